@@ -1,0 +1,248 @@
+"""Stations, deliveries and relations as events.
+
+- A delivery is a batch of its own, ``station/product/delivery``, with its lot number as the label, and one ``shipped``
+  event from the station that sent it to the one that got it.
+- The relations into one delivery are one ``transformed`` event at the station in the middle. It is timeless: a
+  relation is a statement that holds whatever the dates say.
+- A station is a site and an operator, written ``Name (id)``: names repeat, and ids say nothing to people.
+
+Ids of events are derived from what identifies the row (not from its dates or amounts), so a network that is imported
+again after a date was mended is a conflict between two statements, which is named, and not a second delivery. An
+investigator's weights change from one what-if to the next; they go into the id, so that two exports with different
+weights do not conflict.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fieldline_trace.formats.fcl.amounts import said_amount
+from fieldline_trace.formats.fcl.dates import said_date
+from fieldline_trace.formats.fcl.document import Network, Tracing, row_of
+
+LOT_COLUMNS = ("Lot Number", "Lot ID")
+DEPARTURE, ARRIVAL, PRODUCED = "Date Delivery", "Date Delivery Arrival", "_Chargen.Production date"
+LONGEST = 128
+"""Characters of one segment of a batch's key."""
+FROM_COLUMNS, TO_COLUMNS = ("from", "ID"), ("to", "Next")
+"""The columns of a relation: ``from`` and ``to``, in older files ``ID`` and ``Next``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A row, or a field of one, that was not taken: where it stands, and what rule it breaks."""
+
+    row: str
+    field: str
+    value: str
+    rule: str
+    kept: bool = False
+    """True where the row was taken all the same, without this field."""
+
+    def __str__(self) -> str:
+        return f"{self.row}: {self.field}: {self.value!r}: {self.rule}"
+
+
+@dataclass(slots=True)
+class Conversion:
+    """What came of a network: its events in the order of the file, and what was refused."""
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Station:
+    site: str
+    row: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    identity: str
+    batch: str
+    label: str
+    origin: _Station
+    target: _Station
+    row: Mapping[str, str]
+
+
+def events_of(network: Network) -> Conversion:
+    """All events that ``network`` states; what cannot be taken is refused row by row and the rest goes on."""
+    said = Conversion()
+    marks = network.tracing
+    stations = _stations(network, said)
+    deliveries = _deliveries(network, stations, said)
+    delivery_marks = {mark.id: mark for mark in marks.deliveries} if marks else {}
+    station_marks = {mark.id: mark for mark in marks.nodes} if marks else {}
+    for name, delivery in deliveries.items():
+        said.events.append(_shipped(name, delivery, delivery_marks.get(name), station_marks, said))
+    said.events.extend(_transformed(_relations(network, deliveries, said), deliveries))
+    return said
+
+
+def _stations(network: Network, said: Conversion) -> dict[str, _Station]:
+    stations: dict[str, _Station] = {}
+    for number, cells in enumerate(network.data.stations.data, 1):
+        row = row_of(cells)
+        where = f"station {number}"
+        name = row.get("ID", "")
+        if not name:
+            said.refused.append(Refusal(where, "ID", "", "a station needs an id"))
+        elif name in stations:
+            said.refused.append(Refusal(where, "ID", name, "this id was given to an earlier station"))
+        else:
+            label = row.get("Name", "")
+            stations[name] = _Station(f"{label[: 120 - len(name)].rstrip()} ({name})" if label else name, row)
+    return stations
+
+
+def _deliveries(network: Network, stations: dict[str, _Station], said: Conversion) -> dict[str, _Delivery]:
+    deliveries: dict[str, _Delivery] = {}
+    for number, cells in enumerate(network.data.deliveries.data, 1):
+        row = row_of(cells)
+        where = f"delivery {number}"
+        name = row.get("ID", "")
+        fault = _delivery_fault(name, row, stations, deliveries)
+        if fault is not None:
+            said.refused.append(Refusal(where, *fault))
+            continue
+        origin, target = stations[row["from"]], stations[row["to"]]
+        product = row.get("Name", "") or "product not named"
+        deliveries[name] = _Delivery(
+            identity="\n".join((name, row["from"], row["to"], product)),
+            batch="/".join(_segment(part) for part in (origin.site, product, f"id {name}" if name[0] == "~" else name)),
+            label=next((row[column] for column in LOT_COLUMNS if column in row), ""),
+            origin=origin,
+            target=target,
+            row=row,
+        )
+    return deliveries
+
+
+def _delivery_fault(
+    name: str, row: Mapping[str, str], stations: dict[str, _Station], before: dict[str, _Delivery]
+) -> tuple[str, str, str] | None:
+    if not name:
+        return "ID", "", "a delivery needs an id"
+    if len(name) > LONGEST:
+        return "ID", name[:100], f"an id has at most {LONGEST} characters"
+    if name in before:
+        return "ID", name, "this id was given to an earlier delivery"
+    for end in ("from", "to"):
+        if end not in row:
+            return end, "", "a delivery needs the station it went from and the one it went to"
+        if row[end] not in stations:
+            return end, row[end], "no station of this file has this id"
+    return None
+
+
+def _relations(network: Network, deliveries: dict[str, _Delivery], said: Conversion) -> dict[str, list[str]]:
+    """Target delivery to the deliveries that went into it, in the order of the file."""
+    into: dict[str, list[str]] = {}
+    for number, cells in enumerate(network.data.relations.data, 1):
+        row = row_of(cells)
+        where = f"relation {number}"
+        ends = []
+        for columns in (FROM_COLUMNS, TO_COLUMNS):
+            column = next((column for column in columns if column in row), columns[0])
+            name = row.get(column, "")
+            if not name:
+                said.refused.append(Refusal(where, column, "", "a relation names two deliveries"))
+            elif name not in deliveries:
+                said.refused.append(Refusal(where, column, name, "no delivery taken from this file has this id"))
+            else:
+                ends.append(name)
+                continue
+            break
+        if len(ends) < 2:
+            continue
+        source, target = ends
+        arrived_at, left = deliveries[source].target.site, deliveries[target].origin.site
+        if arrived_at != left:
+            rule = f"the stations do not meet: delivery {source} arrived at {arrived_at}, delivery {target} left {left}"
+            said.refused.append(Refusal(where, "from, to", f"{source}, {target}", rule))
+        elif source in into.get(target, ()):
+            said.refused.append(Refusal(where, "from, to", f"{source}, {target}", "this relation was stated before"))
+        elif source == target:
+            said.refused.append(Refusal(where, "from, to", f"{source}, {target}", "a delivery is not made of itself"))
+        else:
+            into.setdefault(target, []).append(source)
+    return into
+
+
+def _shipped(
+    name: str, delivery: _Delivery, mark: Tracing | None, station_marks: Mapping[str, Tracing], said: Conversion
+) -> dict[str, Any]:
+    row = delivery.row
+    ends = {"from": station_marks.get(row["from"]), "to": station_marks.get(row["to"])}
+    weights = {
+        end: found.weight
+        for end, found in {"delivery": mark, **ends}.items()
+        if found is not None and found.weight is not None and found.weight > 0
+    }
+    batch: dict[str, Any] = {"batch": delivery.batch}
+    if delivery.label:
+        batch["label"] = delivery.label
+    amount = said_amount(row.get("Amount", ""), row.get("Amount Unit", ""))
+    amount = amount or said_amount(row.get("Amount [kg]", ""), "kg")
+    if amount:
+        batch["quantity"], batch["unit"] = amount
+    name_of_event = _hash(delivery.identity, *(f"{end} {weight}" for end, weight in weights.items()))
+    event = {
+        "id": f"urn:fieldline:fcl:delivery:{name_of_event}",
+        "kind": "shipped",
+        "operator": delivery.origin.site,
+        "site": delivery.origin.site,
+        "at": _date(name, DEPARTURE, row, said),
+        "batches": [batch],
+        "to_site": delivery.target.site,
+        "to_operator": delivery.target.site,
+        "arrived": _date(name, ARRIVAL, row, said),
+        "x-fcl": {
+            "delivery": dict(row),
+            "from": dict(delivery.origin.row),
+            "to": dict(delivery.target.row),
+        },
+    }
+    if weights:
+        event["x-fcl-weights"] = weights
+    return event
+
+
+def _transformed(into: dict[str, list[str]], deliveries: dict[str, _Delivery]) -> Iterator[dict[str, Any]]:
+    for target, sources in into.items():
+        made = deliveries[target]
+        yield {
+            "id": f"urn:fieldline:fcl:relations:{_hash(made.identity)}",
+            "kind": "transformed",
+            "operator": made.origin.site,
+            "site": made.origin.site,
+            "at": said_date(made.row.get(PRODUCED, "")),
+            "timeless": True,
+            "in_batches": [deliveries[source].batch for source in sources],
+            "out_batches": [made.batch],
+        }
+
+
+def _date(name: str, column: str, row: Mapping[str, str], said: Conversion) -> Any:
+    text = row.get(column)
+    if text is None:
+        return None
+    found = said_date(text)
+    if found is None:
+        rule = "not a date that can be read: the delivery is taken with an unknown one"
+        said.refused.append(Refusal(f"delivery {name}", column, text, rule, kept=True))
+    return found
+
+
+def _segment(text: str) -> str:
+    """One segment of a batch's key: ``/`` and ``%`` are percent-encoded."""
+    return text[:LONGEST].rstrip().replace("%", "%25").replace("/", "%2F")
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
