@@ -1,0 +1,59 @@
+"""The one hierarchy of errors. Nothing else crosses a layer.
+
+``Rejected``, ``NotFound``, ``Conflict`` and ``Forbidden`` mean that the asker has to change something;
+``Unavailable`` means that the world is at fault and the same call may simply be made again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from fieldline_schemas.faults import Fault
+
+
+class FieldlineError(Exception):
+    """What every error of fieldline is. ``status`` is the HTTP status that says the same."""
+
+    status: ClassVar[int] = 500
+
+
+class Rejected(FieldlineError):
+    """The input is at fault; ``fault`` names field, value and rule. It will be refused again until it is mended."""
+
+    status = 422
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+
+class NotFound(FieldlineError):
+    """What was asked for is not known. ``near`` are the known names that come closest to it, best first."""
+
+    status = 404
+
+    def __init__(self, message: str, near: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.near = near
+
+
+class Conflict(FieldlineError):
+    """The call contradicts what stands: another version, another holder, another state."""
+
+    status = 409
+
+
+class Forbidden(FieldlineError):
+    """The caller's role may not do this."""
+
+    status = 403
+
+
+class Unavailable(FieldlineError):
+    """The world is at fault (a database that is away or starting).
+
+    Call again. Nothing was lost, nothing will be doubled.
+    """
+
+    status = 503

@@ -1,0 +1,70 @@
+"""The one list of metrics.
+
+A process makes one ``Metrics`` and hands it to what counts; nothing is registered by importing this.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""Buckets for durations: from a short statement to far too long."""
+
+
+class Metrics:
+    """Every metric of one process, on ``registry``. Names end in their unit."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry if registry is not None else CollectorRegistry()
+
+        # Events by what capture did with them: accepted, repeated, variant, refused. The rate of intake, and who
+        # sends rubbish.
+        self.events = Counter(
+            "fieldline_events", "Events by outcome of capture.", ["channel", "outcome"], registry=self.registry
+        )
+        # One micro-batch from raw bytes to commit. When it grows, so does the delay of every alert.
+        self.capture_seconds = Histogram(
+            "fieldline_capture_seconds",
+            "Time to capture one micro-batch.",
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        # Events in a micro-batch. At its limit all the time: capture is saturated.
+        self.capture_events = Histogram(
+            "fieldline_capture_batch_events",
+            "Events in one micro-batch.",
+            buckets=(1, 10, 50, 100, 500, 1000, 2000, 5000, 20000, 65535),
+            registry=self.registry,
+        )
+        # Micro-batches that were tried again because PostgreSQL was away. Nothing is lost by it, but all waits.
+        self.capture_retries = Counter(
+            "fieldline_capture_retries", "Micro-batches tried again.", registry=self.registry
+        )
+        # The last position in the ledger that this process wrote or saw.
+        self.ledger_position = Gauge(
+            "fieldline_ledger_position", "Last position of the ledger.", registry=self.registry
+        )
+        # The position up to which a follower has applied the ledger. Its distance from the one above is the lag.
+        self.follower_position = Gauge(
+            "fieldline_follower_position",
+            "Position that a follower has applied.",
+            ["follower"],
+            registry=self.registry,
+        )
+        # From receipt of an entry to what the judge wrote about it: the delay of an alert.
+        self.judge_seconds = Histogram(
+            "fieldline_judge_delay_seconds",
+            "Receipt of an entry to its judgement.",
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        # Alerts raised, amended and withdrawn, by rule.
+        self.alerts = Counter("fieldline_alerts", "Changes of alerts.", ["rule", "change"], registry=self.registry)
+        # Time to answer one question, by kind of question.
+        self.answer_seconds = Histogram(
+            "fieldline_answer_seconds",
+            "Time to answer one question.",
+            ["question"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )

@@ -1,0 +1,48 @@
+"""All settings, in one place. Each is read from the environment as ``FIELDLINE_`` and its name in capitals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an installation may set. ``fieldline settings`` prints each with its value and this description."""
+
+    model_config = SettingsConfigDict(env_prefix="FIELDLINE_", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(
+        default_factory=lambda: Path.home() / ".fieldline",
+        description="Folder of the embedded PostgreSQL, its log, and the file that says where a running service is.",
+    )
+    database_url: str | None = Field(
+        default=None,
+        description="PostgreSQL (18 or later) to use, as postgresql://…, instead of the embedded one in data_dir.",
+    )
+    postgres_start_seconds: float = Field(
+        default=120.0,
+        gt=0,
+        description="How long the embedded PostgreSQL may take to start, recovery after a crash included, in seconds.",
+    )
+    pool_size: int = Field(default=8, ge=2, le=64, description="Most connections to PostgreSQL that one process holds.")
+    statement_seconds: float = Field(
+        default=300.0, gt=0, description="Longest time that one statement may take, in seconds."
+    )
+    capture_events: int = Field(
+        default=2000,
+        ge=1,
+        le=65535,
+        description="Most events in one micro-batch: one transaction, one ledger entry.",
+    )
+    capture_window_ms: float = Field(
+        default=5.0,
+        ge=0,
+        description="How long capture waits for more events before it writes a micro-batch, in milliseconds.",
+    )
+    event_bytes: int = Field(
+        default=1_000_000,
+        ge=1_000,
+        description="Largest event that is read, in bytes. A larger one is refused, and kept up to this length.",
+    )

@@ -1,0 +1,41 @@
+"""Tells what the world did to us (retry) from what we did wrong (do not)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from fieldline_trace.errors import Unavailable
+
+_OUTAGE = (
+    asyncpg.PostgresConnectionError,  # 08: broken off, refused, never there
+    asyncpg.OperatorInterventionError,  # 57: shutting down, crashed, starting, cancelled
+    asyncpg.InsufficientResourcesError,  # 53: disk full, out of memory, too many connections
+    asyncpg.TransactionRollbackError,  # 40: deadlock, serialization
+    asyncpg.LockNotAvailableError,
+    asyncpg.PostgresIOError,  # 58030
+    OSError,  # no socket, refused, TimeoutError
+)
+
+
+def is_outage(error: BaseException) -> bool:
+    """True where the same call may succeed later without anybody changing anything."""
+    if isinstance(error, _OUTAGE):
+        return True
+    # asyncpg says "closed" and "released" by InterfaceError, as it does of misuse; only the words differ.
+    return isinstance(error, asyncpg.InterfaceError) and any(
+        word in str(error) for word in ("closed", "closing", "released back to the pool")
+    )
+
+
+@contextmanager
+def outages_as_unavailable() -> Iterator[None]:
+    """``Unavailable`` for whatever PostgreSQL or the way to it did; all other errors pass as they are."""
+    try:
+        yield
+    except Exception as error:
+        if is_outage(error):
+            raise Unavailable(f"PostgreSQL is not available: {str(error) or type(error).__name__}") from error
+        raise
