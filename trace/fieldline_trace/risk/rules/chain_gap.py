@@ -1,0 +1,60 @@
+"""CHAIN_GAP: the records do not join: something was used that came from nowhere, from several places, too early, or
+never came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fieldline_trace.risk.alerts import Finding, evidence_of
+
+NAME = "CHAIN_GAP"
+
+UNEXPLAINED = "unexplained"
+"""Drawn on, and no birth and no filling from a known source could have fed it in time."""
+ORIGIN = "origin"
+"""No record of where it was made, and it was first shipped from several places."""
+ORDER = "order"
+"""Said to have arrived before it departed."""
+NO_ARRIVAL = "no_arrival"
+"""Shipped, and no receipt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One place where the records do not join."""
+
+    why: str
+    batch: str
+    site: str
+    to_site: str
+    """Where it should have arrived; empty but for ``ORDER`` and ``NO_ARRIVAL``."""
+    events: tuple[tuple[int, int], ...]
+    """(identity, event number) of the events that show it."""
+    historical: bool
+    deadline: int
+    """When the records should have been complete, microseconds; absence before that is no news."""
+
+
+def chain_gap(gaps: Sequence[Gap], now: int) -> Iterator[Finding]:
+    """A gap stands from its deadline on, by the clock's ticks; ``ORDER`` and imported history wait for none.
+
+    Args:
+        gaps: what is open at one holding, or on one leg.
+        now: latest tick of the clock, microseconds.
+    """
+    for gap in gaps:
+        if now < gap.deadline and not gap.historical and gap.why != ORDER:
+            continue
+        cited, count = evidence_of(gap.events)
+        yield Finding(
+            rule=NAME,
+            anchor="|".join((gap.why, gap.batch, gap.site, gap.to_site)),
+            subject=f"{gap.batch} at {gap.site}" if gap.site else gap.batch,
+            severity="info" if gap.why == ORDER else "warning",
+            confidence="high",
+            args={"why": gap.why, "batch": gap.batch, "site": gap.site, "to_site": gap.to_site or None},
+            evidence=cited,
+            evidence_count=count,
+            historical=gap.historical,
+        )

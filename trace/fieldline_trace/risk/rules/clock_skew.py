@@ -1,0 +1,32 @@
+"""CLOCK_SKEW: a sender says that things happened more than 24 hours ahead of their receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fieldline_trace.risk.alerts import Finding, evidence_of
+
+NAME = "CLOCK_SKEW"
+
+
+def clock_skew(sender: str, events: Sequence[tuple[int, int, bool]]) -> Iterator[Finding]:
+    """One alert a sender: its clock, or what types its dates, is wrong. Those times count as unknown; the events stand.
+
+    Args:
+        sender: the party.
+        events: (identity, event number, historical) of its standing events with such a time.
+    """
+    if not events:
+        return
+    cited, count = evidence_of((identity, number) for identity, number, _ in events)
+    yield Finding(
+        rule=NAME,
+        anchor=sender,
+        subject=sender,
+        severity="warning",
+        confidence="high",
+        args={"sender": sender, "count": count},
+        evidence=cited,
+        evidence_count=count,
+        historical=all(historical for _, _, historical in events),
+    )

@@ -1,0 +1,93 @@
+"""TEST_FAILED: a laboratory's verdict that a batch failed, as it was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fieldline_trace.risk.alerts import Finding, evidence_of
+
+NAME = "TEST_FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One variant of a test result, with what is known of its sample."""
+
+    number: int
+    identity: int
+    firm: bool
+    """Neither disputed nor said by some variants only."""
+    historical: bool
+    batches: tuple[str, ...]
+    """Canonical keys of what was tested, directly or through the sample; empty while the sample is not known."""
+    site: str
+    lab: str
+    report: str
+    sample: str
+    hazard_class: str
+    hazard: str
+    screening: bool
+    """A screening test: it holds, a confirmatory one decides."""
+    verdict: str
+    whole_lot: bool
+    """Speaks of the lot; otherwise of the holding that was sampled."""
+    results: tuple[str, ...] = ()
+    """Analytes with value, unit and limit as sent."""
+
+
+def fails(variants: Sequence[Result], superseded_by: Sequence[Result], deciding: Sequence[Result]) -> list[Result]:
+    """The variants by which a result counts as failed: none once it is superseded, or refuted by a confirmatory test.
+
+    Args:
+        variants: what stands of one result, all its variants.
+        superseded_by: standing results that amend this report.
+        deciding: standing firm confirmatory results of the same sample for the same hazard.
+    """
+    if superseded_by:
+        return []
+    failed = [one for one in variants if one.verdict == "failed"]
+    refuted = any(one.verdict == "passed" for one in deciding) and not any(one.verdict == "failed" for one in deciding)
+    return [one for one in failed if not (one.screening and refuted)]
+
+
+def test_failed(
+    variants: Sequence[Result], superseded_by: Sequence[Result], deciding: Sequence[Result]
+) -> Iterator[Finding]:
+    """A result that fails. A screening test holds at low confidence until a confirmatory test of the same sample
+    decides.
+
+    A negative test of anything but the same sample clears nothing: the source of the 2011 O104:H4 outbreak stayed
+    negative throughout.
+    """
+    failed = fails(variants, superseded_by, deciding)
+    if not failed:
+        return
+    one = min(failed, key=lambda result: (result.screening, result.number))
+    confirmed = [other for other in deciding if other.verdict == "failed" and other.identity != one.identity]
+    screening = all(result.screening for result in failed) and not confirmed
+    sure = not screening and all(result.firm for result in variants) and len(failed) == len(variants)
+    cited, count = evidence_of((result.identity, result.number) for result in [*failed, *confirmed])
+    yield Finding(
+        rule=NAME,
+        anchor=f"{one.identity:016x}",
+        subject=", ".join(one.batches) or f"sample {one.sample}",
+        severity="hold" if screening else "critical",
+        confidence="high" if sure else "low",
+        args={
+            "batches": list(one.batches),
+            "site": one.site,
+            "lab": one.lab,
+            "report": one.report,
+            "sample": one.sample or None,
+            "hazard_class": one.hazard_class,
+            "hazard": one.hazard,
+            "method": "screening" if one.screening else "confirmatory",
+            "whole_lot": one.whole_lot,
+            "confirmed": bool(confirmed),
+            "results": list(one.results),
+        },
+        evidence=cited,
+        evidence_count=count,
+        historical=all(result.historical for result in failed),
+    )
