@@ -1,7 +1,7 @@
 """The record: what followers need of one ledger entry, packed in columns.
 
-Capture writes one record an entry, in the entry's own transaction; every follower reads it. It is a wire contract with a version:
-changes are additive (new columns at the end) or a new version.
+Capture writes one record an entry, in the entry's own transaction; every follower reads it. It is a wire contract
+with a version: changes are additive (new columns at the end) or a new version.
 """
 
 from __future__ import annotations

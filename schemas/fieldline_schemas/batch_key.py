@@ -1,0 +1,259 @@
+"""The one canonical key of a batch, from all its spellings.
+
+A batch is a lot of a product from an issuer. ``01/GTIN14/10/LOT`` where GS1 keys name it (EPC URN, Digital Link of
+any host, element string), else ``operator/product/lot``. The last segment is the lot, what is before it the product.
+``/`` and ``%`` inside a segment are written ``%2F`` and ``%25``. A lot that begins with ``~`` is a pool; ``~`` alone
+is the general pool of the product, and so is a product without a lot.
+
+Sources: GS1 EPC Tag Data Standard 2.0 section 6.3 (LGTIN), GS1 Digital Link: URI Syntax 1.3, GS1 General
+Specifications section 7.8.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+from urllib.parse import quote, unquote, urlsplit
+
+from biip import ParseError
+from biip.gs1_messages import GS1Message
+
+from fieldline_schemas.faults import Fault
+from fieldline_schemas.identifiers import company_prefix_length, gtin, with_check_digit
+from fieldline_schemas.text import key_text
+
+POOL: Final = "~"
+LONGEST: Final = 1024
+"""Characters of a batch's spelling, with everything in it."""
+_GTIN_NAMES = ("01", "gtin")
+_LOT_NAMES = ("10", "lot")
+_SERIAL_NAMES = ("21", "ser", "235")
+_VARIANT_NAMES = ("22", "cpv")
+_ELEMENTS = re.compile(r"\((\d{2,4})\)")
+_GTIN_FIRST = re.compile(r"(?:01)?\d{8,14}\Z")
+_SERIAL = "single items have no keys yet: name the lot"
+
+
+class Parts(NamedTuple):
+    """A batch in its parts, decoded: ``gtin`` is empty where the product is not GS1's, else ``issuer`` and ``item``
+    are."""
+
+    gtin: str
+    issuer: str
+    item: str
+    lot: str
+
+
+@lru_cache(maxsize=262144)
+def canonical_batch(text: str) -> str:
+    """The canonical key of a batch in any spelling; ``Fault`` where it is none."""
+    return spelled(parts_of(text))
+
+
+def parts_of(text: str) -> Parts:
+    """The parts of a batch in any spelling; ``Fault`` where it is none."""
+    if not isinstance(text, str):
+        raise Fault.of(text, "a batch is a text")
+    key = text.strip()
+    if not key or len(key) > LONGEST:
+        raise Fault.of(text, f"a batch is spelled with 1 to {LONGEST} characters")
+    try:
+        if key[:4].lower() == "urn:":
+            return _from_urn(key)
+        if key[:4].lower() == "http" and "://" in key[:9]:
+            return _from_link(key)
+        if key[0] == "(":
+            return _from_elements(key)
+        if "/" not in key:
+            return _from_barcode(key)
+        return _from_path(key)
+    except Fault as fault:
+        raise Fault.of(text, fault.rule) from None
+
+
+def spelled(parts: Parts) -> str:
+    """The canonical text of a batch's parts."""
+    if parts.gtin:
+        return f"01/{parts.gtin}/10/{_escaped(parts.lot)}"
+    return f"{_escaped(parts.issuer)}/{_escaped(parts.item)}/{_escaped(parts.lot)}"
+
+
+def gs1_batch(gtin_text: object, lot: object) -> str:
+    """The key of a lot that is said as a GTIN and a lot number; no lot number: the general pool."""
+    if not isinstance(gtin_text, str):
+        raise Fault.of(gtin_text, "a GTIN is a text of digits", "gtin")
+    try:
+        number = gtin(gtin_text.strip())
+    except Fault as fault:
+        raise fault.at("gtin") from None
+    try:
+        return spelled(_gs1(number, "" if lot is None else lot))
+    except Fault as fault:
+        raise fault.at("lot") from None
+
+
+def product_of(key: str) -> str:
+    """The product of a canonical key: all but its lot. Two keys are of one product iff this is equal."""
+    return key[: key.rindex("/")]
+
+
+def lot_of(key: str) -> str:
+    """The lot of a canonical key, decoded."""
+    return _unescaped(key[key.rindex("/") + 1 :])
+
+
+def is_pool(key: str) -> bool:
+    """Is the canonical key a pool's?"""
+    return key[key.rindex("/") + 1 :].startswith(POOL)
+
+
+def general_pool_of(key: str) -> str:
+    """The canonical key of the general pool of a canonical key's product."""
+    return f"{product_of(key)}/{POOL}"
+
+
+def spellings(key: str) -> list[str]:
+    """The ways to spell a canonical key, the canonical one first. A GS1 lot also as Digital Link, element string and
+    EPC URN."""
+    parts = parts_of(key)
+    known = [key]
+    if parts.gtin and parts.lot == POOL:
+        known += [f"https://id.gs1.org/01/{parts.gtin}", f"(01){parts.gtin}"]
+    elif parts.gtin and not parts.lot.startswith(POOL):
+        known += [
+            f"https://id.gs1.org/01/{parts.gtin}/10/{quote(parts.lot, safe='')}",
+            f"(01){parts.gtin}(10){parts.lot}",
+        ]
+        length = company_prefix_length(parts.gtin)
+        if length:
+            digits = parts.gtin
+            company, item = digits[1 : 1 + length], digits[0] + digits[1 + length : 13]
+            known.append(f"urn:epc:class:lgtin:{company}.{item}.{quote(parts.lot, safe='')}")
+    return known
+
+
+def _gs1(number: str, lot: object) -> Parts:
+    return Parts(number, "", "", key_text(lot, "a lot") if lot != "" else POOL)
+
+
+def _from_urn(key: str) -> Parts:
+    scheme, _, value = key.partition("lgtin:")
+    if scheme.lower() == "urn:epc:class:" and value:
+        company, item, lot = [*value.split(".", 2), "", ""][:3]
+        return _gs1(_gtin_of_urn(company, item), _lot_of_uri(lot))
+    scheme, _, value = key.partition("sgtin:")
+    if scheme.lower() == "urn:epc:idpat:" and value.endswith(".*") and value.count(".") == 2:
+        company, item, _any = value.split(".")
+        return _gs1(_gtin_of_urn(company, item), "")
+    if scheme.lower() == "urn:epc:id:" and value:
+        raise Fault.of(key, _SERIAL)
+    raise Fault.of(key, "of URNs only urn:epc:class:lgtin: names a batch")
+
+
+def _gtin_of_urn(company: str, item: str) -> str:
+    digits = company + item
+    if not (digits.isascii() and digits.isdigit()) or len(digits) != 13 or not 6 <= len(company) <= 12:
+        raise Fault.of(digits, "company prefix (6 to 12) and item reference of an LGTIN have 13 digits together")
+    return gtin(with_check_digit(item[0] + company + item[1:]))
+
+
+def _lot_of_uri(encoded: str) -> str:
+    try:
+        lot = unquote(encoded, errors="strict")
+    except UnicodeDecodeError:
+        raise Fault.of(encoded, "the lot is percent-encoded UTF-8") from None
+    if not lot:
+        raise Fault.of(encoded, "the lot is missing")
+    return lot
+
+
+def _from_link(key: str) -> Parts:
+    try:
+        path = [segment for segment in urlsplit(key).path.split("/") if segment]
+    except ValueError:
+        raise Fault.of(key, "this is no address") from None
+    for start, name in enumerate(path[:-1]):
+        if name in _GTIN_NAMES and path[start + 1].isdigit():
+            return _from_pairs(path[start:], uri=True)
+    raise Fault.of(key, "an address names a batch only as a GS1 Digital Link: …/01/GTIN/10/LOT")
+
+
+def _from_pairs(path: list[str], *, uri: bool) -> Parts:
+    """``01/GTIN[/22/…]/10/LOT``; ``uri``: percent-encoded as in an address, else as in the canonical text."""
+    number = gtin(path[1])
+    rest = path[2:]
+    if rest[:1] and rest[0] in _VARIANT_NAMES:
+        rest = rest[2:]
+    if not rest:
+        return _gs1(number, "")
+    if rest[0] in _SERIAL_NAMES or (rest[2:3] and rest[2] in _SERIAL_NAMES):
+        raise Fault.of("/".join(path), _SERIAL)
+    if rest[0] not in _LOT_NAMES or len(rest) != 2:
+        raise Fault.of("/".join(path), "after the GTIN comes /10/LOT")
+    return _gs1(number, _lot_of_uri(rest[1]) if uri else _unescaped(rest[1]))
+
+
+def _from_elements(key: str) -> Parts:
+    """``(01)GTIN(10)LOT``, in any order, with others between."""
+    pieces = _ELEMENTS.split(key)
+    if pieces[0] or len(pieces) < 3:
+        raise Fault.of(key, "an element string is (01)GTIN(10)LOT")
+    elements: dict[str, str] = {}
+    for name, value in zip(pieces[1::2], pieces[2::2], strict=True):
+        if name in elements:
+            raise Fault.of(key, f"the element string says ({name}) twice")
+        elements[name] = value
+    if "01" not in elements:
+        raise Fault.of(key, "the element string has no GTIN: (01)")
+    if "21" in elements:
+        raise Fault.of(key, _SERIAL)
+    number = gtin(elements["01"])
+    if "10" in elements and not elements["10"].strip():
+        raise Fault.of(key, "the lot is missing")
+    return _gs1(number, elements.get("10", ""))
+
+
+def _from_barcode(key: str) -> Parts:
+    """A bare GTIN (its general pool), or an element string as a scanner gives it."""
+    if key.isascii() and key.isdigit() and len(key) in (8, 12, 13, 14):
+        return _gs1(gtin(key), "")
+    if _GTIN_FIRST.match(key[:16]) and key[:2] == "01" and len(key) >= 16:
+        gtin(key[2:16])
+        try:
+            elements = GS1Message.parse(key).element_strings
+        except ParseError as error:
+            raise Fault.of(key, f"this is no GS1 element string: {error}") from None
+        named = {element.ai.ai: element.value for element in elements}
+        if "21" in named:
+            raise Fault.of(key, _SERIAL)
+        return _gs1(gtin(named["01"]), named.get("10", ""))
+    raise Fault.of(key, "a batch is operator/product/lot or a GS1 lot")
+
+
+def _from_path(key: str) -> Parts:
+    path = key.split("/")
+    if path[0] == "01":
+        return _from_pairs(path if path[-1] else path[:-2], uri=False)
+    if len(path) != 3:
+        raise Fault.of(key, "a batch is operator/product/lot: three parts, a slash inside one is written %2F")
+    issuer, item, lot = path
+    return Parts(
+        "",
+        key_text(_unescaped(issuer), "the operator"),
+        key_text(_unescaped(item), "the product"),
+        key_text(_unescaped(lot), "a lot") if lot.strip() else POOL,
+    )
+
+
+def _escaped(segment: str) -> str:
+    if "%" in segment or "/" in segment:
+        return segment.replace("%", "%25").replace("/", "%2F")
+    return segment
+
+
+def _unescaped(segment: str) -> str:
+    """Only ``%2F`` and ``%25`` are escapes; any other ``%`` is a percent sign."""
+    if "%" in segment:
+        return segment.replace("%2F", "/").replace("%2f", "/").replace("%25", "%")
+    return segment

@@ -1,0 +1,204 @@
+"""The hot path: one event, read in a few microseconds, to what capture needs of it.
+
+msgspec decodes into structs that are derived from the pydantic contract; the values go through the same functions.
+Whatever this path does not take, it hands to the contract, which reads it (old versions) or names the fault. So a
+refusal always comes from the contract, and a property test holds that this path takes exactly what the contract
+takes, with equal content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Union
+
+import msgspec
+
+from fieldline_schemas.batch_key import canonical_batch
+from fieldline_schemas.canonical import derived_id
+from fieldline_schemas.contract import BatchRef, Envelope, Part, Shape, shapes_of
+from fieldline_schemas.faults import Fault
+from fieldline_schemas.registry import KINDS
+from fieldline_schemas.said import Said
+from fieldline_schemas.times import canonical_zone, interval_of
+from fieldline_schemas.whole import read_decoded, said_of
+from fieldline_schemas.wire import UNREADABLE, check_extension, decode, float_hook, is_extension
+
+_REQUIRED: Final = object()
+
+
+class _Reader:
+    """How the struct of one kind or part is derived from its model, and how its content is settled."""
+
+    def __init__(self, model: type[Envelope] | type[Part]) -> None:
+        self.values: list[tuple[str, Any, Callable[[Any], Any]]] = []
+        self.times: list[tuple[str, Any]] = []
+        self.lists: list[tuple[str, int, Callable[[Any, str | None], Any]]] = []
+        self.parts: list[tuple[str, Any, Callable[[Any, str | None], Any]]] = []
+        self.agree: Callable[[Any], Any] | None = model.agree if "agree" in model.__dict__ else None
+        fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+        for shape in shapes_of(model):
+            sort = self._plan(shape, model.model_fields[shape.name].get_default())
+            fields.append((shape.name, sort) if shape.required else (shape.name, sort | None, None))
+        kind = model.model_fields["kind"].default if issubclass(model, Envelope) else None
+        self.struct = msgspec.defstruct(
+            f"{model.__name__}Struct",
+            fields,
+            kw_only=True,
+            forbid_unknown_fields=True,
+            gc=False,
+            tag_field="kind" if kind else None,
+            tag=kind,
+        )
+
+    def _plan(self, shape: Shape, default: Any) -> Any:
+        """Note how a field is settled; its type on the wire."""
+        fallback = _REQUIRED if shape.required else default
+        if shape.part is not None:
+            wire, read = _part(shape.part)
+        elif shape.value is not None and shape.value.evens == "time":
+            self.times.append((shape.name, fallback))
+            return Any
+        else:
+            assert shape.value is not None
+            wire, value = str if shape.value.text else Any, shape.value.read
+            if not shape.listed:
+                self.values.append((shape.name, fallback, value))
+                return wire
+
+            def read(inner: Any, zone: str | None) -> Any:
+                return value(inner)
+
+        if shape.listed:
+            self.lists.append((shape.name, shape.at_least, read))
+            return list.__class_getitem__(wire)
+        self.parts.append((shape.name, fallback, read))
+        return wire
+
+    def settle(self, event: Any, zone: str | None) -> None:
+        """Content in place of what the wire said; ``Fault`` where a value breaks a rule, without saying where."""
+        for name, fallback, read in self.values:
+            value = getattr(event, name)
+            if value is not None:
+                setattr(event, name, read(value))
+            elif fallback is not None:
+                setattr(event, name, _given(fallback))
+        for name, fallback in self.times:
+            value = getattr(event, name)
+            if value is not None:
+                setattr(event, name, interval_of(value, zone))
+            elif fallback is not None:
+                setattr(event, name, _given(fallback))
+        for name, at_least, settle in self.lists:
+            value = getattr(event, name) or []
+            if len(value) < at_least:
+                raise _REFUSED
+            setattr(event, name, [settle(inner, zone) for inner in value])
+        for name, fallback, settle in self.parts:
+            value = getattr(event, name)
+            if value is not None:
+                setattr(event, name, settle(value, zone))
+            elif fallback is _REQUIRED:
+                raise _REFUSED
+        if self.agree is not None:
+            self.agree(event)
+
+
+_REFUSED: Final = Fault("", "", "the contract says why")
+
+
+def _given(fallback: Any) -> Any:
+    if fallback is _REQUIRED:
+        raise _REFUSED
+    return fallback
+
+
+def _part(model: type[Part]) -> tuple[Any, Callable[[Any, str | None], Any]]:
+    if model is BatchRef:
+        return str | _Ref, _settled_ref
+    reader = _Reader(model)
+
+    def settled(part: Any, zone: str | None) -> Any:
+        reader.settle(part, zone)
+        return part
+
+    return reader.struct, settled
+
+
+_ref_reader = _Reader(BatchRef)
+_Ref = _ref_reader.struct
+_ref_reader.agree = None
+
+
+def _settled_ref(said: Any, zone: str | None) -> Any:
+    if isinstance(said, str):
+        return _Ref(batch=canonical_batch(said))
+    _ref_reader.settle(said, zone)
+    for name, value in (BatchRef.agree(said) or {}).items():
+        setattr(said, name, value)
+    return said
+
+
+_READERS: Final = {model: _Reader(model) for model in KINDS.models.values()}
+_BY_STRUCT: Final = {reader.struct: (model, reader) for model, reader in _READERS.items()}
+_STRUCTS: Any = Union[tuple(_BY_STRUCT)]  # noqa: UP007  (made of a tuple)
+_decode = msgspec.json.Decoder(_STRUCTS, float_hook=float_hook).decode
+
+
+def read(raw: bytes) -> Said:
+    """What capture needs of the event that ``raw`` (JSON) holds.
+
+    ``NotYetReadable`` where its version is from the future: it is kept, and read after the upgrade. ``Fault`` where
+    it cannot be read: the first field, in the order of the contract, that is wrong.
+    """
+    event = content(raw)
+    if event is None:
+        return said_of(read_decoded(decode(raw)))
+    model = _BY_STRUCT[type(event)][0]
+    said = Said(
+        event.id or derived_id(decode(raw)),
+        model.model_fields["kind"].default,
+        model.CODE,
+        event.version,
+        event.operator,
+        event.site,
+        event.grid_unit or "",
+        event.at,
+        [],
+        [],
+        [],
+        [],
+        model.DETAIL,
+    )
+    model.FLOW.tell(event, said)
+    if len(said.mentions) > 1:
+        said.mentions = list(dict.fromkeys(said.mentions))
+    return said
+
+
+def content(raw: bytes) -> Any:
+    """The event as a struct with the contract's fields and content, or None where the contract has to look at it."""
+    try:
+        event = _decode(raw)
+    except UNREADABLE:
+        event = _with_extensions(raw)
+        if event is None:
+            return None
+    model, reader = _BY_STRUCT[type(event)]
+    try:
+        zone = event.zone
+        reader.settle(event, None if zone is None else canonical_zone(zone))
+    except Fault:
+        return None
+    return event if event.version == model.VERSION else None
+
+
+def _with_extensions(raw: bytes) -> Any:
+    """An event with extensions, which no struct can have: read without them."""
+    try:
+        known = decode(raw)
+        extensions = [name for name in known if is_extension(name)]
+        for name in extensions:
+            check_extension(name, known.pop(name))
+        return msgspec.convert(known, _STRUCTS) if extensions else None
+    except (Fault, *UNREADABLE):
+        return None

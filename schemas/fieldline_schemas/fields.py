@@ -1,0 +1,198 @@
+"""The kinds of values that fields have, each with the one function that reads it.
+
+Both readings of an event use these functions: the pydantic contract (as validators) and the fast one (directly). What
+differs between them is only the structure around the values, and a property test holds that together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from fieldline_schemas.admin_code import admin_code
+from fieldline_schemas.batch_key import canonical_batch
+from fieldline_schemas.faults import Fault
+from fieldline_schemas.identifiers import gtin
+from fieldline_schemas.quantities import decimal_text, quantity, unit_code
+from fieldline_schemas.sites import canonical_operator, canonical_site
+from fieldline_schemas.text import LONGEST_PROSE, id_text, key_text, prose
+from fieldline_schemas.times import Interval, canonical_zone, interval_of
+
+Evened = Literal["", "time", "decimal"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Value:
+    """How values of one sort are read.
+
+    ``read`` takes what the JSON says and gives the content or raises ``Fault``. ``text``: only a JSON string can be
+    one. ``evens``: what the canonical form evens out in it. ``wire``: its JSON Schema.
+    """
+
+    read: Callable[[Any], Any]
+    wire: Mapping[str, Any]
+    text: bool = True
+    evens: Evened = ""
+
+    def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Pydantic's view of it: a plain validator."""
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The JSON Schema of what is on the wire."""
+        return dict(self.wire)
+
+
+@dataclass(frozen=True, slots=True)
+class Unzoned:
+    """A time that was read and waits for its event's zone."""
+
+    said: Any
+
+
+def _unzoned(value: object) -> Unzoned:
+    interval_of(value, None)
+    return Unzoned(value)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Fault.of(value, "this is true or false")
+    return value
+
+
+def _count(value: object) -> int:
+    """A whole number from 0 on, also when it is written 1.0."""
+    if (
+        isinstance(value, Decimal)
+        and value.is_finite()
+        and value.adjusted() < 19
+        and value == value.to_integral_value()
+    ):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
+        raise Fault.of(value, "this is a whole number from 0 to 2147483647")
+    return value
+
+
+def _version(value: object) -> int:
+    number = _count(value)
+    if not number:
+        raise Fault.of(value, "versions begin at 1")
+    return number
+
+
+def _digest(value: object) -> str:
+    if isinstance(value, str) and len(value) == 64 and not set(value.lower()) - set("0123456789abcdef"):
+        return value.lower()
+    raise Fault.of(value, "a digest is 64 hexadecimal digits")
+
+
+def _measured(value: object) -> str:
+    """A result as the laboratory wrote it: a number, or a text such as ``<0.01`` or ``detected``."""
+    if isinstance(value, str):
+        return key_text(value, "a result")
+    return decimal_text(value)
+
+
+def _gtin_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise Fault.of(value, "a GTIN is a text of digits")
+    return gtin(value.strip())
+
+
+def _named(value: object) -> str:
+    return key_text(value, "this")
+
+
+def _text(longest: int) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1, "maxLength": longest}
+
+
+_TIME_WIRE = {
+    "description": "RFC 3339 instant, or partial date: year, month or day",
+    "type": "string",
+    "pattern": r"^\d{4}(-\d\d(-\d\d([Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?)?)?)?$",
+}
+_END_WIRE = {"anyOf": [_TIME_WIRE, {"type": "null"}]}
+_NUMBER_WIRE = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*\+?\d+(\.\d+)?([eE][+-]?\d+)?\s*$"}]}
+
+BatchKey = Annotated[str, Value(canonical_batch, _text(1024))]
+"""A batch in any spelling; content: the canonical key."""
+SiteKey = Annotated[str, Value(canonical_site, _text(1024))]
+OperatorKey = Annotated[str, Value(canonical_operator, _text(1024))]
+Id = Annotated[str, Value(id_text, _text(256))]
+Name = Annotated[str, Value(_named, _text(1024))]
+"""A short text that names something: 1 to 128 printable characters."""
+Prose = Annotated[str, Value(prose, _text(4 * LONGEST_PROSE))]
+"""A text for people, up to 4,000 characters."""
+Zone = Annotated[str, Value(canonical_zone, _text(64))]
+GridUnit = Annotated[str, Value(admin_code, {"type": "string", "pattern": r"^\s*(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})\s*$"})]
+Gtin = Annotated[str, Value(_gtin_text, {"type": "string", "pattern": r"^\s*(\d{8}|\d{12,14})\s*$"})]
+Digest = Annotated[str, Value(_digest, {"type": "string", "pattern": "^[0-9a-fA-F]{64}$"})]
+Time = Annotated[
+    Interval,
+    Value(
+        _unzoned,
+        {
+            "anyOf": [
+                _TIME_WIRE,
+                {
+                    "type": "object",
+                    "properties": {"from": _END_WIRE, "to": _END_WIRE},
+                    "additionalProperties": False,
+                },
+            ]
+        },
+        text=False,
+        evens="time",
+    ),
+]
+"""A time; content: an ``Interval``."""
+Quantity = Annotated[str, Value(quantity, _NUMBER_WIRE, text=False, evens="decimal")]
+"""A decimal above zero; content: canonical decimal text."""
+UnitCode = Annotated[str, Value(unit_code, _text(32))]
+Measured = Annotated[str, Value(_measured, {"anyOf": [{"type": "number", "minimum": 0}, _text(1024)]}, text=False)]
+Flag = Annotated[bool, Value(_flag, {"type": "boolean"}, text=False)]
+Count = Annotated[int, Value(_count, {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}, text=False)]
+Version = Annotated[int, Value(_version, {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}, text=False)]
+
+
+def choice(*words: str) -> Value:
+    """One of a few words, spelled exactly."""
+    known = frozenset(words)
+
+    def read(value: object) -> str:
+        if isinstance(value, str) and value in known:
+            return value
+        raise Fault.of(value, f"this is one of {', '.join(words)}")
+
+    return Value(read, {"type": "string", "enum": list(words)})
+
+
+def said(
+    description: str, *, example: Any, term: str = "", unit: str = "", at_least: int | None = None
+) -> dict[str, Any]:
+    """What every field says of itself, for ``Field``: description, an example, the field's term in Chinese, its
+    unit."""
+    extra = {"x-term": term} if term else {}
+    if unit:
+        extra["x-unit"] = unit
+    about: dict[str, Any] = {"description": description, "examples": [example], "json_schema_extra": extra}
+    if at_least is not None:
+        about["min_length"] = at_least
+    return about
+
+
+def read_field(sort: Any, value: object, field: str) -> Any:
+    """Read ``value`` as one of the sorts above (``Id``, ``SiteKey`` …); a ``Fault`` names ``field``."""
+    try:
+        return sort.__metadata__[0].read(value)
+    except Fault as fault:
+        raise (fault.at(field) if field else fault) from None

@@ -1,0 +1,153 @@
+"""What a kind of event means for lineage: where material went. A kind names its flow; nothing else needs code for
+it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from fieldline_schemas.record import DRAWN, MADE, MOVED, RECEIVED, TIMELESS
+from fieldline_schemas.said import Said, Step
+from fieldline_schemas.times import FOREVER, NEVER, Interval
+
+
+class Ref(Protocol):
+    """A batch as an event names it."""
+
+    batch: str
+    quantity: str | None
+    unit: str | None
+    label: str | None
+
+
+class Flow(Protocol):
+    """Adds to ``said`` what ``event`` says of material: steps, mentions, labels, quantities."""
+
+    def tell(self, event: Any, said: Said) -> None: ...
+
+
+def _refs(event: Any, field: str) -> Sequence[Ref]:
+    value = getattr(event, field) if field else None
+    if value is None:
+        return ()
+    return value if isinstance(value, list) else (value,)
+
+
+def _note(said: Said, refs: Iterable[Ref], site: str, role: str) -> list[tuple[str, str]]:
+    """Mentions, labels and quantities of ``refs``; their holdings at ``site``."""
+    holdings = []
+    for ref in refs:
+        batch = ref.batch
+        holdings.append((batch, site))
+        said.mentions.append(batch)
+        if ref.label is not None:
+            said.labels.append((batch, ref.label))
+        if ref.quantity is not None and ref.unit is not None:
+            said.quantities.append((batch, site, role, ref.quantity, ref.unit))
+    return holdings
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Outputs are made of inputs at the event's site. With ``else_drawn``: where no output is named, the inputs are
+    just taken."""
+
+    ins: str
+    outs: str
+    timeless: str = ""
+    else_drawn: bool = False
+
+    def tell(self, event: Any, said: Said) -> None:
+        """One step: MADE, or DRAWN."""
+        ins = _note(said, _refs(event, self.ins), said.site, "in")
+        outs = _note(said, _refs(event, self.outs), said.site, "out")
+        shape = DRAWN if self.else_drawn and not outs else MADE
+        if self.timeless and getattr(event, self.timeless):
+            shape |= TIMELESS
+        said.steps.append(Step(shape, ins, outs, said.at, said.at))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Batches went from one site to another; one step a batch. An end's time that is not said is bounded by the other
+    end's."""
+
+    batches: str
+    origin: str
+    target: str
+    departed: str
+    arrived: str
+
+    def tell(self, event: Any, said: Said) -> None:
+        """MOVED; DRAWN where the target is not known; RECEIVED where the origin is not."""
+        refs = _refs(event, self.batches)
+        origin, target = getattr(event, self.origin), getattr(event, self.target)
+        departed, arrived = getattr(event, self.departed), getattr(event, self.arrived)
+        if departed is None:
+            departed = Interval(NEVER, arrived.hi)
+        if arrived is None:
+            arrived = Interval(departed.lo, FOREVER)
+        ins = _note(said, refs, origin, "moved_out") if origin else []
+        outs = _fill(said, refs, target, noted=bool(origin)) if target else []
+        if ins and outs:
+            for drawn, filled in zip(ins, outs, strict=True):
+                said.steps.append(Step(MOVED, [drawn], [filled], departed, arrived))
+        elif ins:
+            said.steps.append(Step(DRAWN, ins, [], departed, departed))
+        else:
+            said.steps.append(Step(RECEIVED, [], outs, arrived, arrived))
+
+
+def _fill(said: Said, refs: Sequence[Ref], site: str, *, noted: bool) -> list[tuple[str, str]]:
+    """Holdings at the far end; labels only where the near end has not noted them."""
+    if not noted:
+        return _note(said, refs, site, "moved_in")
+    for ref in refs:
+        if ref.quantity is not None and ref.unit is not None:
+            said.quantities.append((ref.batch, site, "moved_in", ref.quantity, ref.unit))
+    return [(ref.batch, site) for ref in refs]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Something was taken of batches at the event's site and goes no further."""
+
+    batches: str
+
+    def tell(self, event: Any, said: Said) -> None:
+        """One step: DRAWN."""
+        said.steps.append(Step(DRAWN, _note(said, _refs(event, self.batches), said.site, "in"), [], said.at, said.at))
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """People ate of batches at places, each at a time of its own."""
+
+    exposures: str
+
+    def tell(self, event: Any, said: Said) -> None:
+        """One step an exposure: DRAWN."""
+        for exposure in getattr(event, self.exposures):
+            when = said.at if exposure.at is None else exposure.at
+            said.mentions.append(exposure.batch)
+            said.steps.append(Step(DRAWN, [(exposure.batch, exposure.site)], [], when, when))
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """Nothing flows; ``batches``: fields that name batches all the same, as keys, or as parts with a ``batch``."""
+
+    batches: tuple[str, ...] = ()
+
+    def tell(self, event: Any, said: Said) -> None:
+        """Mentions and labels only."""
+        for field in self.batches:
+            value = getattr(event, field)
+            for named in value if isinstance(value, list) else (value,):
+                batch: str | None = named if isinstance(named, str | None) else named.batch
+                if batch:
+                    said.mentions.append(batch)
+                    label = getattr(named, "label", None)
+                    if label is not None:
+                        said.labels.append((batch, label))

@@ -1,0 +1,22 @@
+"""A meal was made of its ingredients."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from fieldline_schemas.contract import BatchRef, Event
+from fieldline_schemas.fields import said
+from fieldline_schemas.flows import Flow, Made
+
+
+class Prepared(Event):
+    """餐饮制作: a kitchen made a meal, which is a batch like any other."""
+
+    CODE: ClassVar[int] = 3
+    FLOW: ClassVar[Flow] = Made(ins="in_batches", outs="out_batch")
+
+    kind: Literal["prepared"] = "prepared"
+    out_batch: BatchRef = Field(**said("The meal", term="餐次批次", example="school-3/lunch/2026-03-02"))
+    in_batches: list[BatchRef] = Field([], **said("Its ingredients", term="入库批次", example=["plant-7/salad/S1"]))

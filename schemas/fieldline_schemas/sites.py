@@ -1,0 +1,63 @@
+"""The canonical key of a site, and that of an operator.
+
+A site is a place of an operator. A GLN in any spelling is ``414/GLN13`` (EPC URN, whose extension names a spot inside
+and is left out; Digital Link; element string); any other text is itself. An operator alike: ``417/GLN13``, a unified
+social credit code in capitals with its check character, or the text itself.
+
+Sources: GS1 EPC Tag Data Standard 2.0 sections 6.3 (SGLN, PGLN); GS1 Digital Link: URI Syntax 1.3; GB 32100-2015.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from fieldline_schemas.faults import Fault
+from fieldline_schemas.identifiers import gln, uscc, with_check_digit
+from fieldline_schemas.text import key_text
+
+_BUSINESS = re.compile(r"9[1-3]\d{6}[0-9A-Za-z]{10}\Z", re.ASCII)
+"""Unified social credit codes of enterprises, sole traders and farmers' cooperatives; others are not told from other
+numbers."""
+
+
+@lru_cache(maxsize=65536)
+def canonical_site(text: str) -> str:
+    """The canonical key of a site: ``414/GLN13`` or 1 to 128 printable characters, NFC."""
+    return _with_gln(key_text(text, "a site"), "414", "sgln")
+
+
+@lru_cache(maxsize=65536)
+def canonical_operator(text: str) -> str:
+    """The canonical key of an operator: ``417/GLN13``, a unified social credit code, or 1 to 128 printable
+    characters, NFC."""
+    key = key_text(text, "an operator")
+    if _BUSINESS.match(key):
+        return uscc(key)
+    return _with_gln(key, "417", "pgln")
+
+
+def _with_gln(key: str, identifier: str, scheme: str) -> str:
+    try:
+        if key.startswith(f"({identifier})"):
+            number = key[len(identifier) + 2 :].partition("(")[0]
+        elif key.startswith(f"{identifier}/"):
+            number = key[len(identifier) + 1 :]
+        elif key[:4].lower() == "urn:" and key[4:].startswith(f"epc:id:{scheme}:"):
+            company, reference = [*key.rsplit(":", 1)[1].split(".", 2), ""][:2]
+            if len(company) + len(reference) != 12:
+                raise Fault.of(key, f"company prefix and reference of a {scheme.upper()} have 12 digits together")
+            return f"{identifier}/{gln(with_check_digit(company + reference))}"
+        elif key[:4].lower() == "http" and "://" in key[:9]:
+            path = urlsplit(key).path.split("/")
+            if identifier not in path[:-1]:
+                return key
+            number = path[path.index(identifier) + 1]
+        else:
+            return key
+        return f"{identifier}/{gln(number)}"
+    except Fault as fault:
+        raise Fault.of(key, fault.rule) from None
+    except ValueError:
+        return key

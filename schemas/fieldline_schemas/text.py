@@ -1,0 +1,52 @@
+"""Texts: what may stand in a key, and what may stand in prose."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from unicodedata import is_normalized, normalize
+
+from fieldline_schemas.faults import Fault
+
+LONGEST_KEY: Final = 128
+LONGEST_ID: Final = 256
+LONGEST_PROSE: Final = 4000
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def key_text(value: object, what: str = "a key", longest: int = LONGEST_KEY) -> str:
+    """A text that names something: NFC, without space around it, 1 to ``longest`` printable characters."""
+    if not isinstance(value, str):
+        raise Fault.of(value, f"{what} is a text")
+    text = value.strip()
+    if not is_normalized("NFC", text):
+        text = normalize("NFC", text)
+    if not text:
+        raise Fault.of(value, f"{what} is not empty")
+    if len(text) > longest:
+        raise Fault.of(value, f"{what} has at most {longest} characters")
+    if not text.isprintable():
+        raise Fault.of(value, f"{what} has printable characters only")
+    return text
+
+
+def id_text(value: object) -> str:
+    """An identifier as it was sent, byte for byte: 1 to 256 printable characters. A URI is best; nothing is evened
+    out."""
+    if not isinstance(value, str):
+        raise Fault.of(value, "an id is a text")
+    if not 0 < len(value) <= LONGEST_ID or not value.isprintable():
+        raise Fault.of(value, f"an id has 1 to {LONGEST_ID} printable characters")
+    return value
+
+
+def prose(value: object) -> str:
+    """A text for people: NFC, 1 to 4,000 characters, no control characters but tab and line breaks."""
+    if not isinstance(value, str):
+        raise Fault.of(value, "this is a text")
+    text = normalize("NFC", value).strip()
+    if not 0 < len(text) <= LONGEST_PROSE:
+        raise Fault.of(value, f"a text has 1 to {LONGEST_PROSE} characters")
+    if not text.isprintable() and _UNWRITABLE.search(text):
+        raise Fault.of(value, "a text has no control characters")
+    return text

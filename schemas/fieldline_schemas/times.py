@@ -1,0 +1,169 @@
+"""When: every time is an interval of microseconds since 1970 UTC, both ends inclusive.
+
+An instant (RFC 3339) is a point; a partial date (``2026``, ``2026-03``, ``2026-03-01``) is that year, month or day in
+the site's zone; ``{"from": …, "to": …}`` goes from the begin of one to the end of the other; unknown is all time.
+Where the zone is not known, what has no offset of its own is widened: 14 hours down, 12 hours up, the zones there
+are.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from fieldline_schemas.faults import Fault, shown
+
+NEVER: Final = -(2**62)
+"""Before all time: minus infinity."""
+FOREVER: Final = 2**62
+"""After all time: plus infinity."""
+HOUR: Final = 3_600_000_000
+"""Microseconds of an hour."""
+_EAST, _WEST = 14 * HOUR, 12 * HOUR
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WALL_EPOCH = datetime(1970, 1, 1)
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:)(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)?\Z", re.ASCII)
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z", re.ASCII)
+_OFFSET = re.compile(r"([+-])(\d\d):(\d\d)\Z", re.ASCII)
+_RULE = "a time is RFC 3339 (2026-03-01T08:30:00+08:00), a date (2026-03-01, 2026-03, 2026), or {from, to}"
+
+
+class Interval(NamedTuple):
+    """From ``lo`` to ``hi``, microseconds since 1970 UTC, both inclusive."""
+
+    lo: int
+    hi: int
+
+
+UNKNOWN: Final = Interval(NEVER, FOREVER)
+
+
+def interval_of(value: object, zone: str | None) -> Interval:
+    """What a time on the wire says: a text, ``{"from", "to"}`` or None. ``zone``: canonical, or None where it is not
+    known."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, str):
+        return _of_text(value, zone)
+    if not isinstance(value, dict):
+        raise Fault.of(value, _RULE)
+    for name in value:
+        if name not in ("from", "to"):
+            raise Fault(name, shown(value[name]), "an interval has from and to, nothing else")
+    start, end = (_end(value, name, zone) for name in ("from", "to"))
+    if start.lo > end.hi:
+        raise Fault.of(str(value), "an interval's from is not after its to")
+    return Interval(start.lo, end.hi)
+
+
+def instant(microseconds: int) -> str:
+    """Microseconds since 1970 UTC as RFC 3339 in UTC, without a fraction where there is none."""
+    moment = _EPOCH + timedelta(microseconds=microseconds)
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+@lru_cache(maxsize=1024)
+def canonical_zone(text: str) -> str:
+    """A zone: an IANA name (``Asia/Shanghai``) or an offset (``+08:00``)."""
+    if not isinstance(text, str):
+        raise Fault.of(text, "a zone is a text")
+    if text == "Z":
+        return "+00:00"
+    _zone(text)
+    return text
+
+
+def _end(value: dict[str, object], name: str, zone: str | None) -> Interval:
+    said = value.get(name)
+    if said is None:
+        return UNKNOWN
+    if not isinstance(said, str):
+        raise Fault(name, shown(said), _RULE)
+    try:
+        return _of_text(said, zone)
+    except Fault as fault:
+        raise fault.at(name) from None
+
+
+@lru_cache(maxsize=65536)
+def _of_text(text: str, zone: str | None) -> Interval:
+    match = _INSTANT.match(text)
+    try:
+        if match is not None:
+            return _of_instant(text, match, zone)
+        match = _PARTIAL.match(text)
+        if match is not None:
+            return _of_partial(match, zone)
+    except (ValueError, OverflowError) as error:
+        raise Fault.of(text, f"there is no such time: {error}") from None
+    raise Fault.of(text, _RULE)
+
+
+def _of_instant(text: str, match: re.Match[str], zone: str | None) -> Interval:
+    offset = match[5]
+    day, clock, second, fraction = match[1], match[2], match[3], match[4]
+    leap = second == "60"
+    plain = f"{day}T{clock}{'59' if leap else second}{(fraction or '.')[:7].ljust(7, '0')}"
+    wall = datetime.fromisoformat(plain)
+    if leap:  # RFC 3339 allows a leap second; it is the second after it here
+        wall = wall.replace(microsecond=0) + timedelta(seconds=1)
+    micro = _microseconds(wall)
+    if offset is not None:
+        micro -= _offset(offset)
+        return Interval(micro, micro)
+    return _in_zone(wall, wall, zone)
+
+
+def _of_partial(match: re.Match[str], zone: str | None) -> Interval:
+    year, month, day = match.groups()
+    last_month = int(month or 12)
+    first = datetime(int(year), int(month or 1), int(day or 1))
+    last_day = int(day) if day else monthrange(int(year), last_month)[1]
+    last = datetime(int(year), last_month, last_day, 23, 59, 59, 999999)
+    return _in_zone(first, last, zone)
+
+
+def _in_zone(first: datetime, last: datetime, zone: str | None) -> Interval:
+    """From one wall time to another. A wall time that a change of clocks repeats or skips stands for both
+    readings."""
+    lo, hi = _microseconds(first), _microseconds(last)
+    if zone is None:
+        return Interval(lo - _EAST, hi + _WEST)
+    where = _zone(zone)
+    return Interval(lo - max(_shifts(first, where)), hi - min(_shifts(last, where)))
+
+
+def _shifts(wall: datetime, where: tzinfo) -> tuple[int, int]:
+    """Offsets from UTC in microseconds under both readings of a wall time."""
+    early, late = (wall.replace(fold=fold, tzinfo=where).utcoffset() or timedelta() for fold in (0, 1))
+    return early // timedelta(microseconds=1), late // timedelta(microseconds=1)
+
+
+def _microseconds(wall: datetime) -> int:
+    since = wall - _WALL_EPOCH
+    return (since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+@lru_cache(maxsize=1024)
+def _offset(text: str) -> int:
+    """Microseconds east of UTC."""
+    if text in "Zz":
+        return 0
+    match = _OFFSET.match(text)
+    if match is None or int(match[2]) > 23 or int(match[3]) > 59:
+        raise Fault.of(text, "an offset is +hh:mm or -hh:mm, less than a day")
+    return (1 if match[1] == "+" else -1) * (int(match[2]) * 60 + int(match[3])) * 60_000_000
+
+
+@lru_cache(maxsize=1024)
+def _zone(text: str) -> tzinfo:
+    if _OFFSET.match(text):
+        return timezone(timedelta(microseconds=_offset(text)))
+    try:
+        return ZoneInfo(text)
+    except (ValueError, OSError, KeyError):
+        raise Fault.of(text, "a zone is an IANA name (Asia/Shanghai) or an offset (+08:00)") from None

@@ -1,0 +1,71 @@
+"""The one JSON reader: every reading of an event, fast or whole, begins here, so all agree on what JSON is.
+
+Numbers with a fraction or an exponent become ``Decimal``, exactly as written. Of a field that is given twice, the
+last counts.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from fieldline_schemas.faults import Fault
+
+MOST_BYTES: Final = 16 * 2**20
+"""Bytes of one event. A step with 100,000 batches has about 6 MB."""
+DEEPEST: Final = 32
+"""Levels of lists and objects in an extension."""
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError)
+"""What a msgspec decoder with ``Decimal`` as its float hook raises for bytes that are no such JSON."""
+
+
+def float_hook(digits: str) -> Decimal:
+    """A number with a fraction or an exponent, exactly."""
+    return Decimal(digits)
+
+
+_decode = msgspec.json.Decoder(float_hook=float_hook).decode
+
+
+def decode(raw: bytes) -> dict[str, Any]:
+    """The JSON object that ``raw`` holds; ``Fault`` with an empty field where it holds none."""
+    if len(raw) > MOST_BYTES:
+        raise Fault("", f"{len(raw)} bytes", f"an event has at most {MOST_BYTES} bytes")
+    try:
+        value = _decode(raw)
+    except RecursionError:
+        raise Fault("", "", f"this is nested deeper than {DEEPEST} levels") from None
+    except ArithmeticError:
+        raise Fault("", "", "this is not JSON that can be kept: a number's exponent is out of range") from None
+    except UnicodeDecodeError as error:
+        raise Fault("", "", f"this is not UTF-8: {error.reason} at byte {error.start}") from None
+    except msgspec.DecodeError as error:
+        raise Fault("", "", f"this is not JSON that can be kept: {error}") from None
+    if not isinstance(value, dict):
+        raise Fault.of(value, "an event is a JSON object")
+    return value
+
+
+def is_extension(name: str) -> bool:
+    """Is this the name of an extension: kept as it is, never read?"""
+    return name.startswith("x-")
+
+
+def check_extension(name: str, value: object) -> None:
+    """``Fault`` where an extension cannot be kept: its name is no name, or it is nested too deeply."""
+    if not 2 < len(name) <= 128 or not name.isprintable():
+        raise Fault(name[:128], "", "an extension's name is x- and up to 126 printable characters")
+    _check_depth(name, value, 0)
+
+
+def _check_depth(name: str, value: object, depth: int) -> None:
+    if depth > DEEPEST:
+        raise Fault(name, "", f"an extension is nested at most {DEEPEST} levels")
+    if isinstance(value, dict):
+        for inner in value.values():
+            _check_depth(name, inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _check_depth(name, inner, depth + 1)
