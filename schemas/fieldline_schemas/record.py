@@ -35,6 +35,8 @@ AUTHORITY: Final = 4
 """The sender's role was regulator, emergency or administrator."""
 UNREADABLE_YET: Final = 8
 """Of a version that this release cannot read: kept, and judged after the upgrade."""
+EMERGENCY: Final = 16
+"""The sender's role was emergency: only that role lets members of a scope go."""
 
 
 @dataclass(frozen=True, slots=True)
