@@ -46,3 +46,22 @@ class Settings(BaseSettings):
         ge=1_000,
         description="Largest event that is read, in bytes. A larger one is refused, and kept up to this length.",
     )
+    body_bytes: int = Field(
+        default=64_000_000, ge=1_000, description="Largest request that the local door reads, in bytes."
+    )
+    port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port of the local door on the loopback address; 0 takes any that is free.",
+    )
+    sender: str = Field(
+        default="local",
+        min_length=1,
+        max_length=256,
+        description="Who speaks on the command line: sender of its events.",
+    )
+    role: str = Field(
+        default="producer",
+        description="Role of who speaks on the command line: producer, laboratory, regulator, emergency, administrator.",
+    )

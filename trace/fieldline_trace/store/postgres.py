@@ -227,12 +227,18 @@ class EmbeddedPostgres:
                 if starts == 5:
                     raise Unavailable(f"PostgreSQL does not start: {self._log_end()}")
                 starts += 1
-                # Nobody works on the cluster: whatever this file says, it is of the past, and might name a stranger's
-                # process.
-                (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+                self._bury(user)
                 self._spawn_server(user)
                 self._until_known(deadline)
             time.sleep(_POLL_SECONDS)
+
+    def _bury(self, user: ClusterUser) -> None:
+        """Remove what a dead server left: nobody works on the cluster, and its files may name a stranger's process."""
+        if self._child is not None:
+            # Its number is taken as long as nobody has taken leave of it.
+            self._child.wait(self._start_seconds)
+        (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+        (self._socket_dir(user) / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def _spawn_server(self, user: ClusterUser) -> None:
         if self.log.exists() and self.log.stat().st_size > _LOG_BYTES_MAX:

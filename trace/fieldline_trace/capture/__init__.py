@@ -1,0 +1,23 @@
+"""Capture: raw events to the truth. It refuses what it cannot read, drops repeats, stores what was said, and decides
+nothing else."""
+
+from .door import Door
+from .keys import Keys
+from .memory import MemoryLedger
+from .pack import Interned, pack
+from .receipts import Accepted, Receipt, Refused, Repeated, Variant
+from .take import take
+
+__all__ = [
+    "Accepted",
+    "Door",
+    "Interned",
+    "Keys",
+    "MemoryLedger",
+    "Receipt",
+    "Refused",
+    "Repeated",
+    "Variant",
+    "pack",
+    "take",
+]

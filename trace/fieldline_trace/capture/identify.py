@@ -1,0 +1,92 @@
+"""Which events are new, which repeat what is there, and which say something else under a known id.
+
+Identity is sender, id and the digest of the canonical content. A repeat is mostly a repeat to the byte, so the raw
+digest is compared first; the canonical content is made only where an id is known and the bytes differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fieldline_schemas.canonical import digest as canonical_digest
+
+from .reading import Read
+
+
+@dataclass(slots=True)
+class Content:
+    """One thing that was said under an id: an event that is stored (``number``), or one of this micro-batch."""
+
+    digest: bytes
+    number: int
+    """Event number; negative for those of this micro-batch: -1 - place among the new ones."""
+    body: bytes | None
+    """Raw bytes, None where they are not kept any more: then only equal bytes are known to be equal."""
+    canonical: bytes | None = None
+
+    def settled(self) -> bytes | None:
+        """The digest of the canonical content, worked out once."""
+        if self.canonical is None and self.body is not None:
+            self.canonical = canonical_digest(self.body)
+        return self.canonical
+
+
+@dataclass(slots=True)
+class Sorted:
+    """A micro-batch sorted by identity. Numbers in ``repeats`` and firsts in ``variants`` may be of this micro-batch
+    (negative, as in ``Content``)."""
+
+    new: list[Read] = field(default_factory=list)
+    """All that is to be stored, in order: firsts and variants."""
+    variants: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    """By place in ``new``: number of the first event under the id, and the canonical digest."""
+    repeats: list[tuple[Read, int]] = field(default_factory=list)
+    """What is there already, and as which event."""
+
+
+def sort_out(reads: Sequence[Read], known: Mapping[str, Sequence[Content]]) -> Sorted:
+    """Sort a micro-batch of one sender. ``known``: what is stored under these ids, oldest first; ids that are not there
+    are new."""
+    found = Sorted()
+    here: dict[str, list[Content]] = {}
+    for read in reads:
+        name = read.said.id
+        contents = here.get(name)
+        if contents is None:
+            stored = known.get(name)
+            if stored is None:
+                here[name] = [Content(read.digest, -1 - len(found.new), read.raw)]
+                found.new.append(read)
+                continue
+            contents = here[name] = list(stored)
+        same = _same(read, contents)
+        if same is not None:
+            found.repeats.append((read, same.number))
+            continue
+        mine = Content(read.digest, -1 - len(found.new), read.raw)
+        canonical = mine.settled()
+        assert canonical is not None
+        found.variants[len(found.new)] = (contents[0].number, canonical)
+        contents.append(mine)
+        found.new.append(read)
+    return found
+
+
+def differing(reads: Iterable[Read], known: Mapping[str, bytes]) -> list[str]:
+    """Ids among ``reads`` that are known with another raw digest, sorted: only these need a closer look."""
+    return sorted({read.said.id for read in reads if known.get(read.said.id, read.digest) != read.digest})
+
+
+def _same(read: Read, contents: Sequence[Content]) -> Content | None:
+    for content in contents:
+        if content.digest == read.digest:
+            return content
+    mine: bytes | None = None
+    for content in contents:
+        theirs = content.settled()
+        if theirs is not None:
+            mine = mine or canonical_digest(read.raw)
+            if mine == theirs:
+                return content
+    return None

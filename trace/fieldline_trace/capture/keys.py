@@ -1,0 +1,104 @@
+"""Names to numbers: what a process remembers, and PostgreSQL for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import islice
+from typing import Final
+
+from fieldline_trace.store import Connection, Q
+
+from .door import Door
+from .pack import Interned
+from .reading import Read
+
+REMEMBERED: Final = 500_000
+"""Most names of one sort that a process remembers, about 100 bytes each."""
+_SORTS: Final = ("batch", "site", "party")
+
+
+class Keys:
+    """What one process remembers of one database's numbers; lanes may share it.
+
+    Only what a durable commit has used is remembered: a number that is forgotten in a crash of PostgreSQL may be
+    handed out again.
+    """
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._most = most
+        self._known: dict[str, dict[str, int]] = {sort: {} for sort in _SORTS}
+        self.doors: dict[Door, int] = {}
+        self.months: set[date] = set()
+
+    def known(self, sort: str) -> dict[str, int]:
+        """Numbers that are remembered of ``batch``, ``site`` or ``party``."""
+        return self._known[sort]
+
+    def remember(self, interned: Interned) -> None:
+        """Keep numbers that a durable commit has used. The oldest are forgotten when there are too many."""
+        for sort, numbers in zip(_SORTS, interned, strict=True):
+            known = self._known[sort]
+            known.update(numbers)
+            if len(known) > self._most:
+                for name in list(islice(known, len(known) - self._most // 2)):
+                    del known[name]
+
+
+def named(reads: Iterable[Read], door: Door) -> tuple[set[str], set[str], set[str]]:
+    """All batches, sites and parties that have to have numbers before ``reads`` can be stored."""
+    batches: set[str] = set()
+    sites: set[str] = set()
+    parties: set[str] = {door.sender}
+    for read in reads:
+        said = read.said
+        batches.update(said.mentions)
+        parties.add(said.operator)
+        sites.add(said.site)
+        for step in said.steps:
+            for holdings in (step.ins, step.outs):
+                for _, site in holdings:
+                    sites.add(site)
+    sites.discard("")
+    parties.discard("")
+    return batches, sites, parties
+
+
+async def intern(conn: Connection, keys: Keys, reads: Sequence[Read], door: Door) -> Interned:
+    """Numbers of all names in ``reads``; new names get theirs in statements of their own, so that lanes never wait for
+    each other's transactions. Names that nothing uses in the end do no harm."""
+    numbers = []
+    for sort, names in zip(_SORTS, named(reads, door), strict=True):
+        known = keys.known(sort)
+        found = {name: known[name] for name in names if name in known}
+        missing = sorted(names.difference(found))
+        if missing:
+            found.update(await _pairs(conn, Q[f"keys_{sort}"], missing))
+            missing = [name for name in missing if name not in found]
+        while missing:
+            found.update(await _pairs(conn, Q[f"keys_{sort}_new"], missing))
+            missing = [name for name in missing if name not in found]
+            if missing:  # another lane was faster; what it made is committed
+                found.update(await _pairs(conn, Q[f"keys_{sort}"], missing))
+                missing = [name for name in missing if name not in found]
+        numbers.append(found)
+    batches, sites, parties = numbers
+    sites[""] = parties[""] = 0
+    return Interned(batches, sites, parties)
+
+
+async def _pairs(conn: Connection, statement: str, names: Sequence[str]) -> dict[str, int]:
+    return {row["key"]: row["number"] for row in await conn.fetch(statement, names)}
+
+
+async def door_number(conn: Connection, keys: Keys, door: Door, sender: int) -> int:
+    """The number of a door, made if it is new."""
+    number = keys.doors.get(door)
+    while number is None:
+        values = (sender, door.role, door.tenant, door.channel)
+        number = await conn.fetchval(Q["capture_door"], *values)
+        if number is None:
+            await conn.execute(Q["capture_door_new"], *values)
+        else:
+            keys.doors[door] = number
+    return number

@@ -1,0 +1,63 @@
+"""Reading a micro-batch: each event by itself, before any transaction begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+import msgspec
+from fieldline_schemas import fast
+from fieldline_schemas.faults import Fault
+from fieldline_schemas.said import NotYetReadable, Said
+
+from .door import Door
+
+EVENT_BYTES_MAX = 1_000_000
+
+
+class Read(msgspec.Struct, gc=False):
+    """One event that can be stored. ``index``: its place among those that were handed in."""
+
+    index: int
+    raw: bytes
+    digest: bytes
+    """SHA-256 of ``raw``."""
+    said: Said
+    unreadable_yet: bool = False
+
+
+class Unread(msgspec.Struct, gc=False):
+    """One event that cannot: kept as it came, with the fault."""
+
+    index: int
+    raw: bytes
+    digest: bytes
+    fault: Fault
+
+
+def read_all(raws: Sequence[bytes], door: Door, most: int = EVENT_BYTES_MAX) -> tuple[list[Read], list[Unread]]:
+    """What can be stored, and what cannot, each in the order in which it came. ``most``: bytes of one event."""
+    reads: list[Read] = []
+    unreads: list[Unread] = []
+    allowed: dict[str, Fault | None] = {}
+    read = fast.read
+    for index, raw in enumerate(raws):
+        digest = sha256(raw).digest()
+        later = False
+        try:
+            if len(raw) > most:
+                raise Fault("", f"{len(raw)} bytes", f"an event has at most {most} bytes")
+            said = read(raw)
+        except NotYetReadable as future:
+            said, later = future.said, True
+        except Fault as fault:
+            unreads.append(Unread(index, raw, digest, fault))
+            continue
+        if said.kind not in allowed:
+            allowed[said.kind] = door.forbids(said.kind)
+        forbidden = allowed[said.kind]
+        if forbidden is not None:
+            unreads.append(Unread(index, raw, digest, forbidden))
+        else:
+            reads.append(Read(index, raw, digest, said, later))
+    return reads, unreads

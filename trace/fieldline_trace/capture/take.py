@@ -1,0 +1,238 @@
+"""Capture: a micro-batch of raw events to the truth, in one transaction, with one ledger entry.
+
+Capture decides nothing but whether an event can be read and is new. It stores what was said. Several lanes may run side
+by side: names get their numbers in statements of their own, the rows of a transaction are written in sorted order, and
+only the last statement, which takes the head of the ledger, makes lanes queue.
+
+The same micro-batch may be handed in again after any outage: what was stored is found to be a repeat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import asyncpg
+from fieldline_schemas.faults import Fault
+
+from fieldline_trace.store import Connection, Q, outages_as_unavailable
+
+from .chain import joined, leaves_of
+from .door import Door
+from .identify import Content, Sorted, differing, sort_out
+from .keys import Keys, door_number, intern
+from .pack import Interned, pack
+from .reading import Read, Unread, read_all
+from .receipts import Accepted, Receipt, Refused, Repeated, Variant
+from .rows import labels_of, mentions_of, storable
+
+EVENTS_MAX = 65_535
+"""Most events in one micro-batch: the index of an event in its block has 16 bits."""
+
+_EVENT_COLUMNS = ("number", "month", "door", "kind", "operator", "site", "id", "grid", "body")
+_MENTION_COLUMNS = ("batch", "event", "site", "role", "amount", "unit")
+_UNSTORABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, ValueError)
+
+
+class _Raced(Exception):
+    """Another lane has stored one of our ids since we looked."""
+
+
+async def take(
+    conn: Connection, raws: Sequence[bytes], door: Door, *, history: bool = False, keys: Keys | None = None
+) -> list[Receipt]:
+    """Store a micro-batch; a receipt for each event, in order. When this returns, what was accepted is durable.
+
+    ``conn`` must be in no transaction. ``history``: imported as history, which raises no notices or deadlines.
+    ``keys``: what this process remembers of this database, shared by its lanes; without it all is looked up.
+    ``Unavailable`` where PostgreSQL is away: hand in the same again; nothing is lost and nothing doubled.
+    ``ValueError`` for more than 65,535 events.
+    """
+    if len(raws) > EVENTS_MAX:
+        raise ValueError(f"{len(raws)} events; a micro-batch has at most {EVENTS_MAX}")
+    if conn.is_in_transaction():
+        raise ValueError("the connection is in a transaction; capture has its own")
+    reads, unreads = read_all(raws, door)
+    receipts: dict[int, Receipt] = {}
+    with outages_as_unavailable():
+        await _store_what_can_be(conn, reads, unreads, door, history, keys or Keys(), receipts)
+    return [receipts[index] for index in range(len(raws))]
+
+
+async def _store_what_can_be(
+    conn: Connection,
+    reads: list[Read],
+    unreads: list[Unread],
+    door: Door,
+    history: bool,
+    keys: Keys,
+    receipts: dict[int, Receipt],
+) -> None:
+    """Store; where PostgreSQL cannot hold one of the events, halve until it is found, so that it holds up no other."""
+    try:
+        await _store(conn, reads, unreads, door, history, keys, receipts)
+    except _UNSTORABLE as error:
+        if not reads:
+            raise
+        if len(reads) == 1:
+            fault = Fault("", "", f"it cannot be stored: {storable(str(error))[:300]}")
+            culprit = Unread(reads[0].index, reads[0].raw, reads[0].digest, fault)
+            await _store(conn, [], [*unreads, culprit], door, history, keys, receipts)
+            return
+        half = len(reads) // 2
+        await _store_what_can_be(conn, reads[:half], unreads, door, history, keys, receipts)
+        await _store_what_can_be(conn, reads[half:], [], door, history, keys, receipts)
+
+
+async def _store(
+    conn: Connection,
+    reads: list[Read],
+    unreads: list[Unread],
+    door: Door,
+    history: bool,
+    keys: Keys,
+    receipts: dict[int, Receipt],
+) -> None:
+    numbers = await intern(conn, keys, reads, door)
+    sender = numbers.parties[door.sender]
+    number_of_door = await door_number(conn, keys, door, sender)
+    while True:
+        found = sort_out(reads, await _known(conn, sender, reads))
+        try:
+            await _write(conn, found, unreads, door, number_of_door, history, keys, numbers, receipts)
+        except _Raced:
+            continue
+        keys.remember(numbers)
+        return
+
+
+async def _known(conn: Connection, sender: int, reads: Sequence[Read]) -> dict[str, list[Content]]:
+    """What is stored under the ids of ``reads``."""
+    rows = await conn.fetch(Q["identity_known"], sender, sorted({read.said.id for read in reads}))
+    known = {row["id"]: [Content(row["digest"], row["number"], None)] for row in rows}
+    closer = differing(reads, {name: contents[0].digest for name, contents in known.items()})
+    if closer:
+        firsts = [known[name][0] for name in closer]
+        rows = await conn.fetch(Q["event_bodies"], [first.number for first in firsts])
+        bodies = {row["number"]: row["body"] for row in rows}
+        for first in firsts:
+            first.body = bodies.get(first.number)
+        for row in await conn.fetch(Q["identity_variants"], sender, closer):
+            known[row["id"]].append(Content(row["digest"], row["number"], None, row["canonical"]))
+    return known
+
+
+async def _write(
+    conn: Connection,
+    found: Sorted,
+    unreads: Sequence[Unread],
+    door: Door,
+    number_of_door: int,
+    history: bool,
+    keys: Keys,
+    numbers: Interned,
+    receipts: dict[int, Receipt],
+) -> None:
+    """The transaction, and the receipts for what it stored."""
+    opened = await conn.fetchrow(Q["capture_open"])
+    assert opened is not None
+    block, now, month = opened["block"], opened["now"], opened["month"]
+    new, sender = found.new, numbers.parties[door.sender]
+    first_number = block << 16
+
+    def settled(number: int) -> int:
+        return number if number >= 0 else first_number - 1 - number
+
+    variants = {place: settled(first) for place, (first, _) in found.variants.items()}
+    position = 0
+    if new or unreads:
+        if new and month not in keys.months:
+            await conn.execute(Q["capture_month"], month)
+            keys.months.add(month)
+        record = pack(new, numbers, door, block=block, received_at=now, variants=variants, history=history).pack()
+        leaf = leaves_of(door)
+        leaves = joined(leaf(read.said.id, read.digest) for read in new)
+        async with conn.transaction():
+            if new:
+                await _write_identities(conn, sender, found, first_number)
+                await conn.copy_records_to_table(
+                    "event",
+                    columns=_EVENT_COLUMNS,
+                    records=[
+                        (
+                            first_number + place,
+                            month,
+                            number_of_door,
+                            read.said.code,
+                            numbers.parties[read.said.operator],
+                            numbers.sites[read.said.site],
+                            read.said.id,
+                            read.said.grid or None,
+                            read.raw,
+                        )
+                        for place, read in enumerate(new)
+                    ],
+                )
+                await conn.copy_records_to_table(
+                    "mention",
+                    columns=_MENTION_COLUMNS,
+                    records=[
+                        row
+                        for place, read in enumerate(new)
+                        for row in mentions_of(read.said, first_number + place, numbers)
+                    ],
+                )
+                labels = labels_of((read.said for read in new), numbers)
+                if labels:
+                    batches, texts = zip(*labels, strict=True)
+                    await conn.execute(Q["labels_new"], batches, texts)
+                await conn.execute(Q["record_new"], block, record)
+            rejected = await _write_rejected(conn, sender, unreads, door, now) if unreads else {}
+            if new:
+                entry = await conn.fetchrow(Q["ledger_append"], block, len(new), leaves)
+                assert entry is not None
+                position = entry["position"]
+        for unread in unreads:
+            receipts[unread.index] = Refused(rejected[unread.digest], unread.fault)
+    for place, read in enumerate(new):
+        number, name = first_number + place, read.said.id
+        first = variants.get(place)
+        receipts[read.index] = (
+            Accepted(number, position, name) if first is None else Variant(number, position, name, first)
+        )
+    for read, as_number in found.repeats:
+        receipts[read.index] = Repeated(settled(as_number), read.said.id)
+
+
+async def _write_identities(conn: Connection, sender: int, found: Sorted, first_number: int) -> None:
+    """Claim the ids. ``_Raced`` where another lane was faster with one of them, or with the same variant."""
+    firsts = sorted(
+        (read.said.id, read.digest, first_number + place)
+        for place, read in enumerate(found.new)
+        if place not in found.variants
+    )
+    if firsts:
+        done = await conn.execute(Q["identity_new"], sender, *zip(*firsts, strict=True))
+        if done != f"INSERT 0 {len(firsts)}":
+            raise _Raced
+    variants = sorted(
+        (found.new[place].said.id, canonical, found.new[place].digest, first_number + place)
+        for place, (_, canonical) in found.variants.items()
+    )
+    if variants:
+        done = await conn.execute(Q["identity_variant_new"], sender, *zip(*variants, strict=True))
+        if done != f"INSERT 0 {len(variants)}":
+            raise _Raced
+
+
+async def _write_rejected(
+    conn: Connection, sender: int, unreads: Sequence[Unread], door: Door, now: int
+) -> dict[bytes, int]:
+    """Keep what was refused; the number it is kept under, by digest of the raw bytes."""
+    once = {unread.digest: unread for unread in unreads}
+    rows = [
+        (digest, unread.raw, storable(unread.fault.field), storable(unread.fault.value), storable(unread.fault.rule))
+        for digest, unread in sorted(once.items())
+    ]
+    values = (sender, door.role, door.tenant, door.channel, now)
+    stored = await conn.fetch(Q["rejected_new"], *values, *zip(*rows, strict=True))
+    return {row["digest"]: row["number"] for row in stored}

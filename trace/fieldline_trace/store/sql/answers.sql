@@ -1,0 +1,44 @@
+-- name: answer_batches_of_lot
+-- Batches whose key ends in a lot, for those who know nothing but that. Reads the table.
+select key from batch where right(key, length($1) + 1) = '/' || $1 order by key limit $2;
+
+-- name: answer_events_of_kind
+-- Events of one kind up to a position, in the order of the ledger.
+select e.number, e.body
+from event e join ledger l on l.block = e.number >> 16
+where e.kind = $1 and l.position <= $2 order by l.position, e.number;
+
+-- name: answer_event_numbers
+-- Which events up to a position name any of these batches. Uses mention_batch.
+select distinct m.event
+from mention m join ledger l on l.block = m.event >> 16
+where m.batch = any($1::bigint[]) and l.position <= $2;
+
+-- name: answer_amounts
+-- The amounts that events up to a position give for these batches, with who says it under which id. Uses mention_batch.
+select m.batch, m.site, m.role, m.amount, m.unit, m.event, e.kind, d.sender, e.id
+from mention m
+join ledger l on l.block = m.event >> 16
+join event e on e.number = m.event
+join door d on d.number = e.door
+where m.batch = any($1::bigint[]) and m.amount is not null and l.position <= $2;
+
+-- name: answer_rejected
+-- What was refused, of one sender or of all (null), the latest first.
+select r.number, r.last_at, r.times, p.key as sender, r.role, r.channel, r.raw, r.field, r.value, r.rule, r.status
+from rejected r join party p on p.number = r.sender
+where $1::text is null or p.key = $1
+order by r.last_at desc, r.number desc limit $2;
+
+-- name: answer_rejected_count
+-- How many were refused, of one sender or of all (null).
+select count(*) from rejected r join party p on p.number = r.sender where $1::text is null or p.key = $1;
+
+-- name: answer_rejected_one
+-- One that was refused, whole.
+select r.number, r.last_at, r.times, p.key as sender, r.role, r.channel, r.raw, r.field, r.value, r.rule, r.status
+from rejected r join party p on p.number = r.sender where r.number = $1;
+
+-- name: answer_batch_count
+-- How many batches are known.
+select count(*) from batch;

@@ -1,0 +1,101 @@
+-- name: capture_open
+-- The database's time (microseconds since 1970 UTC), the month of it, and a block of event numbers of our own.
+select (extract(epoch from now_at) * 1000000)::bigint as now,
+       date_trunc('month', now_at at time zone 'UTC')::date as month,
+       nextval('block') as block
+from (select clock_timestamp() as now_at) as clock;
+
+-- name: capture_month
+-- Makes the partition for a month of receipt.
+select ensure_event_month($1);
+
+-- name: capture_door
+-- The number of a door; null where it is new.
+select number from door where sender = $1 and role = $2 and tenant = $3 and channel = $4;
+
+-- name: capture_door_new
+-- A new door; nothing where another lane was faster.
+insert into door (sender, role, tenant, channel) values ($1, $2, $3, $4) on conflict do nothing;
+
+-- name: keys_batch
+-- Numbers of the batches among these that are known.
+select b.key, b.number from unnest($1::text[]) as wanted (key) join batch b on b.key = wanted.key collate "C";
+
+-- name: keys_batch_new
+-- New batches, in the given (sorted) order. Its commit need not reach the disk: whatever uses a number commits later,
+-- and takes this along. Those that another lane has just made are missing from the answer.
+with relaxed as materialized (select set_config('synchronous_commit', 'off', true))
+insert into batch (key) select wanted.key from relaxed, unnest($1::text[]) as wanted (key)
+on conflict (key) do nothing returning key, number;
+
+-- name: keys_site
+-- Numbers of the sites among these that are known.
+select s.key, s.number from unnest($1::text[]) as wanted (key) join site s on s.key = wanted.key collate "C";
+
+-- name: keys_site_new
+-- New sites, as keys_batch_new.
+with relaxed as materialized (select set_config('synchronous_commit', 'off', true))
+insert into site (key) select wanted.key from relaxed, unnest($1::text[]) as wanted (key)
+on conflict (key) do nothing returning key, number;
+
+-- name: keys_party
+-- Numbers of the parties among these that are known.
+select p.key, p.number from unnest($1::text[]) as wanted (key) join party p on p.key = wanted.key collate "C";
+
+-- name: keys_party_new
+-- New parties, as keys_batch_new.
+with relaxed as materialized (select set_config('synchronous_commit', 'off', true))
+insert into party (key) select wanted.key from relaxed, unnest($1::text[]) as wanted (key)
+on conflict (key) do nothing returning key, number;
+
+-- name: identity_known
+-- The first event under each of these ids of a sender, where there is one.
+select i.id, i.digest, i.number
+from unnest($2::text[]) as wanted (id) join identity i on i.sender = $1 and i.id = wanted.id collate "C";
+
+-- name: identity_variants
+-- Later variants under these ids of a sender, oldest first.
+select v.id, v.digest, v.canonical, v.number
+from unnest($2::text[]) as wanted (id) join identity_variant v on v.sender = $1 and v.id = wanted.id collate "C"
+order by v.number;
+
+-- name: identity_new
+-- First events under their ids, in the given (sorted) order, so that two lanes never wait for each other in a circle.
+-- Waits for a lane that is storing the same id, and skips it once that has committed.
+insert into identity (sender, id, digest, number)
+select $1, id, digest, number from unnest($2::text[], $3::bytea[], $4::bigint[]) as said (id, digest, number)
+on conflict do nothing;
+
+-- name: identity_variant_new
+-- Later variants, in the given (sorted) order; waits and skips as identity_new.
+insert into identity_variant (sender, id, canonical, digest, number)
+select $1, id, canonical, digest, number
+from unnest($2::text[], $3::bytea[], $4::bytea[], $5::bigint[]) as said (id, canonical, digest, number)
+on conflict do nothing;
+
+-- name: event_bodies
+-- Raw events by number, for comparing contents.
+select number, body from event where number = any($1::bigint[]);
+
+-- name: labels_new
+-- Lot numbers as printed, in the given (sorted) order.
+insert into batch_label (batch, label) select batch, label from unnest($1::bigint[], $2::text[]) as said (batch, label)
+on conflict do nothing;
+
+-- name: rejected_new
+-- Refused events, in the given (sorted by digest) order. The same bytes from the same sender count up one row.
+insert into rejected (sender, role, tenant, channel, received_at, last_at, digest, raw, field, value, rule)
+select $1, $2, $3, $4, $5, $5, digest, raw, field, value, rule
+from unnest($6::bytea[], $7::bytea[], $8::text[], $9::text[], $10::text[]) as said (digest, raw, field, value, rule)
+on conflict (sender, digest) do update set
+    last_at = excluded.last_at, times = rejected.times + 1, role = excluded.role, tenant = excluded.tenant,
+    channel = excluded.channel, field = excluded.field, value = excluded.value, rule = excluded.rule, status = 'open'
+returning digest, number;
+
+-- name: record_new
+-- What followers need of the entry.
+insert into record (block, body) values ($1, $2);
+
+-- name: ledger_append
+-- Takes the head, writes the entry, wakes followers. The last statement of the transaction: lanes queue only here.
+select new_position as position, new_received_at as received_at from append_entry($1, $2, $3);

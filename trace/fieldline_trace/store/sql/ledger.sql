@@ -1,0 +1,105 @@
+-- name: ledger_after
+-- Entries after a position, in order, with their records.
+select l.position, l.received_at, l.block, l.count, r.body as record
+from ledger l join record r on r.block = l.block
+where l.position > $1 order by l.position limit $2;
+
+-- name: ledger_head
+-- The last position, its time of receipt and its hash; position 0 where the ledger is empty.
+select position, received_at, hash from ledger_head;
+
+-- name: ledger_head_shared
+-- The same, after waiting for lanes that are committing: what is answered for this position will not change.
+select position, received_at, hash from ledger_head for share;
+
+-- name: ledger_position_at
+-- The last position that was received at or before a time (microseconds); 0 where there is none.
+select coalesce(max(position), 0) from ledger where received_at <= $1;
+
+-- name: ledger_chain
+-- Entries after a position as they were chained, for verifying.
+select position, received_at, block, count, leaves, prev, hash from ledger where position > $1 order by position limit $2;
+
+-- name: ledger_events
+-- The stored events of one block in order, with their doors.
+select e.number, e.id, e.body, p.key as sender, d.role, d.tenant, d.channel
+from event e left join door d on d.number = e.door left join party p on p.number = d.sender
+where e.number >= $1 and e.number < $1 + 65536 order by e.number;
+
+-- name: ledger_strays
+-- Events and records of blocks that the ledger does not know: added by hand.
+select e.number from event e
+where not exists (select from ledger l where l.block = e.number >> 16) order by e.number limit 1;
+
+-- name: ledger_records
+-- Which blocks have their record.
+select l.position, l.block, r.body from ledger l left join record r on r.block = l.block
+where l.position > $1 order by l.position limit $2;
+
+-- name: event_rows
+-- Stored events by number, with position, time of receipt and door, in order of number.
+select e.number, l.position, l.received_at, e.id, e.kind, o.key as operator, s.key as site, e.grid, e.body,
+       p.key as sender, d.role, d.tenant, d.channel
+from event e
+join ledger l on l.block = e.number >> 16
+join door d on d.number = e.door
+join party p on p.number = d.sender
+left join party o on o.number = e.operator
+left join site s on s.number = e.site
+where e.number = any($1::bigint[]) order by e.number;
+
+-- name: event_numbers_by_id
+-- Numbers of all events, variants among them, under an id: of one sender, or of all where the sender is null.
+select i.number from identity i join party p on p.number = i.sender where i.id = $1 and ($2::text is null or p.key = $2)
+union
+select v.number from identity_variant v join party p on p.number = v.sender
+where v.id = $1 and ($2::text is null or p.key = $2)
+order by 1;
+
+-- name: batch_keys
+-- Canonical keys of batches by number.
+select number, key from batch where number = any($1::bigint[]);
+
+-- name: site_keys
+-- Canonical keys of sites by number.
+select number, key from site where number = any($1::integer[]);
+
+-- name: party_keys
+-- Keys of parties by number.
+select number, key from party where number = any($1::integer[]);
+
+-- name: batch_number
+-- The number of a batch by its canonical key.
+select number from batch where key = $1;
+
+-- name: site_number
+-- The number of a site by its canonical key.
+select number from site where key = $1;
+
+-- name: party_number
+-- The number of a party by its key.
+select number from party where key = $1;
+
+-- name: batches_after
+-- Batches in order of number, for those who hold all of them.
+select number, key from batch where number > $1 order by number limit $2;
+
+-- name: batches_between
+-- Keys in a range of code points, for suggesting near ones.
+select key from batch where key >= $1 and key < $2 order by key limit $3;
+
+-- name: batches_containing
+-- Keys that contain a text, whatever its case: for those who know only a lot number. Reads the table.
+select key from batch where strpos(lower(key), lower($1)) > 0 order by length(key), key limit $2;
+
+-- name: batches_labelled
+-- Batches that bear a lot number as printed.
+select b.key from batch_label l join batch b on b.number = l.batch where l.label = $1 order by b.key limit $2;
+
+-- name: labels
+-- Lot numbers as printed of these batches.
+select batch, label from batch_label where batch = any($1::bigint[]) order by batch, label;
+
+-- name: mentions_of_batch
+-- What events say of a batch, in order of events. Uses mention_batch.
+select m.event, m.site, m.role, m.amount, m.unit from mention m where m.batch = $1 order by m.event, m.role, m.site;
