@@ -63,5 +63,5 @@ class Settings(BaseSettings):
     )
     role: str = Field(
         default="producer",
-        description="Role of who speaks on the command line: producer, laboratory, regulator, emergency, administrator.",
+        description="Role of who speaks on the command line: producer, laboratory, regulator, emergency…",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -222,18 +221,9 @@ def test_a_document_that_is_no_network_is_refused_whole_by_its_field(raw: bytes,
     assert fault.value.field == field
 
 
-def _baby_tea() -> Path:
-    folder = os.environ.get("FIELDLINE_DATA")
-    if folder is None:
-        if os.environ.get("REQUIRE_DATA") == "1":
-            pytest.fail("REQUIRE_DATA=1, but FIELDLINE_DATA names no folder")
-        pytest.skip("FIELDLINE_DATA is not set: the network of a trade in herbal teas was NOT read")
-    return Path(folder) / "baby-tea"
-
-
 @pytest.mark.data
-def test_a_whole_trade_in_teas_is_read_with_nothing_refused() -> None:
-    said = events_of(read((_baby_tea() / "network.json").read_bytes()))
+def test_a_whole_trade_in_teas_is_read_with_nothing_refused(data_folder: Path) -> None:
+    said = events_of(read((data_folder / "baby-tea" / "network.json").read_bytes()))
     kinds = [event["kind"] for event in said.events]
     assert (kinds.count("shipped"), kinds.count("transformed")) == (110, 95)
     assert sum(len(event["in_batches"]) for event in said.events if event["kind"] == "transformed") == 437
@@ -242,8 +232,8 @@ def test_a_whole_trade_in_teas_is_read_with_nothing_refused() -> None:
 
 
 @pytest.mark.data
-def test_every_amount_of_a_trade_in_teas_is_what_others_read_it_as() -> None:
-    folder = _baby_tea()
+def test_every_amount_of_a_trade_in_teas_is_what_others_read_it_as(data_folder: Path) -> None:
+    folder = data_folder / "baby-tea"
     kilograms = {row["id"]: row["amount_kg"] for row in json.loads((folder / "case.json").read_text())["deliveries"]}
     for event in events_of(read((folder / "network.json").read_bytes())).events:
         if event["kind"] == "shipped":

@@ -76,7 +76,7 @@ def read(raw: bytes) -> Network:
             where, first.get("input"), f"not FoodChain-Lab's exchange format, version 1: {first['msg']}"
         ) from None
     if network.version.split(".", 1)[0] != "1":
-        raise Fault("version", network.version, "only version 1 of the exchange format can be read")
+        raise Fault.of(network.version, "only version 1 of the exchange format can be read", "version")
     return network
 
 

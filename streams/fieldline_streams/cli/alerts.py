@@ -1,0 +1,52 @@
+"""``fieldline alerts``: what stands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fieldline_streams.cli.session import Json, session_of
+from fieldline_streams.cli.shown import table
+
+
+def add(app: typer.Typer) -> None:
+    """Put the command into ``app``."""
+    app.command(epilog="Example: fieldline alerts --rule TEST_FAILED")(alerts)
+
+
+def alerts(
+    context: typer.Context,
+    rule: Annotated[str | None, typer.Option(help="Of this rule alone.")] = None,
+    withdrawn: Annotated[bool, typer.Option("--withdrawn", help="Also those that no longer stand.")] = False,
+    language: Annotated[str, typer.Option(help="en or zh-CN.")] = "en",
+    as_json: Json = False,
+) -> None:
+    """The alerts that stand, the most severe first, each with its evidence."""
+    if language not in ("en", "zh-CN"):
+        raise typer.BadParameter("--language is en or zh-CN")
+    session = session_of(context)
+    answer = session.ask("alerts", {"rule": rule, "withdrawn": withdrawn, "language": language}, as_json=as_json)
+    if as_json:
+        session.print_json(answer)
+        return
+    session.out.print(f"{len(answer['alerts'])} alerts, as known at position {answer['position']}")
+    session.out.print(
+        table(
+            ("severity", "rule", "what", "evidence", "raised", "id"),
+            [
+                (
+                    alert["severity"] if alert["standing"] else "withdrawn",
+                    alert["rule"],
+                    alert["text"],
+                    ", ".join(alert["evidence"][:3])
+                    + (f" and {alert['evidence_count'] - 3} more" if alert["evidence_count"] > 3 else ""),
+                    alert["raised"][:19].replace("T", " "),
+                    alert["id"],
+                )
+                for alert in answer["alerts"]
+            ],
+        )
+    )
+    if answer["withdrawn"] and not withdrawn:
+        session.out.print(f"+ {answer['withdrawn']} withdrawn; --withdrawn lists them")

@@ -1,0 +1,69 @@
+"""The application: global options, and all groups of commands."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from fieldline_trace.settings import Settings
+from pydantic import ValidationError
+from rich.console import Console
+
+from fieldline_streams.cli import about, alerts, emit, imports, ledger, rejected, scope, serve, tracing
+from fieldline_streams.cli.session import WRONG_USE, Session
+
+EXAMPLE = "Example: fieldline --as hof-1 emit events.ndjson && fieldline trace hof-1/leaf/L1 --forward"
+
+app = typer.Typer(
+    name="fieldline",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    epilog=EXAMPLE,
+)
+
+
+@app.callback()
+def fieldline(
+    context: typer.Context,
+    sender: Annotated[
+        str | None, typer.Option("--as", metavar="SENDER", help="Who speaks. Default: setting FIELDLINE_SENDER.")
+    ] = None,
+    role: Annotated[
+        str | None,
+        typer.Option(help="In which role: producer, laboratory, regulator, emergency, administrator. FIELDLINE_ROLE."),
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where the data are. Default: setting FIELDLINE_DATA_DIR.")
+    ] = None,
+) -> None:
+    """Food traceability from field to table: events in; lineage, alerts and recall scopes out."""
+    if data_dir is not None:
+        os.environ["FIELDLINE_DATA_DIR"] = str(data_dir)
+    try:
+        settings = Settings()
+    except ValidationError as invalid:
+        first = invalid.errors(include_url=False)[0]
+        name = "FIELDLINE_" + "_".join(str(part) for part in first["loc"]).upper()
+        Console(stderr=True).print(f"{name}: {first['input']!r}: {first['msg']}", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    context.obj = Session(settings, sender or settings.sender, role or settings.role)
+
+
+serve.add(app)
+emit.add(app)
+imports.add(app)
+tracing.add(app)
+alerts.add(app)
+scope.add(app)
+rejected.add(app)
+ledger.add(app)
+about.add(app)
+
+
+def main() -> None:
+    """The command ``fieldline``."""
+    app()

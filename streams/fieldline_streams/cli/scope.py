@@ -1,0 +1,246 @@
+"""``fieldline scope``: what a recall holds, and the acts that open it, close it, and let a member go."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from fieldline_schemas.faults import Fault
+from fieldline_trace.errors import Rejected
+
+from fieldline_streams.cli.session import Json, Session, session_of
+from fieldline_streams.cli.shown import MEMBER_COLUMNS, batch_text, limited, member_row, table
+from fieldline_streams.gateway import Gateway
+
+Scope = Annotated[str, typer.Argument(help="Its id, or the begin of it that no other has.")]
+Reason = Annotated[str, typer.Option(help="Why; it is kept with the act.")]
+
+
+def add(app: typer.Typer) -> None:
+    """Put the commands into ``app``."""
+    group = typer.Typer(no_args_is_help=True, help="Recall scopes.", rich_markup_mode=None)
+    group.command("list", epilog="Example: fieldline scope list --status draft")(scope_list)
+    group.command("show", epilog="Example: fieldline scope show 0a1b --all")(scope_show)
+    group.command("preview", epilog="Example: fieldline scope preview hof-1/leaf/L1 --hazard-class pathogen")(
+        scope_preview
+    )
+    group.command("open", epilog='Example: fieldline --role emergency scope open 0a1b --reason "two clusters"')(
+        scope_open
+    )
+    group.command("close", epilog='Example: fieldline --role emergency scope close 0a1b --reason "all answered"')(
+        scope_close
+    )
+    group.command(
+        "release",
+        epilog="Example: fieldline --role emergency scope release 0a1b hof-1/leaf/L1 --site store-3 --reason late",
+    )(scope_release)
+    group.command("diff", epilog="Example: fieldline scope diff 0a1b --from 1 --to 3")(scope_diff)
+    group.command("consignees", epilog="Example: fieldline scope consignees 0a1b --json")(scope_consignees)
+    app.add_typer(group, name="scope")
+
+
+def scope_list(
+    context: typer.Context,
+    status: Annotated[str | None, typer.Option(help="draft, open, closed or lapsed.")] = None,
+    as_json: Json = False,
+) -> None:
+    """All scopes, the latest changed first."""
+    session = session_of(context)
+    answer = session.ask("scope list", {"status": status}, as_json=as_json)
+    if as_json:
+        session.print_json(answer)
+        return
+    columns = ("scope", "status", "hazard", "title", "lot", "version", "members", "definite", "unsupported", "held")
+    rows = [[scope[column] for column in columns] for scope in answer["scopes"]]
+    session.out.print(f"{len(rows)} scopes, as known at position {answer['position']}")
+    session.out.print(table(columns, rows))
+
+
+def scope_show(
+    context: typer.Context,
+    scope: Scope,
+    every: Annotated[bool, typer.Option("--all", help="All rows, however many.")] = False,
+    inferred: Annotated[bool, typer.Option("--inferred", help="List members known by inference alone.")] = False,
+    co_descendants: Annotated[
+        bool, typer.Option("--co-descendants", help="List what else the suspect sources fed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """One scope: each member with its role, how sure, since when, and the event that brought it in."""
+    session = session_of(context)
+    arguments = {"scope": scope, "inferred": inferred, "co_descendants": co_descendants}
+    _print_scope(session, session.ask("scope show", arguments, as_json=as_json), every, as_json)
+
+
+def scope_preview(
+    context: typer.Context,
+    batches: Annotated[list[str], typer.Argument(help="Seeds: batches in any spelling, or lot numbers.")],
+    hazard_class: Annotated[
+        str, typer.Option(help="Class of the hazard; it decides how far the scope goes.")
+    ] = "pathogen",
+    hazard: Annotated[str, typer.Option(help="The hazard itself.")] = "",
+    site: Annotated[str | None, typer.Option(help="The seeds at this site alone.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All rows, however many.")] = False,
+    as_json: Json = False,
+) -> None:
+    """What a scope on these seeds would hold now. Nothing is written."""
+    session = session_of(context)
+    arguments = {"batches": batches, "hazard_class": hazard_class, "hazard": hazard, "site": site}
+    _print_scope(session, session.ask("scope preview", arguments, as_json=as_json), every, as_json)
+
+
+def scope_open(
+    context: typer.Context,
+    reason: Reason,
+    scope: Annotated[str | None, typer.Argument(help="The draft to open; none: a scope on --batch.")] = None,
+    batches: Annotated[list[str] | None, typer.Option("--batch", help="A seed, where there is no draft.")] = None,
+    site: Annotated[str | None, typer.Option(help="The seeds at this site alone.")] = None,
+    hazard_class: Annotated[str | None, typer.Option(help="Class of the hazard, with --batch.")] = None,
+    hazard: Annotated[str | None, typer.Option(help="The hazard itself, with --batch.")] = None,
+    title: Annotated[str | None, typer.Option(help="What people will call it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Open a draft, or a scope on batches of your own. From then on nothing leaves it by itself."""
+    if (scope is None) == (not batches):
+        raise typer.BadParameter("name a draft, or seeds with --batch")
+    session = session_of(context)
+    event: dict[str, Any] = {"kind": "scope_opened", "reason": reason, "title": title}
+    if batches:
+        event |= {
+            "seeds": [{"batch": batch, "site": site} for batch in batches],
+            "hazard_class": hazard_class or "pathogen",
+            "hazard": hazard,
+        }
+    _act(session, event, scope, as_json)
+
+
+def scope_close(context: typer.Context, scope: Scope, reason: Reason, as_json: Json = False) -> None:
+    """Close a scope; it is watched from then on."""
+    _act(session_of(context), {"kind": "scope_closed", "reason": reason}, scope, as_json)
+
+
+def scope_release(
+    context: typer.Context,
+    scope: Scope,
+    batch: Annotated[str, typer.Argument(help="The member's batch, by its key.")],
+    site: Annotated[str, typer.Option(help="Where the member lies.")],
+    reason: Reason,
+    as_json: Json = False,
+) -> None:
+    """Let a member go. For the emergency role."""
+    event = {"kind": "member_released", "batch": batch, "site": site, "reason": reason}
+    _act(session_of(context), event, scope, as_json)
+
+
+def scope_diff(
+    context: typer.Context,
+    scope: Scope,
+    begin: Annotated[
+        int | None, typer.Option("--from", min=0, help="The earlier version; 0 is before the first.")
+    ] = None,
+    end: Annotated[int | None, typer.Option("--to", min=0, help="The later version; none: the latest.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What changed from one version to another, and why."""
+    session = session_of(context)
+    answer = session.ask("scope diff", {"scope": scope, "begin": begin, "end": end}, as_json=as_json)
+    if as_json:
+        session.print_json(answer)
+        return
+    session.out.print(
+        f"{answer['scope']} from version {answer['from']} to {answer['to']}: {len(answer['changes'])} changes"
+    )
+    session.out.print(
+        table(
+            ("change", "batch", "site", "from", "to", "why", "because of"),
+            [
+                (
+                    change["kind"],
+                    batch_text(change),
+                    change["site"],
+                    _state(change["before"]),
+                    _state(change["after"]),
+                    change["text"],
+                    change["cause"],
+                )
+                for change in answer["changes"]
+            ],
+        )
+    )
+
+
+def scope_consignees(context: typer.Context, scope: Scope, as_json: Json = False) -> None:
+    """Whom to call, for what, how much: definite before possible, then the nearest."""
+    session = session_of(context)
+    answer = session.ask("scope consignees", {"scope": scope}, as_json=as_json)
+    if as_json:
+        session.print_json(answer)
+        return
+    rows = [
+        (
+            consignee["operator"],
+            consignee["site"],
+            batch_text(lot),
+            lot["certainty"],
+            f"{lot['quantity']} {lot['unit']}" if lot["quantity"] else "not recorded",
+            lot["event"],
+        )
+        for consignee in answer["consignees"]
+        for lot in consignee["lots"]
+    ]
+    session.out.print(f"{answer['scope']} ({answer['status']}): {len(answer['consignees'])} consignees")
+    session.out.print(table(("operator", "site", "batch", "certainty", "got", "by"), rows))
+
+
+def _act(session: Session, event: dict[str, Any], scope: str | None, as_json: bool) -> None:
+    """Hand an act in as an event of the session's sender and role, and show the scope that it speaks of."""
+
+    async def work(found: Gateway) -> dict[str, Any]:
+        if scope is not None:
+            event["scope"] = (await found.ask("scope show", {"scope": scope}))["scope"]
+        event["id"] = uuid.uuid4().urn
+        event["at"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        raw = json.dumps({name: value for name, value in event.items() if value is not None}).encode()
+        (receipt,) = await found.hand_in([raw], sender=session.sender, role=session.role)
+        if receipt["outcome"] == "refused":
+            raise Rejected(Fault(receipt["field"], receipt["value"], receipt["rule"]))
+        if scope is not None:
+            return await found.ask("scope show", {"scope": event["scope"]})
+        listed = await found.ask("scope list", {})
+        return await found.ask("scope show", {"scope": listed["scopes"][0]["scope"]})
+
+    _print_scope(session, session.run(work, as_json=as_json), False, as_json)
+
+
+def _print_scope(session: Session, answer: dict[str, Any], every: bool, as_json: bool) -> None:
+    if as_json:
+        session.print_json(answer)
+        return
+    members = answer["members"]
+    title = f" “{answer['title']}”" if answer["title"] else ""
+    session.out.print(
+        f"{answer['scope'] or 'preview'}{title}: {answer['status']}, {answer['hazard'] or answer['hazard_class']}, "
+        f"version {answer['version']}, as known at position {answer['position']}",
+        markup=False,
+    )
+    limited(
+        session.out,
+        (*MEMBER_COLUMNS, "state"),
+        [(*member_row(member), member["state"] + (", held" if member["held"] else "")) for member in members],
+        every=every,
+        what="members",
+    )
+    for field, option in (("co_descendants", "--co-descendants"), ("inferred", "--inferred")):
+        if answer[field]:
+            session.out.print(f"+ {answer[field]} {field.replace('_', '-')} not listed; {option} lists them")
+    if answer["excluded_by_times"]:
+        session.out.print(f"+ {len(answer['excluded_by_times'])} that dates alone keep out")
+
+
+def _state(state: Any) -> str:
+    if isinstance(state, dict):
+        return ", ".join(str(value) for value in state.values() if value not in (None, ""))
+    return "" if state is None else str(state)

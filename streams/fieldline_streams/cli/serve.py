@@ -1,0 +1,37 @@
+"""``fieldline serve``: the service that other commands find."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import typer
+from fieldline_trace.errors import FieldlineError
+
+from fieldline_streams.cli.session import session_of
+from fieldline_streams.embedded.directory import Service
+
+
+def add(app: typer.Typer) -> None:
+    """Put the command into ``app``."""
+    app.command(epilog="Example: FIELDLINE_DATA_DIR=./data fieldline serve")(serve)
+
+
+def serve(context: typer.Context) -> None:
+    """Run fieldline on the data directory until SIGTERM: PostgreSQL, capture, judge, and a local HTTP door.
+
+    Other commands of the same user find it by service.json in the data directory. One process a directory: a second is
+    refused (3).
+    """
+    session = session_of(context)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def told(service: Service) -> None:
+        session.out.print(f"ready: {service.address} (process {service.pid}, data in {session.settings.data_dir})")
+
+    from fieldline_streams.embedded.serve import serve as run
+
+    try:
+        asyncio.run(run(session.settings, told))
+    except FieldlineError as error:
+        session.fail(error)

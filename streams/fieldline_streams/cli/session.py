@@ -1,0 +1,88 @@
+"""What every command shares: who speaks, where the data are, how it ends.
+
+Exit codes: 0 done and all taken; 1 done, but something was refused, not found or found wrong, each named; 2 wrong use;
+3 not reachable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from fieldline_trace.errors import FieldlineError, NotFound, Unavailable
+from fieldline_trace.settings import Settings
+from rich.console import Console
+
+from fieldline_streams.gateway import Gateway, gateway
+
+T = TypeVar("T")
+
+DONE, FOUND_FAULT, WRONG_USE, NOT_REACHABLE = 0, 1, 2, 3
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+"""The option that every command with an answer has."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One run of the command line."""
+
+    settings: Settings
+    sender: str
+    role: str
+    out: Console = field(default_factory=lambda: Console(highlight=False))
+    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+
+    def run(self, work: Callable[[Gateway], Awaitable[T]], *, as_json: bool = False) -> T:
+        """Do ``work`` at a service that runs, or in a runtime of our own; errors end the command with a word and its
+        exit code."""
+
+        async def inside() -> T:
+            async with gateway(self.settings) as found:
+                return await work(found)
+
+        try:
+            return asyncio.run(inside())
+        except FieldlineError as error:
+            self.fail(error, as_json=as_json)
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+
+    def ask(self, question: str, arguments: dict[str, Any], *, as_json: bool) -> dict[str, Any]:
+        """The answer to one question."""
+
+        async def work(found: Gateway) -> dict[str, Any]:
+            return await found.ask(question, arguments)
+
+        return self.run(work, as_json=as_json)
+
+    def fail(self, error: FieldlineError, *, as_json: bool = False) -> NoReturn:
+        """Say what is wrong and end: 3 where the world is at fault, else 1."""
+        near = list(error.near) if isinstance(error, NotFound) else []
+        if as_json:
+            self.print_json({"error": type(error).__name__, "message": str(error), "near": near})
+        else:
+            self.err.print(f"[bold red]{type(error).__name__}[/]: ", end="")
+            self.err.print(str(error), markup=False, soft_wrap=True)
+            if near:
+                self.err.print("Near: ", end="")
+                self.err.print(", ".join(near), markup=False, soft_wrap=True)
+        raise typer.Exit(NOT_REACHABLE if isinstance(error, Unavailable) else FOUND_FAULT)
+
+    def print_json(self, answer: Any) -> None:
+        """``answer`` as JSON on standard output, whatever the terminal."""
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.flush()
+
+
+def session_of(context: typer.Context) -> Session:
+    """The session that the command line was started with."""
+    found = context.obj
+    if not isinstance(found, Session):
+        raise TypeError("the command was called without a session")
+    return found

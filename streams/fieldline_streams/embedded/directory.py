@@ -1,0 +1,98 @@
+"""The data directory of an embedded runtime: who holds it, and how others reach who holds it.
+
+The lock is the kernel's (flock), so it goes with its holder however that one dies: there is no stale lock.
+``service.json`` is only believed while the lock is held.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fieldline_trace.errors import Unavailable
+
+
+class DirectoryInUse(Unavailable):
+    """Another process holds the data directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running service: where it answers, its process, and the token that it asks for."""
+
+    address: str
+    pid: int
+    token: str
+
+
+class DataDirectory:
+    """One data directory at ``path``; made, readable by its owner alone, where it is missing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._lock = self.path / "fieldline.lock"
+        self._service = self.path / "service.json"
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the directory; :class:`DirectoryInUse` where another process does."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = self._lock.read_text().strip() or "of unknown number"
+                raise DirectoryInUse(
+                    f"another fieldline (process {holder}) works in {self.path}: stop it, ask it, "
+                    "or name another directory in FIELDLINE_DATA_DIR"
+                ) from None
+            self._service.unlink(missing_ok=True)
+            os.ftruncate(handle, 0)
+            os.write(handle, f"{os.getpid()}\n".encode())
+            yield
+        finally:
+            os.close(handle)
+
+    def in_use(self) -> bool:
+        """Whether some process holds the directory."""
+        try:
+            handle = os.open(self._lock, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(handle)
+        return False
+
+    @contextlib.contextmanager
+    def announced(self, address: str) -> Iterator[Service]:
+        """Say to others of the same user, while this lasts, where the holder answers; a new token each time."""
+        service = Service(address, os.getpid(), secrets.token_urlsafe(32))
+        written = self._service.with_name(f"service.{os.getpid()}.tmp")
+        handle = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            json.dump({"address": service.address, "pid": service.pid, "token": service.token}, file)
+        written.replace(self._service)
+        try:
+            yield service
+        finally:
+            self._service.unlink(missing_ok=True)
+
+    def service(self) -> Service | None:
+        """The service that holds the directory, or None: nobody holds it, or the holder does not answer (yet)."""
+        try:
+            said = json.loads(self._service.read_text())
+            found = Service(str(said["address"]), int(said["pid"]), str(said["token"]))
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+        return found if self.in_use() else None

@@ -1,0 +1,217 @@
+"""The embedded runtime: PostgreSQL, capture, judge and clock in one process, on one data directory.
+
+Whatever runs here can be killed at any instant. The lock goes with the process, PostgreSQL is found again or recovered
+by the next start, and the judge begins where its own last transaction ended: there is nothing else to repair.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from fieldline_schemas.faults import Fault
+from fieldline_trace.api.answers import Desk, Question, answer
+from fieldline_trace.api.receipts import receipt_said
+from fieldline_trace.capture import Door
+from fieldline_trace.errors import Rejected, Unavailable
+from fieldline_trace.follow.judge import Judge
+from fieldline_trace.follow.rebuild import rebuild
+from fieldline_trace.metrics import Metrics
+from fieldline_trace.settings import Settings
+from fieldline_trace.store import EmbeddedPostgres, Pool, open_store, outages_as_unavailable
+from fieldline_trace.store.ledger_read import head
+
+from fieldline_streams.embedded.clock import tick_when_due
+from fieldline_streams.embedded.directory import DataDirectory
+from fieldline_streams.embedded.lane import Lane
+
+_log = logging.getLogger(__name__)
+
+JUDGE_PAUSES = (0.1, 0.5, 1.0, 5.0)
+"""Seconds before a judge that failed is loaded again; the last repeats."""
+WATCH_SECONDS = 1.0
+"""How often the embedded PostgreSQL is looked after."""
+CAUGHT_UP_SECONDS = 60.0
+"""How long an answer waits for the judge to reach what was in the ledger when it was asked for."""
+
+
+class Runtime:
+    """Hands events in and answers questions, in this process. Made by :func:`opened`."""
+
+    def __init__(self, pool: Pool, settings: Settings, metrics: Metrics, judge: Judge) -> None:
+        self.settings = settings
+        self.metrics = metrics
+        self.pool = pool
+        self._judge = judge
+        self._lane = Lane(pool, metrics, window_ms=settings.capture_window_ms, most=settings.capture_events)
+        self._judging = asyncio.Lock()
+        self._stopping = asyncio.Event()
+        self._stop_judge = asyncio.Event()
+        self._trouble = ""
+
+    async def hand_in(
+        self, raws: Sequence[bytes], *, sender: str, role: str, channel: str = "cli", history: bool = False
+    ) -> list[dict[str, Any]]:
+        """Receipts of ``raws``, in their order, once they are durable. ``Unavailable`` where they could not be
+        taken."""
+        try:
+            door = Door(sender, role, channel=channel)
+        except ValueError as error:
+            raise Rejected(Fault("", "", str(error))) from None
+        receipts = await self._lane.hand_in(raws, door, history=history)
+        said = [receipt_said(receipt) for receipt in receipts]
+        for receipt in said:
+            self.metrics.events.labels(channel, receipt["outcome"]).inc()
+        return said
+
+    async def ask(self, question: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The answer to ``question``, true for a position at or after all that was acknowledged before it was asked."""
+        asked = Question.named(question, arguments)
+        with self.metrics.answer_seconds.labels(question).time(), outages_as_unavailable():
+            async with self.pool.acquire() as conn:
+                if question == "rebuild":
+                    return await self._rebuild()
+                await self._caught_up((await head(conn, settled=True)).position)
+                return await answer(Desk(conn, self._judge.world, self._judge.names), asked)
+
+    async def ready(self) -> dict[str, Any]:
+        """What says that this works: PostgreSQL answers, and how far the judge is behind. ``Unavailable`` where it
+        does not."""
+        with outages_as_unavailable():
+            async with self.pool.acquire() as conn:
+                written = (await head(conn)).position
+        if self._trouble:
+            raise Unavailable(f"the judge does not run: {self._trouble}")
+        self.metrics.ledger_position.set(written)
+        self.metrics.follower_position.labels("judge").set(self._judge.position)
+        return {"ready": True, "position": written, "judged": self._judge.position}
+
+    async def _caught_up(self, position: int) -> None:
+        deadline = time.monotonic() + CAUGHT_UP_SECONDS
+        while self._judge.position < position:
+            if self._trouble:
+                raise Unavailable(f"the judge does not run: {self._trouble}")
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    f"the judge is at position {self._judge.position}, the ledger at {position}: ask again"
+                )
+            await asyncio.sleep(0.002)
+
+    async def _rebuild(self) -> dict[str, Any]:
+        """Empty what followers wrote and derive it again from the ledger, with our own judge at rest."""
+        self._stop_judge.set()
+        async with self._judging:
+            self._stop_judge.clear()
+            rebuilt = await rebuild(self.pool)
+            await self._load()
+        return {
+            "position": rebuilt.position,
+            "alerts": rebuilt.alerts,
+            "scopes": rebuilt.scopes,
+            "differed": list(rebuilt.differed),
+        }
+
+    async def _load(self) -> None:
+        self._judge = Judge(self.pool)
+        await self._judge.load()
+
+    # The tasks that run while it is open.
+
+    async def run_lane(self) -> None:
+        """The capture lane, until it is closed and empty."""
+        await self._lane.run()
+
+    async def run_judge(self) -> None:
+        """The judge; loaded again after a failure, and after a rebuild."""
+        failures = 0
+        while not self._stopping.is_set():
+            async with self._judging:
+                try:
+                    if failures:
+                        await self._load()
+                    self._trouble = ""
+                    await self._judge.run(self._stop_judge)
+                    failures = 0
+                except Exception as error:
+                    failures += 1
+                    self._trouble = f"{type(error).__name__}: {error}"
+                    _log.exception("the judge failed at position %s", self._judge.position)
+            if failures:
+                pause = JUDGE_PAUSES[min(failures, len(JUDGE_PAUSES)) - 1]
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), pause)
+            else:
+                await asyncio.sleep(0)
+
+    async def run_clock(self) -> None:
+        """Ticks of the clock, each when the earliest deadline of the judge is due."""
+        await tick_when_due(self.hand_in, lambda: self._judge.world.next_deadline, self._stopping)
+
+    async def close(self) -> None:
+        """No more events; the lane empties itself, the judge ends between two entries."""
+        self._stopping.set()
+        self._lane.close()
+        self._stop_judge.set()
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Runtime]:
+    """A runtime on the data directory of ``settings``, which it holds until the end.
+
+    :class:`~fieldline_streams.embedded.directory.DirectoryInUse` where another process holds it; ``Unavailable`` where
+    PostgreSQL does not start.
+    """
+    async with AsyncExitStack() as stack:
+        stack.enter_context(DataDirectory(settings.data_dir).held())
+        dsn = settings.database_url
+        server: EmbeddedPostgres | None = None
+        if dsn is None:
+            server = EmbeddedPostgres(settings.data_dir, start_seconds=settings.postgres_start_seconds)
+            dsn = await asyncio.to_thread(server.start)
+            stack.push_async_callback(asyncio.to_thread, server.stop)
+        pool = await open_store(dsn, size=settings.pool_size, statement_seconds=settings.statement_seconds)
+        stack.push_async_callback(_closed, pool)
+        judge = Judge(pool)
+        await judge.load()
+        runtime = Runtime(pool, settings, Metrics(), judge)
+        tasks = [
+            asyncio.create_task(runtime.run_lane(), name="capture lane"),
+            asyncio.create_task(runtime.run_judge(), name="judge"),
+            asyncio.create_task(runtime.run_clock(), name="clock"),
+        ]
+        watch = asyncio.create_task(_watched(server), name="watch of PostgreSQL") if server else None
+        try:
+            yield runtime
+        finally:
+            if watch is not None:
+                watch.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await watch
+            await runtime.close()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _watched(server: EmbeddedPostgres) -> None:
+    """Start the server again where it was killed; what waits for it waits a little longer."""
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        if server.pid is None:
+            _log.warning("PostgreSQL is gone; starting it again")
+            try:
+                await asyncio.to_thread(server.start)
+            except Unavailable as error:
+                _log.warning("%s", error)
+
+
+async def _closed(pool: Pool) -> None:
+    """Close ``pool``; connections that do not end by themselves (a listener, a broken one) are cut off after a
+    moment."""
+    try:
+        await asyncio.wait_for(pool.close(), 5)
+    except (TimeoutError, Unavailable):
+        pool.terminate()

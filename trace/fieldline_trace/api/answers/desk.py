@@ -1,0 +1,69 @@
+"""What answers are made of: a follower's state, the names of its numbers, and a connection for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from fieldline_schemas.registry import kind_of
+from fieldline_schemas.times import FOREVER, NEVER, instant
+
+from fieldline_trace.follow.names import NameBook
+from fieldline_trace.follow.world import World
+from fieldline_trace.store import Connection
+from fieldline_trace.store.ledger_read import event_rows, labels
+
+SHOWN_EVENTS = 20_000
+"""Events that one answer describes at most; members beyond it still name theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One asker's view: everything on it is of one position."""
+
+    conn: Connection
+    world: World
+    names: NameBook
+
+    async def labels(self, batches: Iterable[int]) -> dict[int, list[str]]:
+        """Lot numbers as printed, by batch; batches without one are left out."""
+        return await labels(self.conn, sorted(set(batches)))
+
+    async def events(self, numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
+        """``{"id", "kind", "sender", "site", "operator", "received", "standing"}`` of events by number."""
+        wanted = sorted({number for number in numbers if number >= 0})[:SHOWN_EVENTS]
+        if not wanted:
+            return {}
+        return {
+            event.number: {
+                "id": event.id,
+                "kind": kind_of(event.kind),
+                "sender": event.sender,
+                "site": event.site,
+                "operator": event.operator,
+                "received": instant(event.received_at),
+                "standing": self.world.standing_of(event.number),
+            }
+            for event in await event_rows(self.conn, wanted)
+        }
+
+    def knows(self, batch: int) -> bool:
+        """Whether any event up to the position names this batch."""
+        try:
+            return bool(self.names.batch_key(batch))
+        except KeyError:
+            return False
+
+    def operator_of(self, site: int) -> str | None:
+        """Who holds what is at a site, as far as events said; None where none did."""
+        party = self.world.operator_of(site)
+        return self.names.party_key(party) if party else None
+
+
+def time_said(lo: int, hi: int) -> dict[str, str | None]:
+    """An interval as ``{"from", "to"}`` in UTC, with None where it is open."""
+    return {
+        "from": None if lo <= NEVER else instant(lo),
+        "to": None if hi >= FOREVER else instant(hi),
+    }

@@ -1,0 +1,57 @@
+"""The questions that can be asked, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fieldline_schemas.faults import Fault, joined
+from pydantic import BaseModel, ValidationError
+
+from fieldline_trace.api.answers import alerts, batch, consignees, ledger, rejected, scopes, sources, trace
+from fieldline_trace.api.answers.desk import Desk
+from fieldline_trace.errors import NotFound, Rejected
+
+Answer = Callable[[Desk, Any], Awaitable[dict[str, Any]]]
+
+QUESTIONS: Mapping[str, tuple[type[BaseModel], Answer]] = {
+    "trace": (trace.TraceArguments, trace.trace),
+    "sources": (sources.SourcesArguments, sources.sources),
+    "batch": (batch.BatchArguments, batch.batch),
+    "alerts": (alerts.AlertsArguments, alerts.alerts),
+    "scope list": (scopes.ListArguments, scopes.scope_list),
+    "scope show": (scopes.ShowArguments, scopes.scope_show),
+    "scope preview": (scopes.PreviewArguments, scopes.scope_preview),
+    "scope diff": (scopes.DiffArguments, scopes.scope_diff),
+    "scope consignees": (consignees.ConsigneesArguments, consignees.scope_consignees),
+    "rejected list": (rejected.ListArguments, rejected.rejected_list),
+    "rejected show": (rejected.ShowArguments, rejected.rejected_show),
+    "verify": (ledger.VerifyArguments, ledger.verify_ledger),
+    "rebuild": (ledger.RebuildArguments, ledger.rebuild_needs_the_runtime),
+}
+"""Name to the model of its arguments and the function that answers. A new question is a module and a line here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with its arguments, both known to be well-formed."""
+
+    name: str
+    arguments: BaseModel
+
+    @classmethod
+    def named(cls, name: str, arguments: Mapping[str, Any]) -> Question:
+        """The question; ``NotFound`` where there is none of that name, ``Rejected`` where an argument is at fault."""
+        if name not in QUESTIONS:
+            raise NotFound(f"there is no question {name!r}", tuple(QUESTIONS))
+        try:
+            return cls(name, QUESTIONS[name][0].model_validate(arguments))
+        except ValidationError as invalid:
+            first = invalid.errors(include_url=False)[0]
+            raise Rejected(Fault.of(first["input"], first["msg"], joined(first["loc"]))) from None
+
+
+async def answer(desk: Desk, question: Question) -> dict[str, Any]:
+    """The answer of what is on ``desk``."""
+    return await QUESTIONS[question.name][1](desk, question.arguments)

@@ -1,0 +1,219 @@
+"""Recall scopes: what is in them, why, since when, and what changed.
+
+- ``scope list``: ``{"position", "scopes": [{"scope", "status", "title", "hazard_class", "hazard", "lot", "version",
+  "versions_position", "members", "definite", "unsupported", "held"}]}``
+- ``scope show`` and ``scope preview``: ``{"position", "scope", "status", …, "members", "co_descendants", "inferred",
+  "lots", "sites", "excluded_by_times", "events"}``; a member is a trace's, with ``supported``, ``held``, ``state``,
+  ``reason`` and ``cause`` besides.
+- ``scope diff``: ``{"position", "scope", "from", "to", "changes": [{"version", "position", "kind", "batch", "labels",
+  "site", "before", "after", "reason", "cause", "text"}]}``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fieldline_trace.api.answers.desk import Desk, time_said
+from fieldline_trace.api.answers.members import by_lot, by_site
+from fieldline_trace.api.answers.naming import seeds_of
+from fieldline_trace.api.answers.trace import excluded
+from fieldline_trace.errors import NotFound
+from fieldline_trace.follow.stored import scope_versions
+from fieldline_trace.lineage import Seed
+from fieldline_trace.recall.members import Member
+from fieldline_trace.recall.scope import Scope
+from fieldline_trace.recall.versions import diff
+from fieldline_trace.risk.render import reason
+
+
+class ListArguments(BaseModel):
+    """Which scopes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: str | None = Field(default=None, description="draft, open, closed or lapsed; None is all.")
+
+
+class ShowArguments(BaseModel):
+    """Which scope, and how much of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scope: str = Field(description="Its id, or the begin of it that no other has.")
+    inferred: bool = Field(default=False, description="List members that are known by inference alone, too.")
+    co_descendants: bool = Field(default=False, description="List what else the suspect sources fed, too.")
+
+
+class PreviewArguments(BaseModel):
+    """What a scope would be opened on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    batches: list[str] = Field(min_length=1, description="Seeds: batches in any spelling, or lot numbers.")
+    site: str | None = Field(default=None, description="The seeds at this site alone; else wherever they are.")
+    hazard_class: str = Field(default="pathogen", description="Class of the hazard, which decides how far it goes.")
+    hazard: str = Field(default="", description="The hazard itself, such as 'STEC O104:H4'.")
+
+
+class DiffArguments(BaseModel):
+    """Between which two versions."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scope: str
+    begin: int | None = Field(default=None, ge=0, description="The earlier version; None is the one before `end`.")
+    end: int | None = Field(default=None, ge=0, description="The later version; None is the latest.")
+
+
+async def scope_list(desk: Desk, asked: ListArguments) -> dict[str, Any]:
+    """All scopes, the latest changed first."""
+    scopes = [scope for scope in desk.world.scopes.values() if asked.status in (None, scope.status)]
+    scopes.sort(key=lambda scope: (-scope.position, scope.id))
+    said = []
+    for scope in scopes:
+        members = scope.members()
+        said.append(
+            {
+                **scope_said(desk, scope),
+                "members": len(members),
+                "definite": sum(member.certainty == "definite" for member in members),
+                "unsupported": sum(not member.supported for member in members),
+                "held": sum(member.held for member in members),
+            }
+        )
+    return {"position": desk.world.position, "scopes": said}
+
+
+async def scope_show(desk: Desk, asked: ShowArguments) -> dict[str, Any]:
+    """One scope with its members, nearest and surest first."""
+    scope = scope_named(desk, asked.scope)
+    listed = scope.members(inferred=asked.inferred, co=True if asked.co_descendants else None)
+    seeds = [Seed(scope.lot)] if scope.lot else []
+    found = desk.world.index.forward(seeds)
+    return {
+        "position": desk.world.position,
+        **scope_said(desk, scope),
+        **await members_said(desk, listed),
+        "co_descendants": scope.co_descendants,
+        "inferred": scope.inferred,
+        "excluded_by_times": excluded(desk, found),
+    }
+
+
+async def scope_preview(desk: Desk, asked: PreviewArguments) -> dict[str, Any]:
+    """What a scope on these seeds would hold now; nothing is written."""
+    seeds = await seeds_of(desk, asked.batches, asked.site)
+    table = desk.world.preview(seeds, asked.hazard_class, asked.hazard)
+    found = desk.world.index.forward([Seed(batch, site) for batch, site in seeds])
+    return {
+        "position": desk.world.position,
+        "scope": None,
+        "status": "preview",
+        "title": "",
+        "hazard_class": asked.hazard_class,
+        "hazard": asked.hazard,
+        "lot": None,
+        "version": 0,
+        "version_position": desk.world.position,
+        **await members_said(desk, table.members()),
+        "co_descendants": table.co_descendants,
+        "inferred": table.inferred,
+        "excluded_by_times": excluded(desk, found),
+    }
+
+
+async def scope_diff(desk: Desk, asked: DiffArguments) -> dict[str, Any]:
+    """What changed from one version to another, each change with its reason and the event that caused it."""
+    scope = scope_named(desk, asked.scope)
+    versions = await scope_versions(desk.conn, scope.id)
+    numbers = [version.number for version in versions]
+    end = numbers[-1] if asked.end is None else asked.end
+    begin = max(end - 1, 0) if asked.begin is None else asked.begin
+    for number in (begin, end):
+        if number not in (0, *numbers):
+            raise NotFound(f"{scope.id} has no version {number}", tuple(str(known) for known in numbers))
+    changes = diff(versions, begin, end)
+    labels = await desk.labels(change.batch for change in changes)
+    events = await desk.events(change.cause for change in changes)
+    return {
+        "position": desk.world.position,
+        "scope": scope.id,
+        "from": begin,
+        "to": end,
+        "changes": [
+            {
+                "kind": change.kind,
+                "batch": desk.names.batch_key(change.batch),
+                "labels": labels.get(change.batch, []),
+                "site": desk.names.site_key(change.site),
+                "before": None if change.before is None else change.before._asdict(),
+                "after": None if change.after is None else change.after._asdict(),
+                "reason": change.reason,
+                "cause": events[change.cause]["id"] if change.cause in events else None,
+                "text": reason(change.reason, events[change.cause]["id"] if change.cause in events else "unknown"),
+            }
+            for change in changes
+        ],
+    }
+
+
+def scope_named(desk: Desk, text: str) -> Scope:
+    """The scope whose id is, or alone begins with, ``text``. ``NotFound`` names those there are."""
+    scopes = desk.world.scopes
+    begin = text.removeprefix("scope-")
+    found = [scope for name, scope in scopes.items() if name.removeprefix("scope-").startswith(begin)]
+    if text in scopes:
+        return scopes[text]
+    if len(found) == 1:
+        return found[0]
+    raise NotFound(f"no scope is known as {text!r}", tuple(sorted(scope.id for scope in found or scopes.values()))[:5])
+
+
+def scope_said(desk: Desk, scope: Scope) -> dict[str, Any]:
+    """What a scope is, without its members."""
+    return {
+        "scope": scope.id,
+        "status": scope.status,
+        "title": scope.title,
+        "hazard_class": scope.hazard_class,
+        "hazard": scope.hazard,
+        "lot": desk.names.batch_key(scope.lot) if scope.lot else None,
+        "version": scope.version,
+        "version_position": scope.position,
+    }
+
+
+async def members_said(desk: Desk, members: Sequence[Member]) -> dict[str, Any]:
+    """``members`` with their groups by lot and site, and the events that they cite."""
+    names = desk.names
+    labels = await desk.labels(member.batch for member in members)
+    events = await desk.events([*(member.event for member in members), *(member.cause for member in members)])
+    said = [
+        {
+            "batch": names.batch_key(member.batch),
+            "labels": labels.get(member.batch, []),
+            "site": names.site_key(member.site),
+            "operator": desk.operator_of(member.site),
+            "certainty": member.certainty,
+            "basis": member.basis,
+            "role": member.role,
+            "exposed": time_said(*member.exposed),
+            "hops": member.hops,
+            "event": events[member.event]["id"] if member.event in events else None,
+            "supported": member.supported,
+            "held": member.held,
+            "state": member.state,
+            "reason": member.reason,
+            "cause": events[member.cause]["id"] if member.cause in events else None,
+        }
+        for member in members
+    ]
+    return {
+        "members": said,
+        "lots": by_lot(said),
+        "sites": by_site(said),
+        "events": [events[number] for number in sorted(events)],
+    }

@@ -1,0 +1,189 @@
+"""What could explain several findings at once: where their legs meet, ranked by the share explained, then by how
+unlikely by chance.
+
+The share is FoodChain-Lab's score with equal weights. Among equal shares the more specific source comes first: the
+chance that as many of the findings would lie among what it reached if they were drawn at random (hypergeometric);
+water that everyone uses explains all and gets 1.
+
+``{"position", "findings", "sources", "more"}``; a finding is ``{"name", "batches"}``, a source
+``{"lot", "labelled", "batches", "products", "sites", "explains", "unexplained", "share", "reached", "chance",
+"certainty", "hops", "raw"}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import comb
+from typing import Any
+
+from fieldline_schemas.batch_key import lot_of, product_of
+from fieldline_schemas.faults import Fault
+from fieldline_schemas.kinds.illness_case import Exposure, IllnessCase
+from fieldline_schemas.registry import code_of
+from fieldline_schemas.whole import read_whole
+from pydantic import BaseModel, ConfigDict, Field
+
+from fieldline_trace.api.answers.desk import Desk
+from fieldline_trace.api.answers.members import CERTAINTY
+from fieldline_trace.api.answers.naming import named
+from fieldline_trace.errors import NotFound, Rejected
+from fieldline_trace.lineage import Seed
+from fieldline_trace.store import Q
+from fieldline_trace.store.ledger_read import batch_number, site_number
+
+WEIGHED = 500
+"""Candidates, best share first, whose reach is counted; the rest are ranked by share and nearness alone."""
+
+Place = tuple[int, int | None]
+
+
+class SourcesArguments(BaseModel):
+    """The findings to explain: batches, or the clusters of illness cases."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    batches: list[str] = Field(default=[], description="Each a finding: a batch in any spelling, or a lot number.")
+    cases: bool = Field(default=False, description="Each cluster of illness cases is a finding, by what the cases ate.")
+    times: bool = Field(default=True, description="Whether dates may exclude.")
+    limit: int = Field(default=20, ge=1, description="Most sources that are named; the rest are counted.")
+
+
+@dataclass(slots=True)
+class _Finding:
+    name: str
+    seeds: list[Place]
+    cases: int = 0
+
+
+@dataclass(slots=True)
+class _Candidate:
+    lot: str
+    labelled: bool
+    batches: set[int] = field(default_factory=set)
+    sites: set[int] = field(default_factory=set)
+    explains: set[int] = field(default_factory=set)
+    certainty: int = 2
+    hops: int = 1 << 30
+    reached: int | None = None
+    raw: bool | None = None
+    chance: float | None = None
+
+
+async def sources(desk: Desk, asked: SourcesArguments) -> dict[str, Any]:
+    """Where the findings meet. ``NotFound`` where there is nothing to explain."""
+    if not asked.batches and not asked.cases:
+        raise Rejected(Fault("batches", "", "name the batches to explain, or ask for cases"))
+    findings = []
+    for text in asked.batches:
+        findings.append(_Finding(text, [(batch, None) for batch in (await named(desk, text)).batches]))
+    if asked.cases:
+        findings += await _clusters(desk)
+    if not findings:
+        raise NotFound("no illness case names what was eaten, so there is nothing to explain")
+    candidates = await _candidates(desk, findings, asked.times)
+    best = sorted(candidates, key=lambda c: (-len(c.explains), c.hops, c.lot))
+    batches = await desk.conn.fetchval(Q["answer_batch_count"])
+    for candidate in best[:WEIGHED]:
+        _weigh(desk, candidate, len(findings), batches, asked.times)
+    best.sort(key=lambda c: (-len(c.explains), 2.0 if c.chance is None else c.chance, c.hops, c.lot))
+    return {
+        "position": desk.world.position,
+        "findings": [
+            {
+                "name": finding.name,
+                "cases": finding.cases,
+                "batches": sorted({desk.names.batch_key(batch) for batch, _ in finding.seeds}),
+            }
+            for finding in findings
+        ],
+        "sources": [_said(desk, candidate, findings) for candidate in best[: asked.limit]],
+        "more": max(0, len(best) - asked.limit),
+    }
+
+
+async def _candidates(desk: Desk, findings: Sequence[_Finding], times: bool) -> list[_Candidate]:
+    """Every lot that some finding came from, the findings themselves left out."""
+    index = desk.world.index
+    own = {index.canonical(batch) for finding in findings for batch, _ in finding.seeds}
+    met: dict[int, list[tuple[int, int, int, int]]] = {}
+    for number, finding in enumerate(findings):
+        found = index.backward([Seed(batch, site) for batch, site in finding.seeds], times=times)
+        for at in range(len(found.holding)):
+            batch = int(found.batch[at])
+            if batch not in own:
+                met.setdefault(batch, []).append(
+                    (number, int(found.site[at]), int(found.certainty[at]), int(found.hops[at]))
+                )
+    labels = await desk.labels(met)
+    groups: dict[tuple[bool, str], _Candidate] = {}
+    for batch, meetings in met.items():
+        key = desk.names.batch_key(batch)
+        for labelled, name in [(True, label) for label in labels.get(batch, [])] or [(False, key)]:
+            group = groups.setdefault((labelled, name), _Candidate(name if labelled else lot_of(key), labelled))
+            group.batches.add(batch)
+            for number, site, certainty, hops in meetings:
+                group.explains.add(number)
+                group.sites.add(site)
+                group.certainty = max(group.certainty, certainty)
+                group.hops = min(group.hops, hops)
+    return list(groups.values())
+
+
+def _weigh(desk: Desk, candidate: _Candidate, findings: int, batches: int, times: bool) -> None:
+    """How many batches it reached, whether it is a start, and how likely its share is by chance."""
+    index = desk.world.index
+    seeds = [Seed(batch) for batch in sorted(candidate.batches)]
+    own = {index.canonical(batch) for batch in candidate.batches}
+    candidate.reached = len({int(batch) for batch in index.forward(seeds, times=times).batch} - own)
+    candidate.raw = {int(batch) for batch in index.backward(seeds, times=times).batch} <= own
+    everything = max(batches, candidate.reached, findings)
+    k, n = len(candidate.explains), max(candidate.reached, len(candidate.explains))
+    candidate.chance = sum(
+        comb(n, hit) * comb(everything - n, findings - hit) for hit in range(k, min(n, findings) + 1)
+    ) / comb(everything, findings)
+
+
+def _said(desk: Desk, candidate: _Candidate, findings: Sequence[_Finding]) -> dict[str, Any]:
+    batches = sorted(desk.names.batch_key(batch) for batch in candidate.batches)
+    return {
+        "lot": candidate.lot,
+        "labelled": candidate.labelled,
+        "batches": batches,
+        "products": sorted({product_of(batch) for batch in batches}),
+        "sites": sorted(desk.names.site_key(site) for site in candidate.sites),
+        "explains": [finding.name for number, finding in enumerate(findings) if number in candidate.explains],
+        "unexplained": [finding.name for number, finding in enumerate(findings) if number not in candidate.explains],
+        "share": round(len(candidate.explains) / len(findings), 6),
+        "reached": candidate.reached,
+        "chance": candidate.chance,
+        "certainty": CERTAINTY[candidate.certainty],
+        "hops": candidate.hops,
+        "raw": candidate.raw,
+    }
+
+
+async def _clusters(desk: Desk) -> list[_Finding]:
+    """Illness cases that stand, one finding a cluster; a case without one stands for itself."""
+    clusters: dict[str, _Finding] = {}
+    for row in await desk.conn.fetch(Q["answer_events_of_kind"], code_of("illness_case"), desk.world.position):
+        if desk.world.standing_of(row["number"]) == "withdrawn":
+            continue
+        case = read_whole(row["body"])
+        if not isinstance(case, IllnessCase):
+            continue
+        name = case.cluster or case.case
+        finding = clusters.setdefault(name, _Finding(name, []))
+        finding.cases += 1
+        for exposure in case.exposures:
+            seed = await _seed(desk, exposure)
+            if seed is not None and seed not in finding.seeds:
+                finding.seeds.append(seed)
+    return [finding for _, finding in sorted(clusters.items()) if finding.seeds]
+
+
+async def _seed(desk: Desk, exposure: Exposure) -> Place | None:
+    batch = await batch_number(desk.conn, exposure.batch)
+    if batch is None or not desk.knows(batch):
+        return None
+    return batch, await site_number(desk.conn, exposure.site)

@@ -1,0 +1,96 @@
+"""Trace a batch back to what it came from, or forward to what came of it.
+
+``{"position", "asked", "direction", "times", "depth", "members", "excluded_by_times", "lots", "sites", "events"}``; a
+member is ``{"batch", "labels", "site", "operator", "certainty", "basis", "role", "exposed", "hops", "event"}``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fieldline_trace.api.answers.desk import Desk, time_said
+from fieldline_trace.api.answers.members import BASIS, CERTAINTY, by_lot, by_site
+from fieldline_trace.api.answers.naming import named, site_named
+from fieldline_trace.lineage import Seed, Trace
+
+
+class TraceArguments(BaseModel):
+    """What to trace, which way, and how far."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    batch: str = Field(description="The batch in any spelling, or a lot number as printed.")
+    direction: Literal["back", "forward"]
+    site: str | None = Field(default=None, description="Begin at this site alone; else wherever the batch is.")
+    times: Literal["trusted", "ignore"] = Field(default="trusted", description="Whether dates may exclude.")
+    depth: int | None = Field(default=None, ge=0, description="Steps to go at most; None is all the way.")
+
+
+async def trace(desk: Desk, asked: TraceArguments) -> dict[str, Any]:
+    """The holdings that what was asked for came from, or that came of it, each with the event that brought it in."""
+    what = await named(desk, asked.batch)
+    at = None if asked.site is None else await site_named(desk, asked.site)
+    seeds = [Seed(batch, at) for batch in what.batches]
+    index = desk.world.index
+    follow = index.forward if asked.direction == "forward" else index.backward
+    found = follow(seeds, times=asked.times == "trusted", depth=asked.depth)
+    role = "descendant" if asked.direction == "forward" else "source"
+    members = await members_of(desk, found, set(what.batches), role)
+    events = await desk.events(int(number) for number in found.via_event)
+    for member in members:
+        member["event"] = events[member["event"]]["id"] if member["event"] in events else None
+    return {
+        "position": desk.world.position,
+        "asked": {
+            "text": what.text,
+            "by": what.by,
+            "batches": [desk.names.batch_key(batch) for batch in what.batches],
+            "site": asked.site,
+        },
+        "direction": asked.direction,
+        "times": asked.times,
+        "depth": asked.depth,
+        "members": members,
+        "excluded_by_times": excluded(desk, found),
+        "lots": by_lot(members),
+        "sites": by_site(members),
+        "events": [events[number] for number in sorted(events)],
+    }
+
+
+async def members_of(desk: Desk, found: Trace, seeds: set[int], role: str) -> list[dict[str, Any]]:
+    """The members of a trace, nearest first; ``event`` is still a number (-1 where none brought it in)."""
+    names = desk.names
+    index = desk.world.index
+    canonical = {index.canonical(seed) for seed in seeds}
+    labels = await desk.labels(int(batch) for batch in found.batch)
+    members = []
+    for at in range(len(found.holding)):
+        batch, site = int(found.batch[at]), int(found.site[at])
+        is_seed = int(found.hops[at]) == 0
+        members.append(
+            {
+                "batch": names.batch_key(batch),
+                "labels": labels.get(batch, []),
+                "site": names.site_key(site),
+                "operator": desk.operator_of(site),
+                "certainty": CERTAINTY[int(found.certainty[at])],
+                "basis": BASIS[int(found.basis[at])],
+                "role": "asked" if is_seed else "same_lot" if batch in canonical else role,
+                "exposed": time_said(int(found.exposed_lo[at]), int(found.exposed_hi[at])),
+                "hops": int(found.hops[at]),
+                "event": int(found.via_event[at]),
+            }
+        )
+    return sorted(members, key=lambda m: (m["hops"], m["certainty"] != "definite", m["batch"], m["site"]))
+
+
+def excluded(desk: Desk, found: Trace) -> list[dict[str, str]]:
+    """``{"batch", "site"}`` of the holdings that dates alone keep out, sorted."""
+    places = [desk.world.index.holding(int(holding)) for holding in found.excluded]
+    return sorted(
+        ({"batch": desk.names.batch_key(batch), "site": desk.names.site_key(site)} for batch, site in places),
+        key=lambda place: (place["batch"], place["site"]),
+    )
