@@ -94,6 +94,7 @@ def test_a_stale_file_that_names_a_strangers_process_is_no_server(folder: Path) 
     stranger = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
     try:
         file.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
+        (folder / "socket" / ".s.PGSQL.5432.lock").write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
         assert server.pid is None
         server.stop()
         assert stranger.poll() is None

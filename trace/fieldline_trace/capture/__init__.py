@@ -6,10 +6,13 @@ from .keys import Keys
 from .memory import MemoryLedger
 from .pack import Interned, pack
 from .receipts import Accepted, Receipt, Refused, Repeated, Variant
-from .take import take
+from .take import EVENTS_MAX, take
+from .verify import Broken, Verified, verify
 
 __all__ = [
+    "EVENTS_MAX",
     "Accepted",
+    "Broken",
     "Door",
     "Interned",
     "Keys",
@@ -18,6 +21,8 @@ __all__ = [
     "Refused",
     "Repeated",
     "Variant",
+    "Verified",
     "pack",
     "take",
+    "verify",
 ]

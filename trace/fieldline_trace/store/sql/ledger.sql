@@ -17,24 +17,26 @@ select position, received_at, hash from ledger_head for share;
 select coalesce(max(position), 0) from ledger where received_at <= $1;
 
 -- name: ledger_chain
--- Entries after a position as they were chained, for verifying.
-select position, received_at, block, count, leaves, prev, hash from ledger where position > $1 order by position limit $2;
+-- All entries as they were chained, for verifying.
+select position, received_at, block, count, leaves, prev, hash from ledger order by position;
 
 -- name: ledger_events
--- The stored events of one block in order, with their doors.
-select e.number, e.id, e.body, p.key as sender, d.role, d.tenant, d.channel
-from event e left join door d on d.number = e.door left join party p on p.number = d.sender
+-- The stored events of one block in order, with their doors, and what their id was first registered for.
+select e.number, e.id, e.body, p.key as sender, d.role, d.tenant, d.channel, i.number as first
+from event e
+left join door d on d.number = e.door
+left join party p on p.number = d.sender
+left join identity i on i.sender = d.sender and i.id = e.id
 where e.number >= $1 and e.number < $1 + 65536 order by e.number;
 
+-- name: ledger_record
+-- The record of one block.
+select body from record where block = $1;
+
 -- name: ledger_strays
--- Events and records of blocks that the ledger does not know: added by hand.
+-- An event of a block that the ledger does not know: added by hand.
 select e.number from event e
 where not exists (select from ledger l where l.block = e.number >> 16) order by e.number limit 1;
-
--- name: ledger_records
--- Which blocks have their record.
-select l.position, l.block, r.body from ledger l left join record r on r.block = l.block
-where l.position > $1 order by l.position limit $2;
 
 -- name: event_rows
 -- Stored events by number, with position, time of receipt and door, in order of number.
