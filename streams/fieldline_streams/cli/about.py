@@ -8,8 +8,8 @@ import typer
 from fieldline_schemas.registry import KINDS
 from fieldline_trace.settings import Settings
 
+from fieldline_streams.cli import views
 from fieldline_streams.cli.session import Json, session_of
-from fieldline_streams.cli.shown import table
 
 
 def add(app: typer.Typer) -> None:
@@ -30,7 +30,7 @@ def schema(
         if as_json:
             session.print_json([{"kind": name, "what": what} for name, what in rows])
         else:
-            session.out.print(table(("kind", "what"), rows))
+            session.out.print(views.table(("kind", "what"), rows))
         return
     if kind not in KINDS.models:
         raise typer.BadParameter(f"there is no kind {kind!r}; there are {', '.join(sorted(KINDS.models))}")
@@ -52,4 +52,4 @@ def settings(context: typer.Context, as_json: Json = False) -> None:
             ]
         )
     else:
-        session.out.print(table(("setting", "value", "what"), rows))
+        session.out.print(views.table(("setting", "value", "what"), rows))

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from fieldline_streams.cli import views
 from fieldline_streams.cli.session import Json, session_of
-from fieldline_streams.cli.shown import table
 
 
 def add(app: typer.Typer) -> None:
@@ -30,23 +30,6 @@ def alerts(
     if as_json:
         session.print_json(answer)
         return
-    session.out.print(f"{len(answer['alerts'])} alerts, as known at position {answer['position']}")
-    session.out.print(
-        table(
-            ("severity", "rule", "what", "evidence", "raised", "id"),
-            [
-                (
-                    alert["severity"] if alert["standing"] else "withdrawn",
-                    alert["rule"],
-                    alert["text"],
-                    ", ".join(alert["evidence"][:3])
-                    + (f" and {alert['evidence_count'] - 3} more" if alert["evidence_count"] > 3 else ""),
-                    alert["raised"][:19].replace("T", " "),
-                    alert["id"],
-                )
-                for alert in answer["alerts"]
-            ],
-        )
-    )
+    views.alerts(session.out, answer)
     if answer["withdrawn"] and not withdrawn:
         session.out.print(f"+ {answer['withdrawn']} withdrawn; --withdrawn lists them")

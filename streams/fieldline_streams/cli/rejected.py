@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from fieldline_streams.cli import views
 from fieldline_streams.cli.session import Json, session_of
-from fieldline_streams.cli.shown import table
 
 
 def add(app: typer.Typer) -> None:
@@ -30,16 +30,7 @@ def rejected_list(
     if as_json:
         session.print_json(answer)
         return
-    session.out.print(f"{len(answer['rejected'])} of {answer['count']} refused")
-    session.out.print(
-        table(
-            ("number", "sender", "field", "value", "rule", "begin"),
-            [
-                (row["id"], row["sender"], row["field"], row["value"], row["rule"], row["begin"][:40])
-                for row in answer["rejected"]
-            ],
-        )
-    )
+    views.rejected_list(session.out, answer)
 
 
 def rejected_show(
@@ -54,5 +45,5 @@ def rejected_show(
         session.print_json(answer)
         return
     fields = ("id", "received", "sender", "channel", "status", "field", "value", "rule")
-    session.out.print(table(("", ""), [(name, answer[name]) for name in fields]))
+    session.out.print(views.table(("", ""), [(name, answer[name]) for name in fields]))
     session.out.print(answer["raw"], markup=False, soft_wrap=True)

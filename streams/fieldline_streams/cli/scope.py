@@ -11,8 +11,8 @@ import typer
 from fieldline_schemas.faults import Fault
 from fieldline_trace.errors import Rejected
 
+from fieldline_streams.cli import views
 from fieldline_streams.cli.session import Json, Session, session_of
-from fieldline_streams.cli.shown import MEMBER_COLUMNS, batch_text, limited, member_row, table
 from fieldline_streams.gateway import Gateway
 
 Scope = Annotated[str, typer.Argument(help="Its id, or the begin of it that no other has.")]
@@ -53,10 +53,7 @@ def scope_list(
     if as_json:
         session.print_json(answer)
         return
-    columns = ("scope", "status", "hazard", "title", "lot", "version", "members", "definite", "unsupported", "held")
-    rows = [[scope[column] for column in columns] for scope in answer["scopes"]]
-    session.out.print(f"{len(rows)} scopes, as known at position {answer['position']}")
-    session.out.print(table(columns, rows))
+    views.scope_list(session.out, answer)
 
 
 def scope_show(
@@ -150,26 +147,7 @@ def scope_diff(
     if as_json:
         session.print_json(answer)
         return
-    session.out.print(
-        f"{answer['scope']} from version {answer['from']} to {answer['to']}: {len(answer['changes'])} changes"
-    )
-    session.out.print(
-        table(
-            ("change", "batch", "site", "from", "to", "why", "because of"),
-            [
-                (
-                    change["kind"],
-                    batch_text(change),
-                    change["site"],
-                    _state(change["before"]),
-                    _state(change["after"]),
-                    change["text"],
-                    change["cause"],
-                )
-                for change in answer["changes"]
-            ],
-        )
-    )
+    views.diff(session.out, answer)
 
 
 def scope_consignees(context: typer.Context, scope: Scope, as_json: Json = False) -> None:
@@ -179,20 +157,7 @@ def scope_consignees(context: typer.Context, scope: Scope, as_json: Json = False
     if as_json:
         session.print_json(answer)
         return
-    rows = [
-        (
-            consignee["operator"],
-            consignee["site"],
-            batch_text(lot),
-            lot["certainty"],
-            f"{lot['quantity']} {lot['unit']}" if lot["quantity"] else "not recorded",
-            lot["event"],
-        )
-        for consignee in answer["consignees"]
-        for lot in consignee["lots"]
-    ]
-    session.out.print(f"{answer['scope']} ({answer['status']}): {len(answer['consignees'])} consignees")
-    session.out.print(table(("operator", "site", "batch", "certainty", "got", "by"), rows))
+    views.consignees(session.out, answer)
 
 
 def _act(session: Session, event: dict[str, Any], scope: str | None, as_json: bool) -> None:
@@ -218,29 +183,5 @@ def _act(session: Session, event: dict[str, Any], scope: str | None, as_json: bo
 def _print_scope(session: Session, answer: dict[str, Any], every: bool, as_json: bool) -> None:
     if as_json:
         session.print_json(answer)
-        return
-    members = answer["members"]
-    title = f" “{answer['title']}”" if answer["title"] else ""
-    session.out.print(
-        f"{answer['scope'] or 'preview'}{title}: {answer['status']}, {answer['hazard'] or answer['hazard_class']}, "
-        f"version {answer['version']}, as known at position {answer['position']}",
-        markup=False,
-    )
-    limited(
-        session.out,
-        (*MEMBER_COLUMNS, "state"),
-        [(*member_row(member), member["state"] + (", held" if member["held"] else "")) for member in members],
-        every=every,
-        what="members",
-    )
-    for field, option in (("co_descendants", "--co-descendants"), ("inferred", "--inferred")):
-        if answer[field]:
-            session.out.print(f"+ {answer[field]} {field.replace('_', '-')} not listed; {option} lists them")
-    if answer["excluded_by_times"]:
-        session.out.print(f"+ {len(answer['excluded_by_times'])} that dates alone keep out")
-
-
-def _state(state: Any) -> str:
-    if isinstance(state, dict):
-        return ", ".join(str(value) for value in state.values() if value not in (None, ""))
-    return "" if state is None else str(state)
+    else:
+        views.scope(session.out, answer, short=None if every else views.SHORT)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.tree import Tree
 
-from fieldline_streams.cli.session import Json, Session, session_of
-from fieldline_streams.cli.shown import MEMBER_COLUMNS, batch_text, limited, member_row, table
+from fieldline_streams.cli import views
+from fieldline_streams.cli.session import Json, session_of
 
 Batch = Annotated[str, typer.Argument(help="A batch in any spelling, or a lot number as printed.")]
 
@@ -54,22 +53,14 @@ def trace(
     if as_json:
         session.print_json(answer)
         return
-    members = answer["members"]
-    known = [member for member in members if inferred or member["basis"] != "inferred"]
-    session.out.print(
-        f"{batch} {'forward' if forward else 'back'}, as known at position {answer['position']}: "
-        f"{len(members)} holdings in {len(answer['lots'])} lots at {len(answer['sites'])} sites"
+    views.trace(
+        session.out,
+        answer,
+        short=None if every else views.SHORT,
+        inferred=inferred,
+        excluded=excluded,
+        events_too=events,
     )
-    limited(session.out, MEMBER_COLUMNS, [member_row(member) for member in known], every=every, what="holdings")
-    if len(known) < len(members):
-        session.out.print(f"+ {len(members) - len(known)} known by inference alone; --inferred lists them")
-    out = answer["excluded_by_times"]
-    if out and excluded:
-        session.out.print(table(("kept out by dates", "site"), [(place["batch"], place["site"]) for place in out]))
-    elif out:
-        session.out.print(f"+ {len(out)} that dates alone keep out; --excluded lists them, --times ignore lets them in")
-    if events:
-        _print_events(session, answer["events"])
 
 
 def sources(
@@ -88,32 +79,7 @@ def sources(
     if as_json:
         session.print_json(answer)
         return
-    findings = answer["findings"]
-    session.out.print(f"{len(findings)} findings, as known at position {answer['position']}:")
-    for finding in findings:
-        cases_text = f" ({finding['cases']} cases)" if finding["cases"] else ""
-        session.out.print(f"  {finding['name']}{cases_text}", markup=False)
-    session.out.print(
-        table(
-            ("share", "lot", "product", "at", "start", "reached", "chance", "steps", "leaves unexplained"),
-            [
-                (
-                    f"{len(source['explains'])}/{len(findings)}",
-                    source["lot"],
-                    ", ".join(source["products"]),
-                    ", ".join(source["sites"]),
-                    "yes" if source["raw"] else "",
-                    source["reached"],
-                    "" if source["chance"] is None else f"{source['chance']:.3g}",
-                    source["hops"],
-                    ", ".join(source["unexplained"]),
-                )
-                for source in answer["sources"]
-            ],
-        )
-    )
-    if answer["more"]:
-        session.out.print(f"… and {answer['more']} more; --limit lists them")
+    views.sources(session.out, answer)
 
 
 def batch(context: typer.Context, batch: Batch, as_json: Json = False) -> None:
@@ -123,19 +89,4 @@ def batch(context: typer.Context, batch: Batch, as_json: Json = False) -> None:
     if as_json:
         session.print_json(answer)
         return
-    for key in answer["batches"]:
-        tree = Tree(batch_text({"batch": key, "labels": answer["labels"]}), highlight=False)
-        for holding in answer["holdings"]:
-            if holding["batch"] == key:
-                amount = f"{holding['quantity']} {holding['unit']}" if holding["quantity"] else "quantity not known"
-                tree.add(
-                    f"{holding['site']}: {amount}" + (f", held by {holding['operator']}" if holding["operator"] else "")
-                )
-        session.out.print(tree)
-    session.out.print("spelled " + ", ".join(answer["spellings"]), markup=False)
-    _print_events(session, answer["events"])
-
-
-def _print_events(session: Session, events: list[dict[str, Any]]) -> None:
-    rows = [(event["kind"], event["standing"], event["id"], event["sender"], event["site"]) for event in events]
-    session.out.print(table(("event", "standing", "id", "said by", "site"), rows))
+    views.batch(session.out, answer)

@@ -24,6 +24,7 @@ class AlertsArguments(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     rule: str | None = Field(default=None, description="Of this rule alone.")
+    subject: str | None = Field(default=None, description="About this alone: a batch's key, a site, a sender.")
     withdrawn: bool = Field(default=False, description="Also those that no longer stand.")
     language: Literal["en", "zh-CN"] = "en"
 
@@ -34,7 +35,9 @@ async def alerts(desk: Desk, asked: AlertsArguments) -> dict[str, Any]:
     wanted = [
         alert
         for alert in every
-        if (alert.standing or asked.withdrawn) and (asked.rule is None or alert.rule == asked.rule.upper())
+        if (alert.standing or asked.withdrawn)
+        and (asked.rule is None or alert.rule == asked.rule.upper())
+        and (asked.subject in (None, alert.subject))
     ]
     wanted.sort(key=lambda alert: (not alert.standing, SEVERITIES.index(alert.severity), -alert.position, alert.id))
     events = await desk.events(number for alert in wanted for number in alert.evidence)

@@ -41,7 +41,7 @@ async def verify_ledger(desk: Desk, asked: VerifyArguments) -> dict[str, Any]:
     return {
         "position": desk.world.position,
         "ok": True,
-        "entries": found.entries,
+        "entries": found.position,
         "events": found.events,
         "broken": None,
     }

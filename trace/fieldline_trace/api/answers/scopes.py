@@ -35,6 +35,7 @@ class ListArguments(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     status: str | None = Field(default=None, description="draft, open, closed or lapsed; None is all.")
+    lot: str | None = Field(default=None, description="About this lot alone, by its key.")
 
 
 class ShowArguments(BaseModel):
@@ -70,7 +71,12 @@ class DiffArguments(BaseModel):
 
 async def scope_list(desk: Desk, asked: ListArguments) -> dict[str, Any]:
     """All scopes, the latest changed first."""
-    scopes = [scope for scope in desk.world.scopes.values() if asked.status in (None, scope.status)]
+    scopes = [
+        scope
+        for scope in desk.world.scopes.values()
+        if asked.status in (None, scope.status)
+        and (asked.lot is None or (scope.lot and desk.names.batch_key(scope.lot) == asked.lot))
+    ]
     scopes.sort(key=lambda scope: (-scope.position, scope.id))
     said = []
     for scope in scopes:

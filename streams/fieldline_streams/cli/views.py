@@ -1,0 +1,233 @@
+"""How answers look to people: each a function of the answer as programs get it. Tables and trees of rich."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.tree import Tree
+
+Answer = dict[str, Any]
+SHORT = 40
+"""Rows of a table before the rest is one counted row."""
+MARK = {"definite": "[bold red]definite[/]", "possible": "[yellow]possible[/]"}
+MEMBER_COLUMNS = ("certainty", "role", "batch", "site", "exposed", "steps", "basis", "brought in by")
+
+
+def trace(
+    console: Console,
+    answer: Answer,
+    *,
+    short: int | None = SHORT,
+    inferred: bool = False,
+    excluded: bool = False,
+    events_too: bool = False,
+) -> None:
+    """Members nearest first; what inference alone knows, and what dates exclude, in one counted row each unless asked
+    for."""
+    members = answer["members"]
+    known = [member for member in members if inferred or member["basis"] != "inferred"]
+    console.print(
+        f"{answer['asked']['text']} {answer['direction']}, as known at position {answer['position']}: "
+        f"{len(members)} holdings in {len(answer['lots'])} lots at {len(answer['sites'])} sites",
+        markup=False,
+    )
+    limited(console, MEMBER_COLUMNS, [_member(member) for member in known], short, "holdings")
+    if len(known) < len(members):
+        console.print(f"+ {len(members) - len(known)} known by inference alone; --inferred lists them")
+    out = answer["excluded_by_times"]
+    if out and excluded:
+        console.print(table(("kept out by dates", "site"), [(place["batch"], place["site"]) for place in out]))
+    elif out:
+        console.print(f"+ {len(out)} that dates alone keep out; --excluded lists them, --times ignore lets them in")
+    if events_too:
+        events(console, answer["events"])
+
+
+def sources(console: Console, answer: Answer, *, limit: int | None = None) -> None:
+    """Findings, then what could explain them, the best first."""
+    findings = answer["findings"]
+    console.print(f"{len(findings)} findings, as known at position {answer['position']}:")
+    for finding in findings:
+        cases = f" ({finding['cases']} cases)" if finding["cases"] else ""
+        console.print(f"  {finding['name']}{cases}", markup=False)
+    rows = [
+        (
+            f"{len(source['explains'])}/{len(findings)}",
+            source["lot"],
+            ", ".join(source["products"]),
+            ", ".join(source["sites"]),
+            "start" if source["raw"] else "",
+            source["reached"],
+            "" if source["chance"] is None else f"{source['chance']:.3g}",
+            source["hops"],
+            ", ".join(source["unexplained"]),
+        )
+        for source in answer["sources"][:limit]
+    ]
+    columns = ("share", "lot", "product", "at", "", "reached", "chance", "steps", "leaves unexplained")
+    console.print(table(columns, rows))
+    more = answer["more"] + len(answer["sources"]) - len(rows)
+    if more:
+        console.print(f"… and {more} more; --limit lists them")
+
+
+def batch(console: Console, answer: Answer) -> None:
+    """Where a batch is and how much of it, its spellings, and what was said of it."""
+    for key in answer["batches"]:
+        tree = Tree(escape(batch_text({"batch": key, "labels": answer["labels"]})))
+        for holding in answer["holdings"]:
+            if holding["batch"] == key:
+                amount = f"{holding['quantity']} {holding['unit']}" if holding["quantity"] else "quantity not known"
+                holder = f", held by {holding['operator']}" if holding["operator"] else ""
+                tree.add(escape(f"{holding['site']}: {amount}{holder}"))
+        console.print(tree)
+    console.print("spelled " + ", ".join(answer["spellings"]), markup=False)
+    events(console, answer["events"])
+
+
+def events(console: Console, said: list[Answer]) -> None:
+    """Events by kind, standing and who said them."""
+    rows = [(event["kind"], event["standing"], event["id"], event["sender"], event["site"]) for event in said]
+    console.print(table(("event", "standing", "id", "said by", "site"), rows))
+
+
+def alerts(console: Console, answer: Answer) -> None:
+    """Alerts, the most severe first."""
+    rows = [
+        (
+            alert["severity"] if alert["standing"] else "withdrawn",
+            alert["rule"],
+            alert["text"],
+            ", ".join(alert["evidence"][:3])
+            + (f" and {alert['evidence_count'] - 3} more" if alert["evidence_count"] > 3 else ""),
+            alert["raised"][:19].replace("T", " "),
+            alert["id"],
+        )
+        for alert in answer["alerts"]
+    ]
+    console.print(f"{len(rows)} alerts, as known at position {answer['position']}")
+    console.print(table(("severity", "rule", "what", "evidence", "raised", "id"), rows))
+
+
+def scope_list(console: Console, answer: Answer) -> None:
+    """Scopes by status, hazard and how many members they have."""
+    columns = ("scope", "status", "hazard", "title", "lot", "version", "members", "definite", "unsupported", "held")
+    console.print(f"{len(answer['scopes'])} scopes, as known at position {answer['position']}")
+    console.print(table(columns, [[scope[column] for column in columns] for scope in answer["scopes"]]))
+
+
+def scope(console: Console, answer: Answer, *, short: int | None = SHORT) -> None:
+    """One scope with its members and their reasons."""
+    title = f" “{answer['title']}”" if answer["title"] else ""
+    console.print(
+        f"{answer['scope'] or 'preview'}{title}: {answer['status']}, {answer['hazard'] or answer['hazard_class']}, "
+        f"version {answer['version']}, as known at position {answer['position']}",
+        markup=False,
+    )
+    rows = [(*_member(member), member["state"] + (", held" if member["held"] else "")) for member in answer["members"]]
+    limited(console, (*MEMBER_COLUMNS, "state"), rows, short, "members")
+    for field, option in (("co_descendants", "--co-descendants"), ("inferred", "--inferred")):
+        if answer[field]:
+            console.print(f"+ {answer[field]} {field.replace('_', '-')}; {option} lists them")
+    if answer["excluded_by_times"]:
+        console.print(f"+ {len(answer['excluded_by_times'])} that dates alone keep out")
+
+
+def diff(console: Console, answer: Answer) -> None:
+    """What changed between two versions of a scope, and why."""
+    console.print(
+        f"{answer['scope']} from version {answer['from']} to {answer['to']}: {len(answer['changes'])} changes"
+    )
+    rows = [
+        (
+            change["kind"],
+            batch_text(change),
+            change["site"],
+            _standing(change["before"]),
+            _standing(change["after"]),
+            change["text"],
+        )
+        for change in answer["changes"]
+    ]
+    console.print(table(("change", "batch", "site", "before", "after", "why"), rows))
+
+
+def consignees(console: Console, answer: Answer) -> None:
+    """Whom to call, for what, how much."""
+    rows = [
+        (
+            consignee["operator"],
+            consignee["site"],
+            batch_text(lot),
+            lot["certainty"],
+            f"{lot['quantity']} {lot['unit']}" if lot["quantity"] else "not recorded",
+            lot["event"],
+        )
+        for consignee in answer["consignees"]
+        for lot in consignee["lots"]
+    ]
+    console.print(f"{answer['scope']} ({answer['status']}): {len(answer['consignees'])} consignees")
+    console.print(table(("operator", "site", "batch", "certainty", "got", "by"), rows))
+
+
+def rejected_list(console: Console, answer: Answer) -> None:
+    """What was refused, the latest first."""
+    rows = [
+        (row["id"], row["sender"], row["field"], row["value"], row["rule"], row["begin"][:40])
+        for row in answer["rejected"]
+    ]
+    console.print(f"{len(rows)} of {answer['count']} refused")
+    console.print(table(("number", "sender", "field", "value", "rule", "begin"), rows))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+    """A plain table; cells are text as it is, but for a certainty, which is coloured."""
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        shown.add_column(column, overflow="fold")
+    for row in rows:
+        shown.add_row(*(MARK.get(str(cell)) or escape("" if cell is None else str(cell)) for cell in row))
+    return shown
+
+
+def limited(
+    console: Console, columns: Sequence[str], rows: Sequence[Sequence[Any]], short: int | None, what: str
+) -> None:
+    """A table of at most ``short`` rows (None: all), and how many more there are."""
+    console.print(table(columns, rows[:short]))
+    if short is not None and len(rows) > short:
+        console.print(f"… and {len(rows) - short} more {what}; --all lists them")
+
+
+def batch_text(member: Answer) -> str:
+    """A batch as people know it: its lot number as printed, and its key."""
+    labels = member.get("labels") or []
+    return f"{', '.join(labels)} ({member['batch']})" if labels else str(member["batch"])
+
+
+def _member(member: Answer) -> tuple[Any, ...]:
+    return (
+        member["certainty"],
+        member["role"].replace("_", " "),
+        batch_text(member),
+        member["site"],
+        _exposed(member["exposed"]),
+        member["hops"],
+        member["basis"],
+        member["event"],
+    )
+
+
+def _exposed(exposed: dict[str, str | None]) -> str:
+    begin, end = (moment[:16].replace("T", " ") if moment else None for moment in (exposed["from"], exposed["to"]))
+    if begin is None and end is None:
+        return "unknown"
+    return str(begin) if begin == end else f"{begin or '…'} – {end or '…'}"
+
+
+def _standing(standing: dict[str, str] | None) -> str:
+    return "" if standing is None else ", ".join(standing.values()).replace("_", " ")

@@ -1,0 +1,280 @@
+"""Plays both outbreaks in a runtime of its own, shows each answer as the command line would, and holds it to the known
+one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from fieldline_trace.errors import FieldlineError
+from fieldline_trace.settings import Settings
+from fieldline_trace.store import EmbeddedPostgres
+from rich.console import Console
+from rich.rule import Rule
+
+from fieldline_streams.cli import views
+from fieldline_streams.demo import greens, sprouts
+from fieldline_streams.demo.told import Event
+from fieldline_streams.gateway import Gateway
+
+DIRECTORY = ".demo"
+
+
+class NotTheKnownAnswer(Exception):
+    """An answer differs from the known one."""
+
+
+class Play:
+    """One performance: events in, answers out, each held to what is known."""
+
+    def __init__(self, found: Gateway, console: Console, events: Path) -> None:
+        self.found = found
+        self.console = console
+        self._events = events
+
+    def title(self, text: str, *lines: str) -> None:
+        """What comes next, and what there is to see."""
+        self.console.print()
+        self.console.print(Rule(f"[bold]{text}[/]", align="left"))
+        for line in lines:
+            self.console.print(line, markup=False)
+
+    async def say(
+        self, name: str, events: Iterable[Event], *, sender: str = "demo", role: str = "producer"
+    ) -> list[dict[str, Any]]:
+        """Hand events in; they are also written to a file of that name, to look at and to hand in again."""
+        raws = [json.dumps(event, ensure_ascii=False).encode() for event in events]
+        self._events.mkdir(parents=True, exist_ok=True)
+        (self._events / f"{name}.ndjson").write_bytes(b"\n".join(raws) + b"\n")
+        receipts = await self.found.hand_in(raws, sender=sender, role=role)
+        outcomes = {
+            outcome: sum(receipt["outcome"] == outcome for receipt in receipts) for outcome in ("accepted", "repeated")
+        }
+        self.hold(f"{name}: all taken", sum(outcomes.values()), len(raws))
+        self.console.print(
+            f"  {name}: {outcomes['accepted']} events accepted, {outcomes['repeated']} repeated", style="dim"
+        )
+        return receipts
+
+    async def ask(self, question: str, **arguments: Any) -> dict[str, Any]:
+        """An answer."""
+        return await self.found.ask(question, arguments)
+
+    def hold(self, what: str, found: Any, known: Any) -> None:
+        """``NotTheKnownAnswer`` where ``found`` is not what is known."""
+        if found != known:
+            raise NotTheKnownAnswer(f"{what}: {found!r}, known is {known!r}")
+
+
+async def play(found: Gateway, console: Console, directory: Path, now: datetime) -> None:
+    """Both outbreaks, one after the other."""
+    stage = Play(found, console, directory / "events")
+    await play_sprouts(stage)
+    await play_greens(stage, greens.Days(now.date()))
+
+
+async def play_sprouts(stage: Play) -> None:
+    """O104:H4, 2011: clusters traced back until they meet in one lot of seed, whose every sample was negative."""
+    stage.title(
+        "STEC O104:H4, 2011",
+        "2,987 cases of STEC, 855 of HUS, 53 deaths. What is invented here is marked x-illustrative in each event.",
+        "First come the cases, the meals, the sprouts, and the seed as far as it was known in Germany.",
+    )
+    await stage.say("o104-cases", sprouts.cases())
+    await stage.say("o104-meals", sprouts.meals() + sprouts.wrong_note())
+    await stage.say("o104-sprouts", sprouts.sprouts())
+    await stage.say("o104-seeds", sprouts.seeds())
+    await stage.say("o104-samples", sprouts.samples(), sender="lab-de", role="laboratory")
+    await stage.say("o104-sprouts-again", sprouts.sprouts())
+    answer = await stage.ask("sources", cases=True)
+    views.sources(stage.console, answer, limit=6)
+    best = answer["sources"][0]
+    stage.hold("share explained at first", round(best["share"], 3), round(5 / 6, 3))
+    stage.hold("what is left unexplained", best["unexplained"], [sprouts.FRENCH])
+
+    stage.title(
+        "Late: how the seed had reached France",
+        "The guests at Bègles had never seen those sprouts. Late come the papers of a seed company in the UK.",
+    )
+    await stage.say("o104-late", sprouts.late())
+    answer = await stage.ask("sources", cases=True)
+    views.sources(stage.console, answer, limit=4)
+    starts = [source["lot"] for source in answer["sources"] if source["share"] == 1 and source["raw"]]
+    stage.hold("the one start that explains every cluster", starts, ["48088"])
+    stage.hold(
+        "all lots that explain every cluster",
+        sorted(source["lot"] for source in answer["sources"] if source["share"] == 1),
+        ["48088", "6832"],
+    )
+    batch = await stage.ask("batch", batch="48088")
+    stage.hold("samples of lot 48088", [event["kind"] for event in batch["events"]].count("tested"), 1)
+    alerts = await stage.ask("alerts", rule="TEST_FAILED")
+    stage.hold("failed tests", alerts["alerts"], [])
+    stage.console.print("Every sample was negative, and no alert was raised: what was eaten leads there all the same.")
+
+    trace = await stage.ask("trace", batch="48088", direction="forward")
+    stage.title(f"Where lot 48088 went: {len(trace['members'])} holdings at {len(trace['sites'])} sites")
+    views.trace(stage.console, trace, short=12)
+    stage.hold(
+        "clusters reached by lot 48088",
+        sorted({*sprouts.CLUSTERS, sprouts.FRENCH} - {site["site"] for site in trace["sites"]}),
+        [],
+    )
+
+
+async def play_greens(stage: Play, days: greens.Days) -> None:
+    """A failed market sample, its scope, what a late event adds, and what a correction no longer supports."""
+    stage.title(
+        "A market sample fails", "Leafy vegetables, from a cooperative to school canteens. All of it is illustrative."
+    )
+    await stage.say("greens-chain", greens.chain(days))
+    began = time.perf_counter()
+    await stage.say("greens-sample", greens.sample(days), sender="county-lab", role="laboratory")
+    alerts = await stage.ask("alerts", rule="TEST_FAILED")
+    alerted = time.perf_counter()
+    scopes = await stage.ask("scope list", status="draft")
+    (scope,) = [scope for scope in scopes["scopes"] if scope["lot"] == greens.FAILED]
+    shown = await stage.ask("scope show", scope=scope["scope"])
+    scoped = time.perf_counter()
+    views.alerts(stage.console, alerts)
+    views.scope(stage.console, shown)
+    stage.hold("alerts of failed tests", len(alerts["alerts"]), 1)
+    stage.hold("who holds the failed lot or what was made of it", _holders(shown), {
+        (greens.FAILED, greens.COOPERATIVE), (greens.FAILED, greens.MARKET), (greens.FAILED, greens.KITCHEN),
+        (greens.WASHED, greens.KITCHEN), (greens.WASHED, greens.SCHOOLS[0]), (greens.WASHED, greens.SCHOOLS[1]),
+        *((f"school-{number}/lunch/{days.ago(2)}", greens.SCHOOLS[number - 1]) for number in (1, 2)),
+    })  # fmt: skip
+    stage.hold("suspect sources", _suspects(shown), {greens.PLOTS[0], greens.PLOTS[1]})
+    stage.console.print(
+        f"From report to alert {1000 * (alerted - began):.0f} ms, to scope {1000 * (scoped - began):.0f} ms."
+    )
+    consignees = await stage.ask("scope consignees", scope=scope["scope"])
+    stage.title("Whom to call")
+    views.consignees(stage.console, consignees)
+    got = {
+        consignee["site"]: lot["quantity"]
+        for consignee in consignees["consignees"]
+        for lot in consignee["lots"]
+        if lot["batch"] == greens.WASHED
+    }
+    stage.hold(
+        "washed greens at the schools",
+        {site: got.get(site) for site in greens.SCHOOLS[:2]},
+        dict.fromkeys(greens.SCHOOLS[:2], "40"),
+    )
+
+    stage.title("The scope is opened; then a delivery is reported late", "From now on nothing leaves it by itself.")
+    await _act(
+        stage,
+        "greens-opened",
+        {"kind": "scope_opened", "scope": scope["scope"], "reason": "chlorpyrifos above its limit"},
+    )
+    await stage.say("greens-late", [greens.late_shipment(days)])
+    shown = await stage.ask("scope show", scope=scope["scope"])
+    stage.hold("the scope's status", shown["status"], "open")
+    stage.hold("a third school is in it", (greens.WASHED, greens.SCHOOLS[2]) in _holders(shown), True)
+    before = shown["version"]
+    diff = await stage.ask("scope diff", scope=scope["scope"])
+    views.diff(stage.console, diff)
+    stage.hold(
+        "added by the late delivery",
+        [(change["kind"], change["site"]) for change in diff["changes"]],
+        [("added", greens.SCHOOLS[2])],
+    )
+
+    stage.title(
+        "A correction",
+        "School 2 says that its lunch was made of other greens. The scope no longer has support for it, and keeps it.",
+    )
+    lunch = f"school-2/lunch/{days.ago(2)}"
+    await stage.say("greens-correction", [greens.correction(days)])
+    shown = await stage.ask("scope show", scope=scope["scope"])
+    (member,) = [member for member in shown["members"] if member["batch"] == lunch]
+    stage.hold("the lunch is unsupported and still held", (member["state"], member["held"]), ("unsupported", True))
+
+    stage.title("The emergency role releases it, and scope diff says why")
+    await _act(
+        stage, "greens-released",
+        {"kind": "member_released", "scope": scope["scope"], "batch": lunch, "site": greens.SCHOOLS[1],
+         "reason": "kitchen book seen"},
+    )  # fmt: skip
+    shown = await stage.ask("scope show", scope=scope["scope"])
+    stage.hold("the lunch has left", lunch in {member["batch"] for member in shown["members"]}, False)
+    diff = await stage.ask("scope diff", scope=scope["scope"], begin=before)
+    views.diff(stage.console, diff)
+    stage.hold(
+        "what left, and why",
+        [(change["kind"], change["batch"], change["reason"]) for change in diff["changes"]],
+        [("removed", lunch, "act")],
+    )
+    verified = await stage.ask("verify")
+    stage.hold("the ledger is whole", verified["ok"], True)
+
+
+async def _act(stage: Play, name: str, act: Event) -> None:
+    await stage.say(name, [{"id": f"urn:fieldline:demo:{name}", **act}], sender="county-emergency", role="emergency")
+
+
+def _holders(scope: dict[str, Any]) -> set[tuple[str, str]]:
+    members = scope["members"]
+    return {
+        (member["batch"], member["site"]) for member in members if member["role"] not in ("suspect", "co_descendant")
+    }
+
+
+def _suspects(scope: dict[str, Any]) -> set[str]:
+    return {member["batch"] for member in scope["members"] if member["role"] == "suspect"}
+
+
+def main() -> int:
+    """Play on a fresh data directory in the current folder, and say how to go on."""
+    console = Console(highlight=False)
+    directory = Path.cwd() / DIRECTORY
+    began = time.monotonic()
+    try:
+        _cleared(directory)
+        asyncio.run(_played(console, directory))
+    except NotTheKnownAnswer as error:
+        console.print(f"\n[bold red]not the known answer[/] – {error}", soft_wrap=True)
+        return 1
+    except FieldlineError as error:
+        console.print(f"\n[bold red]{type(error).__name__}[/] – {error}", soft_wrap=True)
+        return 1
+    console.print()
+    console.print(Rule("[bold]To go on[/]", align="left"))
+    console.print(
+        f"Every answer was the known one ({time.monotonic() - began:.1f} s). The data are in {DIRECTORY}; try",
+        markup=False,
+    )
+    for command in (
+        "trace 48088 --forward --all",
+        "sources --cases",
+        "batch 'coop/pak choi/P-0412'",
+        "alerts",
+        "scope list",
+        f"emit {DIRECTORY}/events/greens-chain.ndjson",
+        "verify",
+        "serve",
+    ):
+        console.print(f"  FIELDLINE_DATA_DIR={DIRECTORY} .venv/bin/fieldline {command}", markup=False)
+    return 0
+
+
+async def _played(console: Console, directory: Path) -> None:
+    from fieldline_streams.embedded.runtime import opened
+
+    async with opened(Settings(data_dir=directory, database_url=None)) as runtime:
+        await play(runtime, console, directory, datetime.now().astimezone())
+
+
+def _cleared(directory: Path) -> None:
+    """Take away what the last performance left."""
+    if directory.exists():
+        EmbeddedPostgres(directory).stop()
+        shutil.rmtree(directory)
