@@ -54,7 +54,7 @@ async def amounts_of(desk: Desk, places: Iterable[Place]) -> dict[Place, Amounts
         identity = said[place][row["role"], row["kind"] == received].setdefault((row["sender"], row["id"]), {})
         sums = identity.setdefault(row["event"], {})
         sums[row["unit"]] = sums.get(row["unit"], Decimal(0)) + row["amount"]
-    return {place: _amounts(ways) for place, ways in said.items()}
+    return {place: amounts(ways) for place, ways in said.items()}
 
 
 async def quantities_of(desk: Desk, places: Iterable[Place]) -> dict[Place, tuple[Decimal, str]]:
@@ -62,7 +62,9 @@ async def quantities_of(desk: Desk, places: Iterable[Place]) -> dict[Place, tupl
     return {place: found.came for place, found in (await amounts_of(desk, places)).items() if found.came}
 
 
-def _amounts(ways: Mapping[Way, Said]) -> Amounts:
+def amounts(ways: Mapping[Way, Said]) -> Amounts:
+    """What came and what is left of it, from all that was said of one place."""
+
     def said(role: int, receipt: bool) -> Sums:
         return _total(_greatest(variants.values()) for variants in ways.get((role, receipt), {}).values())
 
