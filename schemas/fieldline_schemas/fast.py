@@ -8,6 +8,7 @@ takes, with equal content.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final, Union
 
@@ -23,7 +24,10 @@ from fieldline_schemas.times import canonical_zone, interval_of
 from fieldline_schemas.whole import read_decoded, said_of
 from fieldline_schemas.wire import UNREADABLE, check_extension, decode, float_hook, is_extension
 
+Settle = Callable[[Any, str | None], tuple[Any, int]]
+"""Content of a list's element or a part, and how many fields its JSON has; the second argument is the event's zone."""
 _REQUIRED: Final = object()
+_SPACED_COLON: Final = re.compile(rb'"[ \t\r\n]+:')
 
 
 class _Reader:
@@ -32,9 +36,10 @@ class _Reader:
     def __init__(self, model: type[Envelope] | type[Part]) -> None:
         self.values: list[tuple[str, Any, Callable[[Any], Any]]] = []
         self.times: list[tuple[str, Any]] = []
-        self.lists: list[tuple[str, int, Callable[[Any, str | None], Any]]] = []
-        self.parts: list[tuple[str, Any, Callable[[Any, str | None], Any]]] = []
-        self.agree: Callable[[Any], Any] | None = model.agree if "agree" in model.__dict__ else None
+        self.lists: list[tuple[str, int, Settle]] = []
+        self.parts: list[tuple[str, Any, Settle]] = []
+        trivial = (Envelope.agree, Part.agree)
+        self.agree: Callable[[Any], Any] | None = None if model.agree in trivial else model.agree
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
         for shape in shapes_of(model):
             sort = self._plan(shape, model.model_fields[shape.name].get_default())
@@ -65,8 +70,8 @@ class _Reader:
                 self.values.append((shape.name, fallback, value))
                 return wire
 
-            def read(inner: Any, zone: str | None) -> Any:
-                return value(inner)
+            def read(inner: Any, zone: str | None) -> tuple[Any, int]:
+                return value(inner), 0
 
         if shape.listed:
             self.lists.append((shape.name, shape.at_least, read))
@@ -74,33 +79,51 @@ class _Reader:
         self.parts.append((shape.name, fallback, read))
         return wire
 
-    def settle(self, event: Any, zone: str | None) -> None:
-        """Content in place of what the wire said; ``Fault`` where a value breaks a rule, without saying where."""
+    def settle(self, event: Any, zone: str | None) -> int:
+        """Content in place of what the wire said; how many fields the JSON has, with those of the parts.
+
+        ``Fault`` where a value breaks a rule, without saying where.
+        """
+        count = 0
         for name, fallback, read in self.values:
             value = getattr(event, name)
             if value is not None:
                 setattr(event, name, read(value))
+                count += 1
             elif fallback is not None:
                 setattr(event, name, _given(fallback))
         for name, fallback in self.times:
             value = getattr(event, name)
             if value is not None:
                 setattr(event, name, interval_of(value, zone))
+                count += 1 if isinstance(value, str) else 1 + len(value)
             elif fallback is not None:
                 setattr(event, name, _given(fallback))
         for name, at_least, settle in self.lists:
-            value = getattr(event, name) or []
+            value = getattr(event, name)
+            if value is None:
+                value = []
+            else:
+                count += 1
             if len(value) < at_least:
                 raise _REFUSED
-            setattr(event, name, [settle(inner, zone) for inner in value])
+            settled = []
+            for inner in value:
+                part, fields = settle(inner, zone)
+                settled.append(part)
+                count += fields
+            setattr(event, name, settled)
         for name, fallback, settle in self.parts:
             value = getattr(event, name)
             if value is not None:
-                setattr(event, name, settle(value, zone))
+                part, fields = settle(value, zone)
+                setattr(event, name, part)
+                count += fields + 1
             elif fallback is _REQUIRED:
                 raise _REFUSED
         if self.agree is not None:
             self.agree(event)
+        return count
 
 
 _REFUSED: Final = Fault("", "", "the contract says why")
@@ -112,14 +135,13 @@ def _given(fallback: Any) -> Any:
     return fallback
 
 
-def _part(model: type[Part]) -> tuple[Any, Callable[[Any, str | None], Any]]:
+def _part(model: type[Part]) -> tuple[Any, Settle]:
     if model is BatchRef:
         return str | _Ref, _settled_ref
     reader = _Reader(model)
 
-    def settled(part: Any, zone: str | None) -> Any:
-        reader.settle(part, zone)
-        return part
+    def settled(part: Any, zone: str | None) -> tuple[Any, int]:
+        return part, reader.settle(part, zone)
 
     return reader.struct, settled
 
@@ -129,13 +151,13 @@ _Ref = _ref_reader.struct
 _ref_reader.agree = None
 
 
-def _settled_ref(said: Any, zone: str | None) -> Any:
+def _settled_ref(said: Any, zone: str | None) -> tuple[Any, int]:
     if isinstance(said, str):
-        return _Ref(batch=canonical_batch(said))
-    _ref_reader.settle(said, zone)
+        return _Ref(batch=canonical_batch(said)), 0
+    count = _ref_reader.settle(said, zone)
     for name, value in (BatchRef.agree(said) or {}).items():
         setattr(said, name, value)
-    return said
+    return said, count
 
 
 _READERS: Final = {model: _Reader(model) for model in KINDS.models.values()}
@@ -177,28 +199,33 @@ def read(raw: bytes) -> Said:
 
 def content(raw: bytes) -> Any:
     """The event as a struct with the contract's fields and content, or None where the contract has to look at it."""
+    plain = True
     try:
         event = _decode(raw)
     except UNREADABLE:
-        event = _with_extensions(raw)
+        event, plain = _decoded(raw), False
         if event is None:
             return None
     model, reader = _BY_STRUCT[type(event)]
     try:
         zone = event.zone
-        reader.settle(event, None if zone is None else canonical_zone(zone))
+        count = reader.settle(event, None if zone is None else canonical_zone(zone))
     except Fault:
         return None
-    return event if event.version == model.VERSION else None
+    if event.version != model.VERSION:
+        return None
+    if plain and (raw.count(b'":') != count + 1 or _SPACED_COLON.search(raw) is not None):
+        # A field may be given twice; or a null, a quote in a text, or a space before a colon only look like it.
+        return event if _decoded(raw) is not None else None
+    return event
 
 
-def _with_extensions(raw: bytes) -> Any:
-    """An event with extensions, which no struct can have: read without them."""
+def _decoded(raw: bytes) -> Any:
+    """The event as a struct, the long way: without its extensions, which no struct can have, and no field twice."""
     try:
         known = decode(raw)
-        extensions = [name for name in known if is_extension(name)]
-        for name in extensions:
+        for name in [name for name in known if is_extension(name)]:
             check_extension(name, known.pop(name))
-        return msgspec.convert(known, _STRUCTS) if extensions else None
+        return msgspec.convert(known, _STRUCTS)
     except (Fault, *UNREADABLE):
         return None

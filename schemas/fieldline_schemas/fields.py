@@ -42,7 +42,13 @@ class Value:
 
     def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Pydantic's view of it: a plain validator."""
-        return core_schema.no_info_plain_validator_function(self.read)
+        return core_schema.no_info_plain_validator_function(self.check)
+
+    def check(self, value: object) -> Any:
+        """``read`` for any JSON value at all."""
+        if self.text and not isinstance(value, str):
+            raise Fault.of(value, "this is a text")
+        return self.read(value)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """The JSON Schema of what is on the wire."""
@@ -193,6 +199,6 @@ def said(
 def read_field(sort: Any, value: object, field: str) -> Any:
     """Read ``value`` as one of the sorts above (``Id``, ``SiteKey`` …); a ``Fault`` names ``field``."""
     try:
-        return sort.__metadata__[0].read(value)
+        return sort.__metadata__[0].check(value)
     except Fault as fault:
         raise (fault.at(field) if field else fault) from None

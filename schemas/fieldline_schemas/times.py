@@ -55,8 +55,8 @@ def interval_of(value: object, zone: str | None) -> Interval:
         if name not in ("from", "to"):
             raise Fault(name, shown(value[name]), "an interval has from and to, nothing else")
     start, end = (_end(value, name, zone) for name in ("from", "to"))
-    if start.lo > end.hi:
-        raise Fault.of(str(value), "an interval's from is not after its to")
+    if start.lo > end.hi or _reversed_in_any_zone(value, zone):
+        raise Fault("", str(value), "an interval's from is not after its to")
     return Interval(start.lo, end.hi)
 
 
@@ -75,6 +75,14 @@ def canonical_zone(text: str) -> str:
         return "+00:00"
     _zone(text)
     return text
+
+
+def _reversed_in_any_zone(value: dict[str, object], zone: str | None) -> bool:
+    """Where the zone is not known, two ends without offsets of their own share it, so widening excuses nothing."""
+    if zone is not None or len(value) < 2 or None in value.values():
+        return False
+    ends = [(_end(value, name, None), _end(value, name, "+00:00")) for name in ("from", "to")]
+    return all(wide != plain for wide, plain in ends) and ends[0][1].lo > ends[1][1].hi
 
 
 def _end(value: dict[str, object], name: str, zone: str | None) -> Interval:

@@ -6,6 +6,7 @@ last counts.
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any, Final
 
@@ -35,6 +36,7 @@ def decode(raw: bytes) -> dict[str, Any]:
         raise Fault("", f"{len(raw)} bytes", f"an event has at most {MOST_BYTES} bytes")
     try:
         value = _decode(raw)
+        json.loads(raw, object_pairs_hook=_unique, parse_float=str, parse_int=str)
     except RecursionError:
         raise Fault("", "", f"this is nested deeper than {DEEPEST} levels") from None
     except ArithmeticError:
@@ -46,6 +48,15 @@ def decode(raw: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Fault.of(value, "an event is a JSON object")
     return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> None:
+    """``Fault`` where one object gives a field twice; only json's pairs show that."""
+    seen = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise Fault(name[:128], "", "this field is given twice")
+        seen.add(name)
 
 
 def is_extension(name: str) -> bool:
