@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     event_bytes: int = Field(
         default=1_000_000,
         ge=1_000,
-        description="Largest event that is read, in bytes. A larger one is refused, and kept up to this length.",
+        description="Largest event that is read, in bytes. A larger one is refused, and kept like all that is.",
     )
     body_bytes: int = Field(
         default=64_000_000, ge=1_000, description="Largest request that the local door reads, in bytes."

@@ -48,6 +48,8 @@ class Sorted:
 def sort_out(reads: Sequence[Read], known: Mapping[str, Sequence[Content]]) -> Sorted:
     """Sort a micro-batch of one sender. ``known``: what is stored under these ids, oldest first; ids that are not there
     are new."""
+    if not known and len({read.said.id for read in reads}) == len(reads):
+        return Sorted(new=list(reads))
     found = Sorted()
     here: dict[str, list[Content]] = {}
     for read in reads:

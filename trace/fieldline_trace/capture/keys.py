@@ -30,6 +30,8 @@ class Keys:
         self._known: dict[str, dict[str, int]] = {sort: {} for sort in _SORTS}
         self.doors: dict[Door, int] = {}
         self.months: set[date] = set()
+        self.repeats_expected = True
+        """Whether the last micro-batch had ids that were known."""
 
     def known(self, sort: str) -> dict[str, int]:
         """Numbers that are remembered of ``batch``, ``site`` or ``party``."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 from fieldline_schemas.canonical import digest as canonical_digest
-from fieldline_schemas.canonical import identity_hash
 from fieldline_schemas.record import HISTORICAL, SKEWED, UNREADABLE_YET, VERSION, Record
+from fieldline_schemas.said import Step
 from fieldline_schemas.times import FOREVER, NEVER
 from numpy.typing import NDArray
 
@@ -41,72 +43,67 @@ def pack(
     """The record of one entry. ``new``: what is stored, in order. ``received_at``: microseconds, for telling what lies
     ahead. ``variants``: by place, the number of the first event under the same sender and id."""
     batches, sites, parties = numbers
-    flag = door.flags | (HISTORICAL if history else 0)
-    sender = parties[door.sender]
-    kinds, flags = bytearray(), bytearray()
-    operators, places = array("i"), array("i")
-    identities = array("Q")
-    step_event, step_shape = array("H"), bytearray()
-    at_lo, times = array("q"), array("q")
-    in_start, in_batch, in_site = array("I", [0]), array("q"), array("i")
-    out_start, out_batch, out_site = array("I", [0]), array("q"), array("i")
-    details: list[tuple[int, bytes, bytes]] = []
-    variants = variants or {}
-    for index, read in enumerate(new):
-        said = read.said
-        kinds.append(said.code)
-        operators.append(parties[said.operator])
-        places.append(sites[said.site])
-        identities.append(identity_hash(door.sender, said.id))
-        at_lo.append(said.at.lo)
-        if read.unreadable_yet:
-            flags.append(flag | UNREADABLE_YET)
-        else:
-            flags.append(flag)
-            for step in said.steps:
-                step_event.append(index)
-                step_shape.append(step.shape)
-                times.extend(step.d)
-                times.extend(step.f)
-                for batch, site in step.ins:
-                    in_batch.append(batches[batch])
-                    in_site.append(sites[site])
-                for batch, site in step.outs:
-                    out_batch.append(batches[batch])
-                    out_site.append(sites[site])
-                in_start.append(len(in_batch))
-                out_start.append(len(out_batch))
-        if said.detail or read.unreadable_yet:
-            details.append((index, canonical_digest(read.raw), read.raw))
+    saids = [read.said for read in new]
+    step_event = array("H", [index for index, said in enumerate(saids) for _ in said.steps])
+    steps: list[Step] = [step for said in saids for step in said.steps]
+    times = array("q", chain.from_iterable([step.d + step.f for step in steps]))
+    ins = [holding for step in steps for holding in step.ins]
+    outs = [holding for step in steps for holding in step.outs]
     skewed, stood = _ahead(
-        np.frombuffer(at_lo, np.int64),
+        np.array([said.at.lo for said in saids], np.int64),
         np.frombuffer(times, np.int64).reshape(-1, 4),
         np.frombuffer(step_event, np.uint16),
         received_at + AHEAD_US,
     )
-    marked = np.frombuffer(flags, np.uint8) | np.where(skewed, SKEWED, 0).astype(np.uint8)
+    flags = np.where(skewed, SKEWED, 0).astype(np.uint8) | np.uint8(door.flags | (HISTORICAL if history else 0))
+    flags[[index for index, read in enumerate(new) if read.unreadable_yet]] |= UNREADABLE_YET
     return Record(
         version=VERSION,
         block=block,
         count=len(new),
-        kinds=bytes(kinds),
-        flags=marked.tobytes(),
-        senders=np.full(len(new), sender, "<i4").tobytes(),
-        operators=operators.tobytes(),
-        sites=places.tobytes(),
-        identities=identities.tobytes(),
-        variant_of=[(index, first) for index, first in sorted(variants.items())],
+        kinds=bytes([said.code for said in saids]),
+        flags=flags.tobytes(),
+        senders=np.full(len(new), parties[door.sender], "<i4").tobytes(),
+        operators=_packed("i", [parties[said.operator] for said in saids]),
+        sites=_packed("i", [sites[said.site] for said in saids]),
+        identities=_identities(door.sender, [said.id for said in saids]),
+        variant_of=sorted((variants or {}).items()),
         step_event=step_event.tobytes(),
-        step_shape=bytes(step_shape),
+        step_shape=bytes([step.shape for step in steps]),
         times=stood.tobytes(),
-        in_start=in_start.tobytes(),
-        in_batch=in_batch.tobytes(),
-        in_site=in_site.tobytes(),
-        out_start=out_start.tobytes(),
-        out_batch=out_batch.tobytes(),
-        out_site=out_site.tobytes(),
-        details=details,
+        in_start=_starts([len(step.ins) for step in steps]),
+        in_batch=_packed("q", [batches[batch] for batch, _ in ins]),
+        in_site=_packed("i", [sites[site] for _, site in ins]),
+        out_start=_starts([len(step.outs) for step in steps]),
+        out_batch=_packed("q", [batches[batch] for batch, _ in outs]),
+        out_site=_packed("i", [sites[site] for _, site in outs]),
+        details=[
+            (index, canonical_digest(read.raw), read.raw)
+            for index, read in enumerate(new)
+            if read.said.detail or read.unreadable_yet
+        ],
     )
+
+
+def _packed(sort: str, values: list[int]) -> bytes:
+    return array(sort, values).tobytes()
+
+
+def _starts(lengths: list[int]) -> bytes:
+    starts = np.zeros(len(lengths) + 1, "<u4")
+    np.cumsum(np.array(lengths, np.uint32), out=starts[1:])
+    return starts.tobytes()
+
+
+def _identities(sender: str, ids: list[str]) -> bytes:
+    """``identity_hash`` of each, packed: the digest's eight bytes are the number's, little-endian."""
+    begun = blake2b(sender.encode() + b"\0", digest_size=8)
+    hashes = []
+    for name in ids:
+        hashed = begun.copy()
+        hashed.update(name.encode())
+        hashes.append(hashed.digest())
+    return b"".join(hashes)
 
 
 def _ahead(
@@ -125,6 +122,5 @@ def _ahead(
         times = times.copy()
         times[:, 0::2][begins_ahead] = NEVER
         times[:, 1::2][begins_ahead | ends_ahead] = FOREVER
-        skewed = skewed.copy()
         skewed[step_event[(begins_ahead | ends_ahead).any(axis=1)]] = True
     return skewed, times

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 from fieldline_schemas.faults import Fault
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True, gc=False):
     """New, and durable: event ``number`` in the ledger entry at ``position``."""
 
     number: int
@@ -17,16 +16,14 @@ class Accepted:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(msgspec.Struct, frozen=True, gc=False):
     """The same id with the same content is there already, as event ``number``. Nothing changed."""
 
     number: int
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(msgspec.Struct, frozen=True, gc=False):
     """The id is known with other content. Both stand: this one is event ``number``, the first one ``first``."""
 
     number: int
@@ -35,8 +32,7 @@ class Variant:
     first: int
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """Not readable, or not allowed: kept as rejected ``rejected_id``, with the fault."""
 
     rejected_id: int

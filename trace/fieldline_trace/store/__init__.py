@@ -5,7 +5,7 @@ SQL lives in ``sql/*.sql`` and ``migrations/*.sql`` and nowhere else.
 
 from .migrate import migrate
 from .outage import is_outage, outages_as_unavailable
-from .pool import Connection, Pool, connect, ensure_database, open_store
+from .pool import Connection, Pool, borrowed, connect, ensure_database, open_store
 from .postgres import EmbeddedPostgres
 from .queries import Q
 
@@ -14,6 +14,7 @@ __all__ = [
     "EmbeddedPostgres",
     "Pool",
     "Q",
+    "borrowed",
     "connect",
     "ensure_database",
     "is_outage",

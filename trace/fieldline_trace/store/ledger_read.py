@@ -10,8 +10,10 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any, TypeAlias
 
+import asyncpg
+
 from .outage import outages_as_unavailable
-from .pool import Connection, Pool
+from .pool import Connection, Pool, borrowed
 from .queries import Q
 
 Reader: TypeAlias = "Connection | Pool"
@@ -109,18 +111,16 @@ async def listening(pool: Pool, channel: str = "ledger") -> AsyncIterator[Callab
         woken.clear()
         return said
 
-    with outages_as_unavailable():
-        conn = await pool.acquire()
-    try:
-        conn.add_termination_listener(wake)
+    async with borrowed(pool) as conn:
         with outages_as_unavailable():
+            conn.add_termination_listener(wake)
             await conn.add_listener(channel, wake)
-        yield heard
-    finally:
-        if not conn.is_closed():
-            conn.remove_termination_listener(wake)
-            await conn.remove_listener(channel, wake)
-        await pool.release(conn)
+        try:
+            yield heard
+        finally:
+            with contextlib.suppress(asyncpg.InterfaceError, asyncpg.PostgresError, OSError):
+                conn.remove_termination_listener(wake)
+                await conn.remove_listener(channel, wake)
 
 
 async def wait(pool: Pool, position: int, seconds: float) -> bool:

@@ -16,6 +16,7 @@ _OUTAGE = (
     asyncpg.TransactionRollbackError,  # 40: deadlock, serialization
     asyncpg.LockNotAvailableError,
     asyncpg.PostgresIOError,  # 58030
+    asyncpg.InternalClientError,  # what a connection answers that broke in the middle of a message
     OSError,  # no socket, refused, TimeoutError
 )
 
@@ -24,10 +25,12 @@ def is_outage(error: BaseException) -> bool:
     """True where the same call may succeed later without anybody changing anything."""
     if isinstance(error, _OUTAGE):
         return True
-    # asyncpg says "closed" and "released" by InterfaceError, as it does of misuse; only the words differ.
-    return isinstance(error, asyncpg.InterfaceError) and any(
-        word in str(error) for word in ("closed", "closing", "released back to the pool")
-    )
+    if not isinstance(error, asyncpg.InterfaceError):
+        return False
+    # asyncpg says of lost connections what it says of misuse; only the words differ. A rollback on a connection that
+    # broke in the middle of a message is refused as misuse: what led to it counts.
+    lost = any(word in str(error) for word in ("closed", "closing", "released back to the pool"))
+    return lost or (error.__context__ is not None and is_outage(error.__context__))
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
@@ -34,14 +36,35 @@ async def connect(dsn: str, *, size: int = 8, statement_seconds: float = 300.0) 
     Json columns are read and written by msgspec. ``Unavailable`` where nothing answers.
     """
     with outages_as_unavailable():
-        return await asyncpg.create_pool(
+        # No least size: keeping it up would go on in the background, and complain, while PostgreSQL is away.
+        pool = await asyncpg.create_pool(
             dsn,
-            min_size=1,
+            min_size=0,
             max_size=size,
             init=_codecs,
             command_timeout=statement_seconds,
             server_settings={"application_name": "fieldline", "timezone": "UTC"},
         )
+        try:
+            await pool.release(await pool.acquire())
+        except BaseException:
+            pool.terminate()
+            raise
+        return pool
+
+
+@asynccontextmanager
+async def borrowed(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection of the pool for as long as the block lasts. ``Unavailable`` where there is none to be had; one that
+    broke meanwhile is not missed."""
+    with outages_as_unavailable():
+        conn = await pool.acquire()
+    try:
+        yield conn
+    finally:
+        # What broke has left the pool by itself; giving it back then fails, and must not hide what happened.
+        with suppress(asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresError, OSError):
+            await pool.release(conn)
 
 
 async def ensure_database(dsn: str, *, template: str | None = None) -> bool:
@@ -72,8 +95,8 @@ async def open_store(dsn: str, *, size: int = 8, statement_seconds: float = 300.
     await ensure_database(dsn)
     pool = await connect(dsn, size=size, statement_seconds=statement_seconds)
     try:
-        with outages_as_unavailable():
-            async with pool.acquire() as conn:
+        async with borrowed(pool) as conn:
+            with outages_as_unavailable():
                 await migrate(conn)
     except BaseException:
         await pool.close()

@@ -37,7 +37,7 @@ create table identity (
     id     text collate "C" not null,
     digest bytea not null,
     number bigint not null,
-    primary key (sender, id)
+    primary key (id, sender)
 ) partition by hash (id);
 create table identity_0 partition of identity for values with (modulus 8, remainder 0);
 create table identity_1 partition of identity for values with (modulus 8, remainder 1);

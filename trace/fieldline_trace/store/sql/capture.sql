@@ -59,15 +59,9 @@ select v.id, v.digest, v.canonical, v.number
 from unnest($2::text[]) as wanted (id) join identity_variant v on v.sender = $1 and v.id = wanted.id collate "C"
 order by v.number;
 
--- name: identity_new
--- First events under their ids, in the given (sorted) order, so that two lanes never wait for each other in a circle.
--- Waits for a lane that is storing the same id, and skips it once that has committed.
-insert into identity (sender, id, digest, number)
-select $1, id, digest, number from unnest($2::text[], $3::bytea[], $4::bigint[]) as said (id, digest, number)
-on conflict do nothing;
-
 -- name: identity_variant_new
--- Later variants, in the given (sorted) order; waits and skips as identity_new.
+-- Later variants, in the given (sorted) order, so that two lanes never wait for each other in a circle.
+-- Waits for a lane that is storing the same variant, and skips it once that has committed.
 insert into identity_variant (sender, id, canonical, digest, number)
 select $1, id, canonical, digest, number
 from unnest($2::text[], $3::bytea[], $4::bytea[], $5::bigint[]) as said (id, canonical, digest, number)

@@ -1,0 +1,172 @@
+"""Verifying names the first thing that is not as it was received."""
+
+from __future__ import annotations
+
+import pytest
+from fieldline_trace.capture import Broken, Door, Verified, verify
+from fieldline_trace.capture.chain import GENESIS
+from fieldline_trace.store import Pool
+
+from tests.integration.capture.events import PostgresLedger, made
+
+
+async def _fill(pool: Pool) -> list[int]:
+    """Four entries of three events each; the numbers of the first event of each."""
+    ledger = PostgresLedger(pool)
+    for entry in range(4):
+        door = Door("hof-1" if entry % 2 else "plant-7", "producer")
+        await ledger.take([made(f"e{entry}-{place}") for place in range(3)], door)
+    return [entry.block << 16 for entry in await ledger.entries()]
+
+
+async def _verify(pool: Pool) -> Verified | Broken:
+    async with pool.acquire() as conn:
+        return await verify(conn)
+
+
+async def test_an_empty_ledger_is_verified(pool: Pool) -> None:
+    assert await _verify(pool) == Verified(0, 0, GENESIS)
+
+
+async def test_what_was_captured_is_verified(pool: Pool) -> None:
+    await _fill(pool)
+    found = await _verify(pool)
+    assert isinstance(found, Verified)
+    assert (found.position, found.events) == (4, 12)
+
+
+FLIP = "set_byte({0}, 3, get_byte({0}, 3) # 1)"
+
+EVENT_TAMPERING = {
+    "a byte of its body": ("update event set body = " + FLIP.format("body") + " where number = $1", "not as they were"),
+    "its sender": (
+        "update event set door = (select max(number) from door where number <> event.door) where number = $1",
+        "not as they were",
+    ),
+    "its id": ("update event set id = id || 'x' where number = $1", "not as they were"),
+    "its presence": ("delete from event where number = $1", "is missing"),
+    "its door": ("update event set door = 999 where number = $1", "who sent the event is missing"),
+    "its identity": (
+        "delete from identity where number = $1",
+        "not registered",
+    ),
+    "its number": ("update event set number = number + 100 where number = $1", "is missing"),
+}
+
+
+@pytest.mark.parametrize("what", EVENT_TAMPERING)
+async def test_a_changed_event_is_named_with_its_position(pool: Pool, what: str) -> None:
+    firsts = await _fill(pool)
+    statement, words = EVENT_TAMPERING[what]
+    victim = firsts[2] + 1
+    await pool.execute(statement, victim)
+    found = await _verify(pool)
+    assert isinstance(found, Broken)
+    assert (found.position, found.event) == (3, victim)
+    assert words in found.what
+
+
+async def test_two_events_that_changed_places_are_named(pool: Pool) -> None:
+    firsts = await _fill(pool)
+    one = firsts[1]
+    await pool.execute("update event set number = -1 where number = $1", one)
+    await pool.execute("update event set number = $1 where number = $2", one, one + 1)
+    await pool.execute("update event set number = $1 where number = -1", one + 1)
+    found = await _verify(pool)
+    assert isinstance(found, Broken)
+    assert (found.position, found.event) == (2, one)
+    assert f"in the place of event {1}" in found.what
+
+
+async def test_an_added_event_is_named(pool: Pool) -> None:
+    firsts = await _fill(pool)
+    copied = (
+        "insert into event select $1, month, door, kind, operator, site, id, grid, body from event where number = $2"
+    )
+    await pool.execute(copied, firsts[1] + 3, firsts[1])
+    found = await _verify(pool)
+    assert found == Broken(2, firsts[1] + 3, "the event was added to the entry")
+
+
+async def test_an_event_outside_of_all_entries_is_named(pool: Pool) -> None:
+    firsts = await _fill(pool)
+    stray = 999_999 << 16
+    copied = (
+        "insert into event select $1, month, door, kind, operator, site, id, grid, body from event where number = $2"
+    )
+    await pool.execute(copied, stray, firsts[1])
+    found = await _verify(pool)
+    assert isinstance(found, Broken)
+    assert found.event == stray
+
+
+ENTRY_TAMPERING = {
+    "its hash": ("update ledger set hash = " + FLIP.format("hash") + " where position = 3", 3, "hash is not that"),
+    "a leaf": ("update ledger set leaves = " + FLIP.format("leaves") + " where position = 3", 3, "hash is not that"),
+    "its time": ("update ledger set received_at = received_at + 1 where position = 3", 3, "hash is not that"),
+    "its time, to before": ("update ledger set received_at = 1 where position = 3", 3, "not later"),
+    "what it is chained to": ("update ledger set prev = hash where position = 3", 3, "not chained"),
+    "its count": ("update ledger set count = 2 where position = 3", 3, "counts 2 events and has 3 leaves"),
+    "its presence": ("delete from ledger where position = 3", 3, "the entry is missing; the next one is 4"),
+    "the last one's presence": ("delete from ledger where position = 4", 4, "names position 4, the last entry is 3"),
+    "its record": (
+        "update record set body = '\\x00' where block = (select block from ledger where position = 3)",
+        3,
+        "re",
+    ),
+    "its record's presence": (
+        "delete from record where block = (select block from ledger where position = 3)",
+        3,
+        "missing",
+    ),
+    "the record, by another's": (
+        "update record set body = (select body from record order by block limit 1)"
+        " where block = (select block from ledger where position = 3)",
+        3,
+        "another entry",
+    ),
+    "the head": ("update ledger_head set hash = " + FLIP.format("hash"), 5, "the head of the ledger"),
+    "the head's presence": ("delete from ledger_head", 5, "names nothing"),
+    "its place, with the next one": (
+        "update ledger set position = case position when 2 then 30 else 20 end where position in (2, 3);"
+        "update ledger set position = position / 10 where position in (20, 30)",
+        2,
+        "not chained",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ENTRY_TAMPERING)
+async def test_a_changed_entry_is_named(pool: Pool, what: str) -> None:
+    await _fill(pool)
+    statement, position, words = ENTRY_TAMPERING[what]
+    await pool.execute(statement)
+    found = await _verify(pool)
+    assert isinstance(found, Broken)
+    assert (found.position, found.event) == (position, None)
+    assert words in found.what
+
+
+async def test_a_changed_sender_of_a_door_is_named(pool: Pool) -> None:
+    firsts = await _fill(pool)
+    await pool.execute("update party set key = 'somebody else' where key = 'hof-1'")
+    found = await _verify(pool)
+    assert isinstance(found, Broken)
+    assert (found.position, found.event) == (2, firsts[1])
+
+
+async def test_a_chain_that_was_made_anew_has_another_last_hash(pool: Pool) -> None:
+    """Whoever owns the database can chain everything anew; a hash that was kept elsewhere tells."""
+    firsts = await _fill(pool)
+    before = await _verify(pool)
+    assert isinstance(before, Verified)
+    await pool.execute("delete from event where number >= $1", firsts[3])
+    await pool.execute("delete from identity where number >= $1", firsts[3])
+    await pool.execute("delete from ledger where position = 4")
+    await pool.execute(
+        "update ledger_head h set position = l.position, received_at = l.received_at, hash = l.hash"
+        " from ledger l where l.position = 3"
+    )
+    after = await _verify(pool)
+    assert isinstance(after, Verified)
+    assert after.hash != before.hash
