@@ -174,8 +174,7 @@ def _act(session: Session, event: dict[str, Any], scope: str | None, as_json: bo
             raise Rejected(Fault(receipt["field"], receipt["value"], receipt["rule"]))
         if scope is not None:
             return await found.ask("scope show", {"scope": event["scope"]})
-        listed = await found.ask("scope list", {})
-        return await found.ask("scope show", {"scope": listed["scopes"][0]["scope"]})
+        return await found.ask("scope show", {"opened_by": [session.sender, event["id"]]})
 
     _print_scope(session, session.run(work, as_json=as_json), False, as_json)
 

@@ -163,6 +163,7 @@ def consignees(console: Console, answer: Answer) -> None:
             consignee["operator"],
             consignee["site"],
             batch_text(lot),
+            lot["role"].replace("_", " "),
             lot["certainty"],
             f"{lot['quantity']} {lot['unit']}" if lot["quantity"] else "not recorded",
             lot["event"],
@@ -171,7 +172,7 @@ def consignees(console: Console, answer: Answer) -> None:
         for lot in consignee["lots"]
     ]
     console.print(f"{answer['scope']} ({answer['status']}): {len(answer['consignees'])} consignees")
-    console.print(table(("operator", "site", "batch", "certainty", "got", "by"), rows))
+    console.print(table(("operator", "site", "batch", "role", "certainty", "got", "by"), rows))
 
 
 def rejected_list(console: Console, answer: Answer) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fieldline_trace.capture import Door, Keys, Receipt, take
 from fieldline_trace.errors import Unavailable
 from fieldline_trace.metrics import Metrics
-from fieldline_trace.store import Pool, outages_as_unavailable
+from fieldline_trace.store import Pool, borrowed, outages_as_unavailable
 
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0)
 """How long the lane waits before it tries a micro-batch again while PostgreSQL is away. After the last it gives the
@@ -136,5 +136,5 @@ class Lane:
 
     async def _once(self, raws: list[bytes], door: Door, history: bool) -> list[Receipt]:
         with outages_as_unavailable():
-            async with self._pool.acquire() as conn:
+            async with borrowed(self._pool) as conn:
                 return await take(conn, raws, door, history=history, keys=self._keys)

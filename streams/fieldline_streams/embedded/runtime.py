@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -23,7 +22,7 @@ from fieldline_trace.follow.judge import Judge
 from fieldline_trace.follow.rebuild import rebuild
 from fieldline_trace.metrics import Metrics
 from fieldline_trace.settings import Settings
-from fieldline_trace.store import EmbeddedPostgres, Pool, open_store, outages_as_unavailable
+from fieldline_trace.store import EmbeddedPostgres, Pool, borrowed, open_store, outages_as_unavailable
 from fieldline_trace.store.ledger_read import head
 
 from fieldline_streams.embedded.clock import tick_when_due
@@ -73,17 +72,17 @@ class Runtime:
         """The answer to ``question``, true for a position at or after all that was acknowledged before it was asked."""
         asked = Question.named(question, arguments)
         with self.metrics.answer_seconds.labels(question).time(), outages_as_unavailable():
-            async with self.pool.acquire() as conn:
+            async with borrowed(self.pool) as conn:
+                await self._caught_up((await head(conn, settled=True)).position)
                 if question == "rebuild":
                     return await self._rebuild()
-                await self._caught_up((await head(conn, settled=True)).position)
                 return await answer(Desk(conn, self._judge.world, self._judge.names), asked)
 
     async def ready(self) -> dict[str, Any]:
         """What says that this works: PostgreSQL answers, and how far the judge is behind. ``Unavailable`` where it
         does not."""
         with outages_as_unavailable():
-            async with self.pool.acquire() as conn:
+            async with borrowed(self.pool) as conn:
                 written = (await head(conn)).position
         if self._trouble:
             raise Unavailable(f"the judge does not run: {self._trouble}")
@@ -92,15 +91,14 @@ class Runtime:
         return {"ready": True, "position": written, "judged": self._judge.position}
 
     async def _caught_up(self, position: int) -> None:
-        deadline = time.monotonic() + CAUGHT_UP_SECONDS
-        while self._judge.position < position:
-            if self._trouble:
-                raise Unavailable(f"the judge does not run: {self._trouble}")
-            if time.monotonic() > deadline:
-                raise Unavailable(
-                    f"the judge is at position {self._judge.position}, the ledger at {position}: ask again"
-                )
-            await asyncio.sleep(0.002)
+        if self._trouble:
+            raise Unavailable(f"the judge does not run: {self._trouble}")
+        try:
+            await asyncio.wait_for(self._judge.reached(position), CAUGHT_UP_SECONDS)
+        except TimeoutError:
+            raise Unavailable(
+                f"the judge is at position {self._judge.position}, the ledger at {position}: ask again"
+            ) from None
 
     async def _rebuild(self) -> dict[str, Any]:
         """Empty what followers wrote and derive it again from the ledger, with our own judge at rest."""
@@ -117,7 +115,7 @@ class Runtime:
         }
 
     async def _load(self) -> None:
-        self._judge = Judge(self.pool)
+        self._judge = Judge(self.pool, self.metrics)
         await self._judge.load()
 
     # The tasks that run while it is open.
@@ -131,6 +129,8 @@ class Runtime:
         failures = 0
         while not self._stopping.is_set():
             async with self._judging:
+                if self._stopping.is_set():
+                    break
                 try:
                     if failures:
                         await self._load()
@@ -176,9 +176,10 @@ async def opened(settings: Settings) -> AsyncIterator[Runtime]:
             stack.push_async_callback(asyncio.to_thread, server.stop)
         pool = await open_store(dsn, size=settings.pool_size, statement_seconds=settings.statement_seconds)
         stack.push_async_callback(_closed, pool)
-        judge = Judge(pool)
+        metrics = Metrics()
+        judge = Judge(pool, metrics)
         await judge.load()
-        runtime = Runtime(pool, settings, Metrics(), judge)
+        runtime = Runtime(pool, settings, metrics, judge)
         tasks = [
             asyncio.create_task(runtime.run_lane(), name="capture lane"),
             asyncio.create_task(runtime.run_judge(), name="judge"),

@@ -28,30 +28,32 @@ async def scope_consignees(desk: Desk, asked: ConsigneesArguments) -> dict[str, 
     """The holders of a scope's members: definite before possible, then the nearest."""
     scope = scope_named(desk, asked.scope)
     members = scope.members()
+    found = consignees(members, desk.world.operator_of)
     quantities = await quantities_of(desk, [(member.batch, member.site) for member in members])
-    found = consignees(members, desk.world.operator_of, quantities)
-    labels = await desk.labels(batch for consignee in found for batch, *_ in consignee.lots)
-    events = await desk.events(lot[4] for consignee in found for lot in consignee.lots)
-    return {
-        "position": desk.world.position,
-        "scope": scope.id,
-        "status": scope.status,
-        "consignees": [
+    labels = await desk.labels(member.batch for member in members)
+    events = await desk.events(member.event for member in members)
+    said = []
+    for consignee in found:
+        lots = []
+        for lot in consignee.lots:
+            amount = quantities.get((lot.batch, consignee.site))
+            lots.append(
+                {
+                    "batch": desk.names.batch_key(lot.batch),
+                    "labels": labels.get(lot.batch, []),
+                    "role": lot.member.role,
+                    "certainty": lot.member.certainty,
+                    "held": lot.member.held,
+                    "quantity": None if amount is None else format(amount[0].normalize(), "f"),
+                    "unit": None if amount is None else amount[1],
+                    "event": events[lot.member.event]["id"] if lot.member.event in events else None,
+                }
+            )
+        said.append(
             {
                 "operator": desk.names.party_key(consignee.operator) if consignee.operator else None,
                 "site": desk.names.site_key(consignee.site),
-                "lots": [
-                    {
-                        "batch": desk.names.batch_key(batch),
-                        "labels": labels.get(batch, []),
-                        "certainty": certainty,
-                        "quantity": None if amount is None else str(amount),
-                        "unit": unit,
-                        "event": events[event]["id"] if event in events else None,
-                    }
-                    for batch, certainty, amount, unit, event in consignee.lots
-                ],
+                "lots": lots,
             }
-            for consignee in found
-        ],
-    }
+        )
+    return {"position": desk.world.position, "scope": scope.id, "status": scope.status, "consignees": said}

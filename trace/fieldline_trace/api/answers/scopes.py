@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from fieldline_schemas.canonical import identity_hash
+from fieldline_schemas.times import Interval
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import Desk, time_said
@@ -22,11 +24,15 @@ from fieldline_trace.api.answers.naming import seeds_of
 from fieldline_trace.api.answers.trace import excluded
 from fieldline_trace.errors import NotFound
 from fieldline_trace.follow.stored import scope_versions
-from fieldline_trace.lineage import Seed
-from fieldline_trace.recall.members import Member
+from fieldline_trace.lineage.index import Seed
+from fieldline_trace.recall.docket import opened_id
+from fieldline_trace.recall.members import ROLES, Member, MemberTable, words
 from fieldline_trace.recall.scope import Scope
 from fieldline_trace.recall.versions import diff
 from fieldline_trace.risk.render import reason
+
+INFERENCES = ("pooled", "inferred")
+"""Bases of members that no record names."""
 
 
 class ListArguments(BaseModel):
@@ -43,7 +49,10 @@ class ShowArguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    scope: str = Field(description="Its id, or the begin of it that no other has.")
+    scope: str = Field(
+        default="", description="Its id, or the begin of it that no other has; empty: the one that `opened_by` opened."
+    )
+    opened_by: tuple[str, str] | None = Field(default=None, description="Sender and id of the act that opened it.")
     inferred: bool = Field(default=False, description="List members that are known by inference alone, too.")
     co_descendants: bool = Field(default=False, description="List what else the suspect sources fed, too.")
 
@@ -95,7 +104,8 @@ async def scope_list(desk: Desk, asked: ListArguments) -> dict[str, Any]:
 
 async def scope_show(desk: Desk, asked: ShowArguments) -> dict[str, Any]:
     """One scope with its members, nearest and surest first."""
-    scope = scope_named(desk, asked.scope)
+    name = opened_id(identity_hash(*asked.opened_by)) if asked.opened_by else asked.scope
+    scope = scope_named(desk, name)
     listed = scope.members(inferred=asked.inferred, co=True if asked.co_descendants else None)
     seeds = [Seed(scope.lot)] if scope.lot else []
     found = desk.world.index.forward(seeds)
@@ -112,7 +122,8 @@ async def scope_show(desk: Desk, asked: ShowArguments) -> dict[str, Any]:
 async def scope_preview(desk: Desk, asked: PreviewArguments) -> dict[str, Any]:
     """What a scope on these seeds would hold now; nothing is written."""
     seeds = await seeds_of(desk, asked.batches, asked.site)
-    table = desk.world.preview(seeds, asked.hazard_class, asked.hazard)
+    reach = desk.world.preview(seeds, asked.hazard_class, whole_lots=asked.site is None)
+    members = [member for member in _unjudged(reach.table) if member.basis not in INFERENCES]
     found = desk.world.index.forward([Seed(batch, site) for batch, site in seeds])
     return {
         "position": desk.world.position,
@@ -124,9 +135,9 @@ async def scope_preview(desk: Desk, asked: PreviewArguments) -> dict[str, Any]:
         "lot": None,
         "version": 0,
         "version_position": desk.world.position,
-        **await members_said(desk, table.members()),
-        "co_descendants": table.co_descendants,
-        "inferred": table.inferred,
+        **await members_said(desk, members),
+        "co_descendants": reach.co_descendants,
+        "inferred": len(reach.table) - len(members),
         "excluded_by_times": excluded(desk, found),
     }
 
@@ -166,6 +177,32 @@ async def scope_diff(desk: Desk, asked: DiffArguments) -> dict[str, Any]:
     }
 
 
+def _unjudged(table: MemberTable) -> list[Member]:
+    """Members of a table that nobody has judged yet: all supported, none held. By role, certainty and steps."""
+    members = []
+    for at in range(len(table)):
+        role, certainty, basis = words(int(table.role[at]), int(table.certainty[at]), int(table.basis[at]))
+        members.append(
+            Member(
+                holding=int(table.holding[at]),
+                batch=int(table.batch[at]),
+                site=int(table.site[at]),
+                role=role,
+                certainty=certainty,
+                basis=basis,
+                exposed=Interval(int(table.lo[at]), int(table.hi[at])),
+                hops=int(table.hops[at]),
+                event=int(table.via[at]),
+                supported=True,
+                held=False,
+                state="supported",
+                reason="",
+                cause=-1,
+            )
+        )
+    return sorted(members, key=lambda m: (ROLES.index(m.role), m.certainty != "definite", m.hops, m.batch, m.site))
+
+
 def scope_named(desk: Desk, text: str) -> Scope:
     """The scope whose id is, or alone begins with, ``text``. ``NotFound`` names those there are."""
     scopes = desk.world.scopes
@@ -173,7 +210,7 @@ def scope_named(desk: Desk, text: str) -> Scope:
     found = [scope for name, scope in scopes.items() if name.removeprefix("scope-").startswith(begin)]
     if text in scopes:
         return scopes[text]
-    if len(found) == 1:
+    if begin and len(found) == 1:
         return found[0]
     raise NotFound(f"no scope is known as {text!r}", tuple(sorted(scope.id for scope in found or scopes.values()))[:5])
 
