@@ -23,7 +23,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+_Node = TypeVar("_Node", int, str)
 
 
 class State(IntEnum):
@@ -285,14 +287,14 @@ def may_correct(by: Statement, what: Statement) -> bool:
     return by.authority or by.sender == what.sender or (what.operator != 0 and by.sender == what.operator)
 
 
-def strongly_connected(edges: Mapping[int, set[int]]) -> list[list[int]]:
+def strongly_connected(edges: Mapping[_Node, set[_Node]]) -> list[list[_Node]]:
     """Tarjan's components of a graph, each after all that it leads to; no recursion, so chains of any length are
     fine."""
-    order: dict[int, int] = {}
-    low: dict[int, int] = {}
-    stack: list[int] = []
-    held: set[int] = set()
-    found: list[list[int]] = []
+    order: dict[_Node, int] = {}
+    low: dict[_Node, int] = {}
+    stack: list[_Node] = []
+    held: set[_Node] = set()
+    found: list[list[_Node]] = []
     for root in edges:
         if root in order:
             continue

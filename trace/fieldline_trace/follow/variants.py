@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-from fieldline_schemas.record import Columns
+from fieldline_schemas.record import MOVED, SHAPE_MASK, Columns
 
 from fieldline_trace.follow.standing import State
 
@@ -58,7 +58,7 @@ def merge(variants: Sequence[tuple[State, Sequence[StepRow]]]) -> list[tuple[Ste
     if len(standing) <= 1:
         return [(step, state) for state, steps in standing for step in steps]
     firm = State.RECORDED if any(state is not State.DISPUTED for state, _ in standing) else State.DISPUTED
-    whole = [{_key(step): step for step in steps} for _, steps in standing]
+    whole = [{_key(part): part for step in steps for part in _pairs(step)} for _, steps in standing]
     shared = set.intersection(*(set(keys) for keys in whole))
     merged = [(_hull([keys[key] for keys in whole]), firm) for key in sorted(shared)]
     differing = [[step for key, step in keys.items() if key not in shared] for keys in whole]
@@ -90,7 +90,14 @@ def _key(step: StepRow) -> tuple[int, tuple[Holding, ...], tuple[Holding, ...]]:
     return step.shape, tuple(sorted(step.ins)), tuple(sorted(step.outs))
 
 
+def _pairs(step: StepRow) -> list[StepRow]:
+    """A move of several batches as one move each; any other step as it is."""
+    return _links(step) if step.shape & SHAPE_MASK == MOVED else [step]
+
+
 def _links(step: StepRow) -> list[StepRow]:
+    if step.shape & SHAPE_MASK == MOVED:  # pairwise
+        return [StepRow(step.shape, (a,), (b,), step.times) for a, b in zip(step.ins, step.outs, strict=True)]
     ins: Sequence[tuple[Holding, ...]] = [(one,) for one in step.ins] or [()]
     outs: Sequence[tuple[Holding, ...]] = [(one,) for one in step.outs] or [()]
     return [StepRow(step.shape, a, b, step.times) for a in ins for b in outs]

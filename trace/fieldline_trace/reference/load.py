@@ -19,6 +19,8 @@ class Absence:
 
     origin: int
     arrival: int
+    round_to: int
+    """Deadlines are rounded up to multiples of this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Reference:
 
     absence: Absence
     hazards: Mapping[str, Hazard]
+    collapse: int
+    """From how many holdings on what suspects also fed is one counted row."""
 
     def hazard(self, code: str) -> Hazard:
         """The class ``code``; one that the file does not know reaches as far as any."""
@@ -60,11 +64,16 @@ def load_reference() -> Reference:
     """The reference data of this release."""
     absence, hazards = _read("absence.toml"), _read("hazards.toml")
     return Reference(
-        Absence(microseconds(absence["origin"]["grace"]), microseconds(absence["arrival"]["grace"])),
+        Absence(
+            microseconds(absence["origin"]["grace"]),
+            microseconds(absence["arrival"]["grace"]),
+            microseconds(absence["round_to"]),
+        ),
         {
             code: Hazard(code, entry["name"], entry["back"], entry["others"])
             for code, entry in hazards["hazard"].items()
         },
+        hazards["collapse"],
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fieldline_trace.risk.alerts import Finding, evidence_of
+from fieldline_trace.risk.alerts import EVIDENCE_AT_MOST, Finding
 
 NAME = "CLOCK_SKEW"
 
@@ -14,19 +14,18 @@ def clock_skew(sender: str, events: Sequence[tuple[int, int, bool]]) -> Iterator
 
     Args:
         sender: the party.
-        events: (identity, event number, historical) of its standing events with such a time.
+        events: (identity, event number, historical) of its standing events with such a time, sorted.
     """
     if not events:
         return
-    cited, count = evidence_of((identity, number) for identity, number, _ in events)
     yield Finding(
         rule=NAME,
         anchor=sender,
         subject=sender,
         severity="warning",
         confidence="high",
-        args={"sender": sender, "count": count},
-        evidence=cited,
-        evidence_count=count,
+        args={"sender": sender, "count": len(events)},
+        evidence=tuple(number for _, number, _ in events[:EVIDENCE_AT_MOST]),
+        evidence_count=len(events),
         historical=all(historical for _, _, historical in events),
     )

@@ -1,0 +1,111 @@
+"""The events that followers read whole, read once: from the record's raw bytes to the contract's models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fieldline_schemas.canonical import identity_hash
+from fieldline_schemas.contract import Envelope
+from fieldline_schemas.faults import Fault
+from fieldline_schemas.kinds.corrected import Corrected
+from fieldline_schemas.kinds.member_released import MemberReleased
+from fieldline_schemas.kinds.same_batch import SameBatch
+from fieldline_schemas.kinds.sampled import Sampled
+from fieldline_schemas.kinds.scope_opened import ScopeOpened
+from fieldline_schemas.kinds.tested import Tested
+from fieldline_schemas.record import UNREADABLE_YET, Record
+from fieldline_schemas.said import NotYetReadable
+from fieldline_schemas.whole import read_whole
+
+from fieldline_trace.follow import results
+from fieldline_trace.follow.standing import Correction
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One event read whole. ``event`` is None where it cannot be read; then ``error`` says why."""
+
+    index: int
+    digest: str
+    event: Envelope | None
+    error: str = ""
+
+
+def read_details(record: Record) -> list[Detail]:
+    """The details of one record that this release can read, in order. Those of later versions wait for the upgrade."""
+    found = []
+    for index, digest, raw in record.details:
+        if record.flags[index] & UNREADABLE_YET:
+            continue
+        try:
+            found.append(Detail(index, digest.hex(), read_whole(raw)))
+        except (Fault, NotYetReadable) as fault:
+            found.append(Detail(index, digest.hex(), None, str(fault)))
+    return found
+
+
+def batches_named(event: Envelope) -> Iterator[str]:
+    """Canonical keys of the batches whose numbers applying the event needs."""
+    if isinstance(event, Tested | MemberReleased):
+        yield from [event.batch] if event.batch else []
+    elif isinstance(event, Sampled | SameBatch):
+        yield from (ref.batch for ref in event.batches)
+    elif isinstance(event, ScopeOpened):
+        yield from (seed.batch for seed in event.seeds)
+
+
+def sites_named(event: Envelope) -> Iterator[str]:
+    """Canonical keys of the sites whose numbers applying the event needs."""
+    if event.site:
+        yield event.site
+    if isinstance(event, ScopeOpened):
+        yield from (seed.site for seed in event.seeds if seed.site)
+
+
+def target_of(event: Corrected, sender: str) -> int:
+    """Identity of what a correction corrects. ``sender``: the correction's own, which is the target's where none is
+    named."""
+    return identity_hash(event.target.sender or sender, event.target.id)
+
+
+def correction_of(event: Corrected, number: int, sender: str) -> Correction:
+    """What a correction says, by identities."""
+    senders = {sender, event.target.sender or sender}
+    return Correction(
+        number,
+        target_of(event, sender),
+        event.target.digest,
+        event.action == "replace",
+        tuple(frozenset(identity_hash(one, other) for one in senders) for other in event.replacements),
+    )
+
+
+def tested_of(
+    event: Tested, number: int, identity: int, sender: str, *, authority: bool, historical: bool
+) -> results.Tested:
+    """What a laboratory reported."""
+    found = []
+    for one in event.results:
+        unit = f" {one.unit}" if one.unit else ""
+        limit = f" (limit {one.limit}{unit})" if one.limit else ""
+        found.append(f"{one.analyte} {one.value}{unit}{limit}")
+    return results.Tested(
+        number=number,
+        identity=identity,
+        sender=sender,
+        authority=authority,
+        historical=historical,
+        batch=event.batch or "",
+        site=event.site,
+        lab=event.lab,
+        report=event.report,
+        sample=event.sample or "",
+        hazard_class=event.hazard_class,
+        hazard=event.hazard,
+        screening=event.method == "screening",
+        verdict=event.verdict,
+        whole_lot=event.scope == "lot",
+        supersedes=event.supersedes or "",
+        results=tuple(found),
+    )

@@ -1,0 +1,137 @@
+"""Where the records do not join, as followers keep it: gaps of holdings, impossible order, what is overdue on its
+way."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Set
+from typing import Final
+
+import numpy as np
+from fieldline_schemas.record import HISTORICAL, MOVED, SHAPE_MASK, Columns
+from fieldline_schemas.registry import code_of
+from numpy.typing import NDArray
+
+from fieldline_trace.follow.rows import EventRows
+from fieldline_trace.follow.transit import Transit
+from fieldline_trace.lineage.index import Gap as LineageGap
+from fieldline_trace.lineage.index import LineageIndex
+from fieldline_trace.reference import Absence
+from fieldline_trace.risk.rules.chain_gap import NO_ARRIVAL, ORDER, ORIGIN, UNEXPLAINED, Gap
+
+Subject = tuple[str, int]
+"""("holding", number), ("order", event) or ("transit", event): what a CHAIN_GAP is about."""
+HOLDING: Final = "holding"
+IN_ORDER: Final = "order"
+IN_TRANSIT: Final = "transit"
+
+
+class Gaps:
+    """All open gaps, and when each is news."""
+
+    def __init__(self, index: LineageIndex, rows: EventRows, absence: Absence, gone: Set[int]) -> None:
+        """``gone``: the withdrawn events, kept up to date by others."""
+        self._index, self._rows, self._absence, self._gone = index, rows, absence, gone
+        self._transit = Transit(code_of("shipped"), code_of("received"), absence.arrival, absence.round_to)
+        self._holdings: dict[int, LineageGap] = {}
+        self._since: list[tuple[int, int]] = []
+        """Heap of (deadline, holding)."""
+        self._order: dict[int, set[tuple[int, int, int]]] = {}
+        self.now = 0
+        """Latest tick, microseconds."""
+
+    def add(self, columns: Columns, numbers: NDArray[np.int64], received_at: int) -> set[Subject]:
+        """The steps of one entry; ``numbers``: event number of each step. The subjects to judge."""
+        if not len(numbers):
+            return set()
+        history = (columns.flags & HISTORICAL)[columns.step_event] != 0
+        self._transit.add(columns, numbers, history, received_at)
+        backwards = ((columns.step_shape & SHAPE_MASK) == MOVED) & (columns.times[:, 3] < columns.times[:, 0])
+        for step in np.flatnonzero(backwards).tolist():
+            ins, outs = int(columns.in_start[step]), int(columns.out_start[step])
+            for i in range(int(columns.in_start[step + 1]) - ins):
+                leg = int(columns.in_batch[ins + i]), int(columns.in_site[ins + i]), int(columns.out_site[outs + i])
+                self._order.setdefault(int(numbers[step]), set()).add(leg)
+        subjects: set[Subject] = {(IN_ORDER, number) for number in np.unique(numbers[backwards]).tolist()}
+        late = self._transit.late_batches()
+        if late and not late.isdisjoint(columns.out_batch.tolist()):
+            subjects |= self._again(late & set(columns.out_batch.tolist()))
+        return subjects
+
+    def changed(self, holdings: NDArray[np.int64]) -> set[Subject]:
+        """Links or derived state of ``holdings`` changed; the subjects to judge."""
+        now = {gap.holding: gap for gap in self._index.gaps(holdings)}
+        subjects: set[Subject] = set()
+        known = self._holdings
+        if known:
+            for holding in holdings.tolist() if len(holdings) < len(known) else known.keys() & set(holdings.tolist()):
+                if holding in known and holding not in now:
+                    del known[holding]
+                    subjects.add((HOLDING, holding))
+        for holding, gap in now.items():
+            if known.get(holding) == gap:
+                continue
+            known[holding] = gap
+            deadline = self._deadline(gap)
+            if deadline > self.now:
+                heapq.heappush(self._since, (deadline, holding))
+            subjects.add((HOLDING, holding))
+        return subjects
+
+    def restated(self, events: Set[int]) -> set[Subject]:
+        """How ``events`` stand changed; the subjects to judge."""
+        subjects: set[Subject] = {(IN_ORDER, number) for number in events if number in self._order}
+        return subjects | self._again(self._transit.moved_by(events))
+
+    def tick(self, now: int) -> set[Subject]:
+        """Time has passed; the subjects to judge."""
+        if now <= self.now:
+            return set()
+        self.now = now
+        subjects: set[Subject] = {(IN_TRANSIT, event) for event in self._transit.pass_time(now, self._gone)}
+        while self._since and self._since[0][0] <= now:
+            subjects.add((HOLDING, heapq.heappop(self._since)[1]))
+        return subjects
+
+    def next_deadline(self) -> int | None:
+        """The earliest deadline ahead, microseconds; None where nothing is awaited."""
+        while self._since and (self._since[0][1] not in self._holdings or self._since[0][0] <= self.now):
+            heapq.heappop(self._since)
+        ahead = [one for one in (self._transit.next_deadline(), self._since[0][0] if self._since else None) if one]
+        return min(ahead, default=None)
+
+    def facts(self, subject: Subject, batch: Callable[[int], str], site: Callable[[int], str]) -> list[Gap]:
+        """What is open about a subject. ``batch``, ``site``: keys of numbers."""
+        what, number = subject
+        if what == HOLDING:
+            gap = self._holdings.get(number)
+            if gap is None:
+                return []
+            of, at = self._index.holding(number)
+            why, deadline = ORIGIN if gap.origin else UNEXPLAINED, self._deadline(gap)
+            return [self._gap(why, batch(of), site(at), "", gap.event, deadline)]
+        if number in self._gone:
+            return []
+        if what == IN_ORDER:
+            legs = sorted(self._order.get(number, ()))
+            return [self._gap(ORDER, batch(b), site(s), site(to), number, 0) for b, s, to in legs]
+        overdue = sorted(self._transit.overdue.get(number, {}).values())
+        return [
+            self._gap(NO_ARRIVAL, batch(one.batch), site(one.site), site(one.to_site), number, one.deadline)
+            for one in overdue
+        ]
+
+    def _again(self, batches: Set[int]) -> set[Subject]:
+        return {(IN_TRANSIT, event) for event in self._transit.again(batches, self._gone)} if batches else set()
+
+    def _deadline(self, gap: LineageGap) -> int:
+        if not self._rows.knows(gap.event) or self._rows.flags(gap.event) & HISTORICAL:
+            return 0
+        due = self._rows.received_at(gap.event) + self._absence.origin
+        return -(-due // self._absence.round_to) * self._absence.round_to
+
+    def _gap(self, why: str, batch: str, site: str, to_site: str, event: int, deadline: int) -> Gap:
+        known = self._rows.knows(event)
+        historical = known and bool(self._rows.flags(event) & HISTORICAL)
+        cited = ((self._rows.identity(event), event),) if known else ()
+        return Gap(why, batch, site, to_site, cited, historical, deadline)

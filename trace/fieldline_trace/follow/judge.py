@@ -1,0 +1,101 @@
+"""The judge: the one follower that writes. Alerts, scope versions and its own position go in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fieldline_trace.errors import Unavailable
+from fieldline_trace.follow import stored
+from fieldline_trace.follow.names import NameBook
+from fieldline_trace.follow.replay import AT_ONCE, apply_all, replay
+from fieldline_trace.follow.world import Outcome, World
+from fieldline_trace.metrics import Metrics
+from fieldline_trace.store import Pool, borrowed, outages_as_unavailable
+from fieldline_trace.store.ledger_read import entries_after, listening
+
+
+class Judge:
+    """Applies the ledger as it grows. One at a time is active; a second one gets ``Conflict`` from ``step``."""
+
+    def __init__(self, pool: Pool, metrics: Metrics | None = None) -> None:
+        self._pool, self._metrics = pool, metrics
+        self.world, self.names = World(), NameBook()
+        self.position = 0
+        """The last position whose outcome is written. ``world`` is never behind it."""
+        self._unwritten: list[Outcome] = []
+        self._moved = asyncio.Condition()
+        self._stop = asyncio.Event()
+
+    @property
+    def next_deadline(self) -> int | None:
+        """When the clock should tick next, microseconds; None where nothing is awaited."""
+        return self.world.next_deadline
+
+    async def load(self) -> None:
+        """Replay the ledger up to the judge's stored position; nothing is written."""
+        with outages_as_unavailable():
+            async with borrowed(self._pool) as conn:
+                written = await stored.position(conn)
+                self.world, self.names, self._unwritten = World(), NameBook(), []
+                async for _ in replay(conn, self.world, self.names, written):
+                    pass
+        self.position = self.world.position
+        await self._tell()
+
+    async def step(self) -> int:
+        """Apply what has come since, and write it; how many entries that was, 0 where there was none.
+
+        ``Unavailable`` where PostgreSQL is away: what was applied is kept and written by the next step.
+        ``Conflict`` where another judge is active.
+        """
+        with outages_as_unavailable():
+            async with borrowed(self._pool) as conn:
+                if not self._unwritten:
+                    entries = await entries_after(conn, self.world.position, AT_ONCE)
+                    async for outcome in apply_all(conn, self.world, self.names, entries):
+                        self._unwritten.append(outcome)
+                await stored.write(conn, self.world, self.position, self._unwritten)
+        done, self._unwritten = self._unwritten, []
+        if done:
+            self.position = done[-1].position
+            self._count(done)
+            await self._tell()
+        return len(done)
+
+    async def run(self, stop: asyncio.Event | None = None) -> None:
+        """Follow the ledger until ``stop`` is set, or ``self.stop`` called. Waits out a PostgreSQL that is away."""
+        pause = 0.1
+        while not self._stopped(stop):
+            try:
+                async with listening(self._pool) as heard:
+                    while not self._stopped(stop):
+                        if not await self.step():
+                            await heard(1.0)
+                        pause = 0.1
+            except Unavailable:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, 5.0)
+
+    def stop(self) -> None:
+        """Let ``run`` return after the step at hand."""
+        self._stop.set()
+
+    async def reached(self, position: int) -> None:
+        """Wait until what the ledger says up to ``position`` is applied and written."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.position >= position)
+
+    def _stopped(self, stop: asyncio.Event | None) -> bool:
+        return self._stop.is_set() or (stop is not None and stop.is_set())
+
+    async def _tell(self) -> None:
+        async with self._moved:
+            self._moved.notify_all()
+
+    def _count(self, outcomes: list[Outcome]) -> None:
+        if self._metrics is None:
+            return
+        self._metrics.follower_position.labels(stored.JUDGE).set(self.position)
+        for outcome in outcomes:
+            for change in outcome.alerts:
+                self._metrics.alerts.labels(change.finding.rule, change.change).inc()

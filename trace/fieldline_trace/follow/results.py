@@ -1,0 +1,200 @@
+"""Test results, samples and reports as followers keep them, and the facts that rules judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from fieldline_trace.follow.standing import State, strongly_connected
+from fieldline_trace.recall.docket import even
+from fieldline_trace.risk.rules.test_failed import Result
+
+
+class Tested(NamedTuple):
+    """One variant of a test result, as it was sent. Batches and sites are canonical keys; empty = not named."""
+
+    number: int
+    identity: int
+    sender: str
+    authority: bool
+    historical: bool
+    batch: str
+    site: str
+    lab: str
+    report: str
+    sample: str
+    hazard_class: str
+    hazard: str
+    screening: bool
+    verdict: str
+    whole_lot: bool
+    supersedes: str
+    results: tuple[str, ...]
+
+
+class Sampled(NamedTuple):
+    """One variant of the taking of a sample."""
+
+    number: int
+    batches: tuple[str, ...]
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFacts:
+    """What the rules on results need to know of one of them."""
+
+    variants: list[Result]
+    superseded_by: list[Result]
+    deciding: list[Result]
+    refused: bool
+    """It names a report that it may not supersede."""
+
+
+@dataclass(slots=True)
+class Results:
+    """All results and samples. ``state``: how an event stands."""
+
+    state: Callable[[int], State]
+    _by_identity: dict[int, dict[int, Tested]] = field(default_factory=dict)
+    _by_sample: dict[str, set[int]] = field(default_factory=dict)
+    _by_report: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    """(laboratory, report) -> identities of the results that are this report."""
+    _amending: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    """(laboratory, report) -> identities of the results that supersede it."""
+    _samples: dict[str, dict[int, Sampled]] = field(default_factory=dict)
+    _taken: dict[int, str] = field(default_factory=dict)
+    """Event number -> the sample that it took."""
+
+    def add(self, tested: Tested) -> set[int]:
+        """Enter a result; the identities of the results to judge (again)."""
+        self._by_identity.setdefault(tested.identity, {})[tested.number] = tested
+        if tested.sample:
+            self._by_sample.setdefault(tested.sample, set()).add(tested.identity)
+        self._by_report.setdefault((tested.lab, tested.report), set()).add(tested.identity)
+        if tested.supersedes:
+            self._amending.setdefault((tested.lab, tested.supersedes), set()).add(tested.identity)
+        return self.bear_upon(tested.identity)
+
+    def add_sample(self, sample: str, sampled: Sampled) -> set[int]:
+        """Enter the taking of a sample; the identities of the results to judge again."""
+        self._samples.setdefault(sample, {})[sampled.number] = sampled
+        self._taken[sampled.number] = sample
+        return set(self._by_sample.get(sample, ()))
+
+    def resampled(self, number: int) -> set[int]:
+        """Identities of the results on the sample that the event ``number`` took; none where it took none."""
+        return set(self._by_sample.get(self._taken.get(number, ""), ()))
+
+    def knows(self, identity: int) -> bool:
+        """Whether ``identity`` is a result's."""
+        return identity in self._by_identity
+
+    def bear_upon(self, identity: int) -> set[int]:
+        """The results whose judgement may depend on ``identity``: of its sample, of its report, and what amends or is
+        amended."""
+        touched = {identity}
+        for tested in self._by_identity.get(identity, {}).values():
+            touched |= self._by_sample.get(tested.sample, set()) if tested.sample else set()
+        todo = list(touched)
+        while todo:
+            for tested in self._by_identity.get(todo.pop(), {}).values():
+                for near in (
+                    self._by_report.get((tested.lab, tested.supersedes), ()),
+                    self._amending.get((tested.lab, tested.report), ()),
+                ):
+                    for other in set(near) - touched:
+                        touched.add(other)
+                        todo.append(other)
+        return touched
+
+    def facts(self, identity: int) -> ResultFacts:
+        """What stands about one result."""
+        tested = self._by_identity[identity]
+        variants = [self._result(one) for one in self._standing(tested.values())]
+        amending = [one for one in self._amendments(tested.values()) if self.state(one.number) is State.RECORDED]
+        deciding = [
+            self._result(one)
+            for sample in {one.sample for one in tested.values()} - {""}
+            for other in sorted(self._by_sample[sample])
+            for one in self._standing(self._by_identity[other].values())
+            if not one.screening
+            and self.state(one.number) is State.RECORDED
+            and self._is_in_force(one)
+            and any(even(one.hazard) == even(mine.hazard) for mine in tested.values())
+        ]
+        refused = any(
+            self.state(one.number) is not State.WITHDRAWN and one.supersedes and not self._may_amend_any(one)
+            for one in tested.values()
+        )
+        return ResultFacts(variants, [self._result(one) for one in amending], deciding, refused)
+
+    def _is_in_force(self, tested: Tested) -> bool:
+        return not any(self.state(one.number) is State.RECORDED for one in self._amendments([tested]))
+
+    def _amendments(self, tested: Iterable[Tested]) -> list[Tested]:
+        """The results that supersede any of ``tested``, entitled and not in a circle."""
+        found: dict[int, Tested] = {}
+        for old in tested:
+            for identity in sorted(self._amending.get((old.lab, old.report), ())):
+                for new in self._by_identity[identity].values():
+                    amends = new.supersedes == old.report and new.lab == old.lab and new.identity != old.identity
+                    if amends and may_amend(new, old) and not self._in_circle(new, old):
+                        found[new.number] = new
+        return [found[number] for number in sorted(found)]
+
+    def _may_amend_any(self, new: Tested) -> bool:
+        old = [
+            one
+            for identity in self._by_report.get((new.lab, new.supersedes), ())
+            for one in self._by_identity[identity].values()
+        ]
+        return not old or any(may_amend(new, one) for one in old)
+
+    def _in_circle(self, new: Tested, old: Tested) -> bool:
+        """Whether the old report, by whatever chain, supersedes the new one."""
+        reports = {
+            one.report: {one.supersedes} - {""}
+            for identity in self.bear_upon(new.identity)
+            for one in self._by_identity[identity].values()
+            if one.lab == new.lab and self.state(one.number) is State.RECORDED
+        }
+        return any(new.report in circle and old.report in circle for circle in strongly_connected(reports))
+
+    def _standing(self, tested: Iterable[Tested]) -> list[Tested]:
+        return [one for one in sorted(tested) if self.state(one.number) is not State.WITHDRAWN]
+
+    def _result(self, tested: Tested) -> Result:
+        batches: tuple[str, ...] = (tested.batch,) if tested.batch else ()
+        sites = {tested.site}
+        if not batches and tested.sample:
+            taken = [
+                one
+                for one in self._samples.get(tested.sample, {}).values()
+                if self.state(one.number) is not State.WITHDRAWN
+            ]
+            batches = tuple(sorted({batch for one in taken for batch in one.batches}))
+            sites = {tested.site} - {""} or {one.site for one in taken}
+        return Result(
+            number=tested.number,
+            identity=tested.identity,
+            firm=self.state(tested.number) is State.RECORDED,
+            historical=tested.historical,
+            batches=batches,
+            site=min(sites) if len(sites) == 1 else "",
+            lab=tested.lab,
+            report=tested.report,
+            sample=tested.sample,
+            hazard_class=tested.hazard_class,
+            hazard=tested.hazard,
+            screening=tested.screening,
+            verdict=tested.verdict,
+            whole_lot=tested.whole_lot,
+            results=tested.results,
+        )
+
+
+def may_amend(new: Tested, old: Tested) -> bool:
+    """Whether a report counts as an amendment: from the old one's sender, the laboratory itself, or an authority."""
+    return new.authority or new.sender in (old.sender, old.lab)

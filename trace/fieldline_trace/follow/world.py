@@ -1,0 +1,619 @@
+"""The state of one follower: entries go in by position, and what changed comes out. Pure.
+
+What an entry says in columns goes to the index in one call. Only events that have variants or corrections, and those
+that are read whole, are taken one by one, in order, so that each change of an alert or a scope names its cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from fieldline_schemas.batch_key import POOL, is_pool, lot_of, product_of
+from fieldline_schemas.kinds.clock_ticked import ClockTicked
+from fieldline_schemas.kinds.corrected import Corrected
+from fieldline_schemas.kinds.member_released import MemberReleased
+from fieldline_schemas.kinds.same_batch import SameBatch
+from fieldline_schemas.kinds.sampled import Sampled
+from fieldline_schemas.kinds.scope_closed import ScopeClosed
+from fieldline_schemas.kinds.scope_opened import ScopeOpened
+from fieldline_schemas.kinds.tested import Tested
+from fieldline_schemas.record import AUTHORITY, EMERGENCY, HISTORICAL, SKEWED, UNREADABLE_YET, Columns, Record
+from fieldline_schemas.registry import code_of
+from numpy.typing import NDArray
+
+from fieldline_trace.follow import results
+from fieldline_trace.follow.bases import Bases, Moved
+from fieldline_trace.follow.details import (
+    Detail,
+    batches_named,
+    correction_of,
+    read_details,
+    sites_named,
+    tested_of,
+)
+from fieldline_trace.follow.gaps import Gaps
+from fieldline_trace.follow.names import Names, Needs
+from fieldline_trace.follow.results import ResultFacts, Results
+from fieldline_trace.follow.rows import EventRows
+from fieldline_trace.follow.skew import Skew
+from fieldline_trace.follow.standing import Statement
+from fieldline_trace.follow.variants import steps_of
+from fieldline_trace.lineage.index import LineageIndex, StepColumns
+from fieldline_trace.recall.docket import CauseOf, Docket, Found
+from fieldline_trace.recall.docket import World as Surroundings
+from fieldline_trace.recall.reach import Reach, ScopeSeed
+from fieldline_trace.recall.scope import Scope
+from fieldline_trace.recall.versions import ScopeVersion
+from fieldline_trace.reference import Reference, load_reference
+from fieldline_trace.risk.alerts import Alert, AlertBoard, AlertChange, Cause, Finding
+from fieldline_trace.risk.rules import (
+    chain_gap,
+    clock_skew,
+    correction_refused,
+    event_conflict,
+    result_superseded,
+    rule_failed,
+    test_failed,
+)
+from fieldline_trace.store.ledger_read import Entry
+
+_ACTS: Final = frozenset(code_of(kind) for kind in ("scope_opened", "scope_closed", "member_released"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one entry changed."""
+
+    position: int
+    at: int
+    """Receipt of the entry, microseconds."""
+    alerts: list[AlertChange]
+    scopes: list[ScopeVersion]
+    next_deadline: int | None
+    """When the clock should tick next, microseconds; None where nothing is awaited."""
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One entry being applied."""
+
+    entry: Entry
+    record: Record
+    columns: Columns
+    details: list[Detail]
+    step_numbers: NDArray[np.int64]
+    """Event number of each step."""
+    watched: set[int]
+    """Index of each event that has variants or is named by corrections."""
+    dirty: dict[tuple[str, object], Cause] = field(default_factory=dict)
+    """(rule, subject) -> what made it worth judging again, the first cause of several."""
+
+    def doubt(self, rule: str, subjects: Iterable[object], cause: Cause) -> None:
+        for subject in subjects:
+            self.dirty.setdefault((rule, subject), cause)
+
+
+class World:
+    """All that a follower knows at its position. Not thread-safe: one writer, readers on the same thread."""
+
+    def __init__(self, reference: Reference | None = None) -> None:
+        self.reference = reference or load_reference()
+        self.position = 0
+        self.received_at = 0
+        self.index = LineageIndex()
+        self.rows = EventRows()
+        self.bases = Bases(self.index, self.rows)
+        self.results = Results(self.bases.state)
+        self.gaps = Gaps(self.index, self.rows, self.reference.absence, self.bases.gone)
+        self.skew = Skew()
+        self.board = AlertBoard()
+        self.names: Names | None = None
+        self.docket = Docket(Surroundings(self.index, self.reference, self._batch_key, self.is_pool, self.operator_of))
+        self._known = np.zeros(1024, np.bool_)
+        self._pools: set[int] = set()
+        self._products: dict[str, int] = {}
+        self._parties_at: dict[int, dict[int, int]] = {}
+        """Site -> party -> how many events it acted in there."""
+        self._digests: dict[int, str] = {}
+        self._errors: dict[tuple[str, object], str] = {}
+        self._not_allowed: set[int] = set()
+        """Acts by someone whose role may not do them."""
+        self._watched_identities = np.empty(0, np.uint64)
+        self._read: tuple[int, Record, list[Detail]] | None = None
+
+    # What may be asked
+
+    @property
+    def alerts(self) -> dict[str, Alert]:
+        """All alerts by id, standing or not."""
+        return self.board.alerts
+
+    @property
+    def scopes(self) -> dict[str, Scope]:
+        """All scopes by id."""
+        return self.docket.scopes
+
+    @property
+    def next_deadline(self) -> int | None:
+        """When the clock should tick next, microseconds; None where nothing is awaited."""
+        return self.gaps.next_deadline()
+
+    def standing_of(self, number: int) -> str:
+        """``recorded``, ``conflicting``, ``disputed``, ``withdrawn``, or ``unreadable`` for one that this release
+        cannot read yet."""
+        if self.rows.flags(number) & UNREADABLE_YET:
+            return "unreadable"
+        return self.bases.state(number).name.lower()
+
+    def corrected_by(self, number: int) -> tuple[int, ...]:
+        """Numbers of the corrections that withdraw or dispute an event."""
+        return self.bases.causes.get(number, ())
+
+    def operator_of(self, site: int) -> int:
+        """Party number of whoever acts most at a site, of equals the least key; 0 where nobody is known to."""
+        parties = self._parties_at.get(site)
+        if not parties:
+            return 0
+        if len(parties) == 1:
+            return next(iter(parties))
+        return min(parties, key=lambda party: (-parties[party], self._names().party_key(party)))
+
+    def is_pool(self, batch: int) -> bool:
+        """Whether a batch number is a pool's."""
+        return batch in self._pools
+
+    def preview(self, seeds: Sequence[tuple[int, int | None]], hazard_class: str, *, whole_lots: bool = True) -> Reach:
+        """What a scope from ``seeds`` (batch number, site number or None) would reach; nothing is written."""
+        wanted = [ScopeSeed(batch, site or 0, whole_lots or site is None, -1) for batch, site in seeds]
+        return self.docket.preview(wanted, hazard_class)
+
+    # What an entry needs, and applying it
+
+    def needs(self, entry: Entry) -> Needs:
+        """What ``apply`` of this entry will ask of the names."""
+        record, details = self._whole(entry)
+        columns = record.columns()
+        steps = np.concatenate([columns.in_batch, columns.out_batch])
+        needs = Needs(
+            np.unique(steps),
+            np.unique(np.concatenate([columns.sites, columns.in_site, columns.out_site]).astype(np.int64)),
+            np.unique(np.concatenate([columns.senders, columns.operators]).astype(np.int64)),
+        )
+        for detail in details:
+            if detail.event is None:
+                continue
+            needs.batch_keys.update(batches_named(detail.event))
+            needs.site_keys.update(sites_named(detail.event))
+        for index, first in record.variant_of:
+            needs.events.update((first, entry.block << 16 | index))
+            needs.events.update(self.rows.find(int(columns.identities[index])))
+        for index in self._watched(columns).tolist():
+            needs.events.add(entry.block << 16 | index)
+        return needs
+
+    def targets(self, entry: Entry, names: Names) -> set[int]:
+        """Numbers of events that the entry's corrections name, for whom digests and steps are needed too."""
+        record, details = self._whole(entry)
+        columns = record.columns()
+        wanted: set[int] = set()
+        for detail in details:
+            if isinstance(detail.event, Corrected):
+                sender = names.party_key(int(columns.senders[detail.index]))
+                said = correction_of(detail.event, 0, sender)
+                own = int(columns.identities[detail.index])
+                for identity in {said.target, own, *(one for either in said.replacements for one in either)}:
+                    wanted.update(self.rows.find(identity))
+                    wanted.update(
+                        entry.block << 16 | int(at) for at in np.flatnonzero(columns.identities == np.uint64(identity))
+                    )
+        return wanted
+
+    def apply(self, entry: Entry, names: Names) -> Outcome:
+        """Apply the next entry.
+
+        Args:
+            names: knows what ``needs`` and ``targets`` asked for.
+
+        Raises:
+            ValueError: ``entry`` is not the next one.
+        """
+        if entry.position != self.position + 1:
+            raise ValueError(f"position {entry.position} does not follow {self.position}")
+        record, details = self._whole(entry)
+        columns, self.names = record.columns(), names
+        numbers = (entry.block << 16) + columns.step_event.astype(np.int64)
+        watched = set(self._watched(columns).tolist()) | {index for index, _ in record.variant_of}
+        at_hand = _Entry(entry, record, columns, details, numbers, watched)
+        self.position, self.received_at, self._read = entry.position, entry.received_at, None
+        self.rows.add(entry.block, entry.received_at, columns)
+        self._know(columns, details)
+        self._count_operators(columns)
+
+        self._apply_steps(at_hand)
+        by_index = {detail.index: detail for detail in details}
+        for index in sorted(watched | by_index.keys()):
+            if index in watched:
+                self._restate(at_hand, index)
+            if index in by_index:
+                self._take(at_hand, by_index[index])
+        self._doubt_skew(at_hand)
+        alerts = self._judge(at_hand)
+        scopes = self.docket.finish(entry.position, entry.received_at)
+        return Outcome(entry.position, entry.received_at, alerts, scopes, self.next_deadline)
+
+    # Steps and standing
+
+    def _apply_steps(self, at_hand: _Entry) -> None:
+        """All steps but those of events that have variants or corrections, at once."""
+        columns = at_hand.columns
+        if not len(columns.step_event):
+            return
+        cause = Cause("late_record", int(at_hand.step_numbers[0]))
+        at_hand.doubt(chain_gap.NAME, self.gaps.add(columns, at_hand.step_numbers, at_hand.entry.received_at), cause)
+        steps = StepColumns(
+            event=at_hand.step_numbers,
+            shape=columns.step_shape,
+            times=columns.times,
+            in_start=columns.in_start,
+            in_batch=columns.in_batch,
+            in_site=columns.in_site,
+            out_start=columns.out_start,
+            out_batch=columns.out_batch,
+            out_site=columns.out_site,
+        )
+        if at_hand.watched:
+            steps = _without(steps, columns, at_hand.watched)
+        if len(steps.event):
+            self._lineage_changed(at_hand, [self.index.apply(steps).holdings], _naming(steps), by=0)
+
+    def _restate(self, at_hand: _Entry, index: int) -> None:
+        """One event whose standing depends on others: a variant, or one that a correction names."""
+        number = at_hand.entry.block << 16 | index
+        identity = self.rows.identity(number)
+        self._track(at_hand, identity)
+        moved = self.bases.settle([identity])
+        self._moved(
+            at_hand, moved, Cause("variant" if len(self.bases.tracked(identity)) > 1 else "late_record", number)
+        )
+        at_hand.doubt(event_conflict.NAME, [identity], Cause("variant", number))
+
+    def _track(self, at_hand: _Entry, identity: int) -> None:
+        """Follow how all that was said under ``identity`` stands."""
+        names, known = self._names(), set(self.bases.tracked(identity))
+        for number in self.rows.find(identity):
+            if number in known:
+                continue
+            here = number >> 16 == at_hand.entry.block
+            columns = at_hand.columns if here else names.record(number >> 16).columns()
+            by_itself = here and number & 0xFFFF in at_hand.watched
+            self._digests[number] = names.digests(number)[0]
+            statement = Statement(
+                number,
+                identity,
+                self.rows.sender(number),
+                self.rows.operator(number),
+                bool(self.rows.flags(number) & AUTHORITY),
+                frozenset(names.digests(number)),
+            )
+            self.bases.track(statement, steps_of(columns, number & 0xFFFF), laid_down=not by_itself)
+
+    def _moved(self, at_hand: _Entry, moved: Moved, cause: Cause, *, by: int = 0) -> None:
+        """Pass on that events stand otherwise now."""
+        if moved.holdings or moved.regrouped:
+            self._lineage_changed(at_hand, moved.holdings, lambda _: cause, by=by, regrouped=moved.regrouped)
+        if not (moved.events or moved.identities):
+            return
+        at_hand.doubt(chain_gap.NAME, self.gaps.restated(moved.events), cause)
+        at_hand.doubt(event_conflict.NAME, moved.identities, cause)
+        at_hand.doubt(correction_refused.NAME, moved.identities, cause)
+        at_hand.doubt(clock_skew.NAME, self.skew.senders_of(moved.events), cause)
+        judged: set[int] = set()
+        for identity in moved.identities:
+            if self.results.knows(identity):
+                judged |= self.results.bear_upon(identity)
+        for number in moved.events:
+            judged |= self.results.resampled(number)
+        self._judge_results(at_hand, judged, cause, by)
+
+    def _lineage_changed(
+        self,
+        at_hand: _Entry,
+        touched: Sequence[NDArray[np.int64]],
+        cause_of: CauseOf,
+        *,
+        by: int,
+        regrouped: bool = False,
+    ) -> None:
+        """Links or derived state of holdings changed: gaps and scopes follow."""
+        holdings = np.unique(np.concatenate(touched)) if len(touched) > 1 else touched[0] if touched else _NONE
+        at_hand.doubt(chain_gap.NAME, self.gaps.changed(holdings), cause_of(_NONE))
+        if regrouped:
+            self.docket.regroup(cause_of(_NONE))
+        if len(holdings) and self.docket.scopes:
+            batches, canonical = self.index.batches_of(holdings)
+            self.docket.touched(np.unique(np.concatenate([batches, canonical])), cause_of, by=by)
+
+    # Events that are read whole
+
+    def _take(self, at_hand: _Entry, detail: Detail) -> None:
+        number = at_hand.entry.block << 16 | detail.index
+        event = detail.event
+        if event is None:
+            self._errors["read", number] = detail.error
+            at_hand.doubt(rule_failed.NAME, [("read", number)], Cause("recorded", number))
+        elif isinstance(event, Corrected):
+            self._take_correction(at_hand, event, number)
+        elif isinstance(event, SameBatch):
+            pairs = [(self._batch_number(ref.batch), ref.batch.encode()) for ref in event.batches]
+            moved = self.bases.same_batch(self.rows.identity(number), number, pairs)
+            self._moved(at_hand, moved, Cause("same_batch", number))
+        elif isinstance(event, Tested):
+            self._take_result(at_hand, event, number)
+        elif isinstance(event, Sampled):
+            taken = results.Sampled(number, tuple(sorted({ref.batch for ref in event.batches})), event.site)
+            self._judge_results(at_hand, self.results.add_sample(event.sample, taken), Cause("result", number), 0)
+        elif isinstance(event, ClockTicked):
+            if not self.rows.flags(number) & SKEWED:
+                at_hand.doubt(chain_gap.NAME, self.gaps.tick(event.at.lo), Cause("tick", number))
+        elif isinstance(event, ScopeOpened | ScopeClosed | MemberReleased):
+            self._take_act(at_hand, event, number)
+
+    def _take_correction(self, at_hand: _Entry, event: Corrected, number: int) -> None:
+        identity, sender = self.rows.identity(number), self.rows.sender(number)
+        said = correction_of(event, number, self._names().party_key(sender))
+        self._track(at_hand, identity)
+        self._track(at_hand, said.target)
+        for either in said.replacements:
+            for one in either:
+                self._track(at_hand, one)
+        self.bases.correct(identity, said)
+        by = 0 if self.rows.flags(number) & AUTHORITY else sender
+        self._moved(at_hand, self.bases.settle([identity, said.target]), Cause("correction", number), by=by)
+        at_hand.doubt(correction_refused.NAME, [identity], Cause("correction", number))
+
+    def _take_result(self, at_hand: _Entry, event: Tested, number: int) -> None:
+        flags = self.rows.flags(number)
+        tested = tested_of(
+            event,
+            number,
+            self.rows.identity(number),
+            self._names().party_key(self.rows.sender(number)),
+            authority=bool(flags & AUTHORITY),
+            historical=bool(flags & HISTORICAL),
+        )
+        self._judge_results(at_hand, self.results.add(tested), Cause("result", number), 0)
+
+    def _take_act(self, at_hand: _Entry, event: ScopeOpened | ScopeClosed | MemberReleased, number: int) -> None:
+        cause, flags = Cause("act", number), self.rows.flags(number)
+        if not flags & (EMERGENCY if isinstance(event, MemberReleased) else AUTHORITY | EMERGENCY):
+            self._not_allowed.add(number)
+            at_hand.doubt(correction_refused.NAME, [self.rows.identity(number)], cause)
+        elif isinstance(event, ScopeClosed):
+            self.docket.close(event.scope, cause)
+        elif isinstance(event, MemberReleased):
+            batch, site = self._names().batch_number(event.batch), self._names().site_number(event.site)
+            if batch is not None and site is not None:
+                self.docket.release(event.scope, batch, site, cause)
+        elif event.scope:
+            self.docket.open_draft(event.scope, event.title or "", cause)
+        else:
+            seeds = [
+                ScopeSeed(self._batch_number(s.batch), self._site_number(s.site), s.site is None, number)
+                for s in event.seeds
+            ]
+            self.docket.open_seeds(
+                self.rows.identity(number),
+                seeds,
+                event.hazard_class or "",
+                event.hazard or "",
+                event.title or "",
+                cause,
+            )
+
+    def _judge_results(self, at_hand: _Entry, identities: Iterable[int], cause: Cause, by: int) -> None:
+        """Judge results again, and let drafts follow at once, so that each change of a scope names its own cause."""
+        for identity in sorted(identities):
+            for rule in (test_failed.NAME, result_superseded.NAME, correction_refused.NAME):
+                at_hand.doubt(rule, [identity], cause)
+            if self.results.knows(identity):
+                self.docket.found(identity, self._found(self.results.facts(identity)), cause, by=by)
+
+    def _found(self, facts: ResultFacts) -> Found | None:
+        """What a result drafts; nothing where it does not fail, or is imported history."""
+        failed = test_failed.fails(facts.variants, facts.superseded_by, facts.deciding)
+        failed = [one for one in failed if not one.historical]
+        if not failed:
+            return None
+        seeds: dict[int, ScopeSeed] = {}
+        for one in failed:
+            for batch in one.batches:
+                number, site = self._names().batch_number(batch), self._site_number(one.site)
+                if number is not None and (one.whole_lot or site):
+                    seeds.setdefault(number, ScopeSeed(number, site, one.whole_lot, one.number))
+        return Found(tuple(seeds[number] for number in sorted(seeds)), failed[0].hazard_class, failed[0].hazard)
+
+    # Rules
+
+    def _judge(self, at_hand: _Entry) -> list[AlertChange]:
+        """Let what the rules find stand for each subject in doubt. One that throws is an alert itself; the others go
+        on."""
+        changes: list[AlertChange] = []
+        entry, failed = at_hand.entry, dict(at_hand.dirty)
+        for (rule, subject), cause in at_hand.dirty.items():
+            if rule == rule_failed.NAME:
+                continue
+            try:
+                findings = list(self._findings(rule, subject))
+            except Exception as error:  # a rule's fault must not stop the others, whatever it is
+                self._errors[rule, subject] = f"{type(error).__name__}: {error}"
+                failed[rule_failed.NAME, (rule, subject)] = cause
+                continue
+            if self._errors.pop((rule, subject), None) is not None:
+                failed[rule_failed.NAME, (rule, subject)] = cause
+            changes += self.board.judge(
+                rule, subject, findings, position=entry.position, at=entry.received_at, cause=cause
+            )
+        for (rule, subject), cause in failed.items():
+            if rule == rule_failed.NAME and isinstance(subject, tuple):
+                what = f"{subject[0]} {subject[1]}"
+                found = rule_failed.rule_failed(subject[0], what, (cause.event,), self._errors.get(subject))
+                changes += self.board.judge(
+                    rule, subject, found, position=entry.position, at=entry.received_at, cause=cause
+                )
+        return changes
+
+    def _findings(self, rule: str, subject: Any) -> Iterator[Finding]:
+        """What ``rule`` finds about ``subject``."""
+        names = self._names()
+        if rule == chain_gap.NAME:
+            gaps = self.gaps.facts(subject, names.batch_key, names.site_key)
+            yield from chain_gap.chain_gap(gaps, self.gaps.now)
+        elif rule == clock_skew.NAME:
+            events = self.skew.standing(subject, self.bases.gone)
+            yield from clock_skew.clock_skew(names.party_key(subject), events)
+        elif rule == event_conflict.NAME:
+            variants = [
+                (self._digests[number], number, bool(self.rows.flags(number) & HISTORICAL))
+                for number in self.bases.tracked(subject)
+                if number not in self.bases.gone
+            ]
+            yield from event_conflict.event_conflict(subject, self._sender_of(subject), variants)
+        elif rule == correction_refused.NAME:
+            yield from self._refused(subject)
+        elif self.results.knows(subject):
+            facts = self.results.facts(subject)
+            if rule == test_failed.NAME:
+                yield from test_failed.test_failed(facts.variants, facts.superseded_by, facts.deciding)
+            else:
+                yield from result_superseded.result_superseded(facts.variants, facts.superseded_by)
+
+    def _refused(self, identity: int) -> Iterator[Finding]:
+        for number in self.rows.find(identity):
+            why = None
+            if number in self._not_allowed:
+                why = correction_refused.ROLE
+            elif number in self.bases.refused:
+                why = correction_refused.NOT_ENTITLED
+            elif number in self.bases.cyclic:
+                why = correction_refused.CIRCLE
+            elif number not in self.bases.gone and self._corrects_act(identity, number):
+                why = correction_refused.ACT
+            if why is None and self.results.knows(identity) and self.results.facts(identity).refused:
+                why = correction_refused.NOT_ENTITLED
+            if why is not None:
+                historical = bool(self.rows.flags(number) & HISTORICAL)
+                sender = self._names().party_key(self.rows.sender(number))
+                yield from correction_refused.correction_refused(identity, number, sender, why, historical)
+                return
+
+    def _corrects_act(self, identity: int, number: int) -> bool:
+        said = self.bases.standing.corrections.get(identity, {}).get(number)
+        return said is not None and any(self.rows.kind(n) in _ACTS for n in self.bases.tracked(said.target))
+
+    def _sender_of(self, identity: int) -> str:
+        return self._names().party_key(self.rows.sender(next(iter(self.bases.tracked(identity)))))
+
+    def _doubt_skew(self, at_hand: _Entry) -> None:
+        for index in np.flatnonzero(at_hand.columns.flags & SKEWED).tolist():
+            number = at_hand.entry.block << 16 | index
+            historical = bool(self.rows.flags(number) & HISTORICAL)
+            self.skew.add(self.rows.sender(number), self.rows.identity(number), number, historical)
+            at_hand.doubt(clock_skew.NAME, [self.rows.sender(number)], Cause("recorded", number))
+
+    # Names and columns
+
+    def _whole(self, entry: Entry) -> tuple[Record, list[Detail]]:
+        """The entry's record and details, read once for asking and applying."""
+        if self._read is None or self._read[0] != entry.position:
+            record = Record.unpack(entry.record)
+            self._read = entry.position, record, read_details(record)
+        return self._read[1], self._read[2]
+
+    def _watched(self, columns: Columns) -> NDArray[np.intp]:
+        """Indexes of the events whose standing depends on others."""
+        watched = self.bases.standing.watched
+        if len(self._watched_identities) != len(watched):
+            self._watched_identities = np.array(sorted(watched), np.uint64)
+        if not len(watched):
+            return np.empty(0, np.intp)
+        return np.flatnonzero(np.isin(columns.identities, self._watched_identities))
+
+    def _know(self, columns: Columns, details: list[Detail]) -> None:
+        """Tell the index of the batches that are new."""
+        named = [self._batch_number(key) for detail in details if detail.event for key in batches_named(detail.event)]
+        numbers = np.concatenate([columns.in_batch, columns.out_batch, np.array(named, np.int64)])
+        if not len(numbers):
+            return
+        top = int(numbers.max())
+        if top >= len(self._known):
+            grown = np.zeros(max(top + 1, 2 * len(self._known)), np.bool_)
+            grown[: len(self._known)] = self._known
+            self._known = grown
+        new = np.unique(numbers[~self._known[numbers]])
+        if not len(new):
+            return
+        self._known[new] = True
+        keys = [self._names().batch_key(number) for number in new.tolist()]
+        products = [self._products.setdefault(product_of(key), len(self._products)) for key in keys]
+        pools = [is_pool(key) for key in keys]
+        generals = [pool and lot_of(key) == POOL for pool, key in zip(pools, keys, strict=True)]
+        self._pools.update(number for number, pool in zip(new.tolist(), pools, strict=True) if pool)
+        self.index.know_all(new, np.array(products, np.int64), np.array(pools), np.array(generals))
+
+    def _count_operators(self, columns: Columns) -> None:
+        """Who acts where."""
+        both = (columns.sites > 0) & (columns.operators > 0)
+        pairs = columns.sites[both].astype(np.int64) << 32 | columns.operators[both]
+        for pair, count in zip(*(part.tolist() for part in np.unique(pairs, return_counts=True)), strict=True):
+            parties = self._parties_at.setdefault(pair >> 32, {})
+            parties[pair & 0xFFFFFFFF] = parties.get(pair & 0xFFFFFFFF, 0) + count
+
+    def _names(self) -> Names:
+        if self.names is None:
+            raise ValueError("nothing was applied yet")
+        return self.names
+
+    def _batch_key(self, number: int) -> str:
+        return self._names().batch_key(number)
+
+    def _batch_number(self, key: str) -> int:
+        number = self._names().batch_number(key)
+        if number is None:
+            raise ValueError(f"batch {key} was never interned")
+        return number
+
+    def _site_number(self, key: str | None) -> int:
+        return (self._names().site_number(key) or 0) if key else 0
+
+
+def _without(steps: StepColumns, columns: Columns, indexes: set[int]) -> StepColumns:
+    """The steps but those of the events at ``indexes``."""
+    keep = ~np.isin(columns.step_event, np.array(sorted(indexes), columns.step_event.dtype))
+    sides = []
+    for start, batch, site in (
+        (steps.in_start, steps.in_batch, steps.in_site),
+        (steps.out_start, steps.out_batch, steps.out_site),
+    ):
+        sizes = np.diff(start.astype(np.int64))
+        ends = np.repeat(keep, sizes)
+        sides.append((np.concatenate([[0], np.cumsum(sizes[keep])]).astype(np.uint32), batch[ends], site[ends]))
+    return StepColumns(steps.event[keep], steps.shape[keep], steps.times[keep], *sides[0], *sides[1])
+
+
+def _naming(steps: StepColumns) -> CauseOf:
+    """The cause of what an entry's steps change: the first of its events that names a batch in question."""
+    batches = np.concatenate([steps.in_batch, steps.out_batch])
+    sizes = (np.diff(side.astype(np.int64)) for side in (steps.in_start, steps.out_start))
+    events = np.concatenate([np.repeat(steps.event, size) for size in sizes])
+
+    def cause(closure: NDArray[np.int64]) -> Cause:
+        naming = events[np.isin(batches, closure)]
+        return Cause("late_record", int(naming.min() if len(naming) else steps.event.min()))
+
+    return cause
+
+
+_NONE: Final = np.empty(0, np.int64)

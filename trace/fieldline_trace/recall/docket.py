@@ -1,0 +1,311 @@
+"""All scopes of a world: which finding belongs to which scope, which scopes a change meets, and what people did to
+them.
+
+One draft for a lot and hazard. Its id comes from the two, so it is known before and equal in every run. A finding on
+a lot whose scope was closed drafts the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldline_trace.lineage.index import LineageIndex
+from fieldline_trace.recall.changes import ChangeSet, compose
+from fieldline_trace.recall.members import MemberTable
+from fieldline_trace.recall.reach import Reach, ScopeSeed, reach
+from fieldline_trace.recall.scope import Scope, Status
+from fieldline_trace.recall.versions import ScopeVersion
+from fieldline_trace.reference import Reference
+from fieldline_trace.risk.alerts import Cause
+
+CauseOf = Callable[[NDArray[np.int64]], Cause]
+"""The cause of a change for a scope whose evidence rests on these batches (sorted numbers)."""
+
+
+class Found(NamedTuple):
+    """A failed result that stands: what it is about."""
+
+    seeds: tuple[ScopeSeed, ...]
+    hazard_class: str
+    hazard: str
+
+
+class World(NamedTuple):
+    """What scopes need to know of the world around them."""
+
+    index: LineageIndex
+    reference: Reference
+    key_of: Callable[[int], str]
+    """Canonical key of a batch number."""
+    is_pool: Callable[[int], bool]
+    operator_of: Callable[[int], int]
+    """Party number of whoever acts at a site; 0 where it is not known."""
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What happened to a scope in the entry at hand."""
+
+    status: Status
+    """Before the entry."""
+    cause: Cause
+    changes: list[ChangeSet] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Docket:
+    """The scopes, by id. Single writer."""
+
+    world: World
+    scopes: dict[str, Scope] = field(default_factory=dict)
+    _found: dict[int, Found] = field(default_factory=dict)
+    """Identity of a failed result -> what it is about."""
+    _homes: dict[tuple[int, int], str] = field(default_factory=dict)
+    """(identity, batch) -> the scope that it belongs to."""
+    _groups: dict[tuple[int, str, str], list[str]] = field(default_factory=dict)
+    """(canonical lot, hazard class, hazard) -> its scopes."""
+    _awaited: dict[str, list[Callable[[Scope], None]]] = field(default_factory=dict)
+    """Acts on scopes that do not exist yet."""
+    _pending: dict[str, _Pending] = field(default_factory=dict)
+    _watched: NDArray[np.int32] = field(default_factory=lambda: np.zeros(1024, np.int32))
+    """For each batch, how many scopes rest on it."""
+
+    def found(self, identity: int, found: Found | None, cause: Cause, *, by: int = 0) -> None:
+        """A failed result stands, about this; None: it stands no longer. ``by``: party whose correction it was, if
+        one was."""
+        before = self._found.get(identity)
+        if before == found:
+            return
+        if found is None:
+            del self._found[identity]
+        else:
+            self._found[identity] = found
+        touched = self._place(identity, before, found, cause)
+        for scope in touched:
+            self._recompute(scope, cause, by)
+
+    def regroup(self, cause: Cause) -> None:
+        """Keys became one batch, or were parted: findings on one lot belong to one draft."""
+        self._groups.clear()
+        for scope in self.scopes.values():
+            self._enlist(scope)
+        touched: dict[str, Scope] = {}
+        for identity, found in sorted(self._found.items()):
+            for scope in self._place(identity, found, found, cause):
+                touched[scope.id] = scope
+        for _, scope in sorted(touched.items()):
+            self._recompute(scope, cause, 0)
+
+    def touched(self, batches: NDArray[np.int64], cause_of: CauseOf, *, by: int = 0) -> None:
+        """Links or derived state of holdings of ``batches`` changed: recompute the scopes that rest on any of them."""
+        known = batches[batches < len(self._watched)]
+        hit = known[self._watched[known] > 0]
+        if not len(hit):
+            return
+        for scope in list(self.scopes.values()):
+            closure = scope.reach.closure
+            if len(closure) and np.isin(hit, closure).any():
+                self._recompute(scope, cause_of(closure), by)
+
+    def open_draft(self, scope_id: str, title: str, cause: Cause) -> None:
+        """Open a draft, now or when it comes to be."""
+
+        def act(scope: Scope) -> None:
+            if scope.status in ("draft", "lapsed"):
+                self._note(scope, cause)
+                scope.title = title or scope.title
+                scope.open(cause)
+                self._recompute(scope, cause, 0)
+
+        self._act(scope_id, act)
+
+    def open_seeds(
+        self, identity: int, seeds: Sequence[ScopeSeed], hazard_class: str, hazard: str, title: str, cause: Cause
+    ) -> Scope:
+        """Open a scope from what a person names; its id comes from the act's identity."""
+        lot = seeds[0].batch if len({seed.batch for seed in seeds}) == 1 and seeds[0].whole_lot else 0
+        scope = self._scope(opened_id(identity), lot, hazard_class, hazard)
+        self._note(scope, cause)
+        scope.named, scope.title = tuple(seeds), title
+        scope.open(cause)
+        self._recompute(scope, cause, 0)
+        return scope
+
+    def close(self, scope_id: str, cause: Cause) -> None:
+        """Close an open scope; it is watched from then on."""
+
+        def act(scope: Scope) -> None:
+            if scope.status == "open":
+                self._note(scope, cause)
+                scope.status = "closed"
+
+        self._act(scope_id, act)
+
+    def release(self, scope_id: str, batch: int, site: int, cause: Cause) -> None:
+        """Let a member go. Whether the person may is for the caller to know."""
+
+        def act(scope: Scope) -> None:
+            changes = scope.release(int(self.world.index.canonical(batch)), site, cause)
+            if len(changes):
+                self._note(scope, cause).changes.append(changes)
+
+        self._act(scope_id, act)
+
+    def preview(self, seeds: Sequence[ScopeSeed], hazard_class: str, *, others: bool = True) -> Reach:
+        """What a scope from ``seeds`` would reach; nothing is written."""
+        return self._reach(seeds, hazard_class, others=others)
+
+    def finish(self, position: int, at: int) -> list[ScopeVersion]:
+        """The versions that this entry made, in order of scope id."""
+        versions = []
+        for scope_id, pending in sorted(self._pending.items()):
+            scope = self.scopes[scope_id]
+            if scope.status in ("draft", "lapsed"):
+                scope.status = "draft" if len(scope.table) else "lapsed"
+            changes = compose(pending.changes)
+            if not len(changes) and scope.status == pending.status:
+                continue
+            scope.version, scope.position, scope.changed_at = scope.version + 1, position, at
+            versions.append(
+                ScopeVersion(
+                    scope_id,
+                    scope.version,
+                    position,
+                    at,
+                    scope.status,
+                    pending.cause,
+                    len(scope.table),
+                    int(scope.held.sum()),
+                    scope.inferred,
+                    scope.co_descendants,
+                    changes,
+                )
+            )
+        self._pending.clear()
+        return versions
+
+    def co_members(self, scope: Scope) -> MemberTable:
+        """What suspects of ``scope`` also fed, computed now: for a draft, or where there are too many to list."""
+        whole = self._reach(scope.seeds, scope.hazard_class, others=True, collapse=2**62).table
+        return whole.take(~np.isin(whole.holding, scope.table.holding))
+
+    def _place(self, identity: int, before: Found | None, found: Found | None, cause: Cause) -> list[Scope]:
+        """Put each seed of a finding into its scope; the scopes whose seeds changed."""
+        wanted: dict[tuple[int, int], tuple[str, ScopeSeed | None]] = {}
+        if found is not None:
+            for seed in found.seeds:
+                wanted[identity, seed.batch] = (self._home(identity, seed.batch, found), seed)
+        had = {(identity, seed.batch) for seed in before.seeds} if before is not None else set()
+        changed: dict[str, Scope] = {}
+        for key in sorted(had | wanted.keys()):
+            home, seed = wanted.get(key, ("", None))
+            old = self._homes.get(key)
+            if old is not None and old != home:
+                del self.scopes[old].findings[key]
+                del self._homes[key]
+                changed[old] = self.scopes[old]
+            if seed is not None:
+                scope = self.scopes.get(home)
+                if scope is None and found is not None:
+                    scope = self._scope(home, seed.batch, found.hazard_class, found.hazard)
+                if scope is not None and scope.findings.get(key) != seed:
+                    scope.findings[key] = seed
+                    self._homes[key] = home
+                    changed[home] = scope
+        for scope in changed.values():
+            self._note(scope, cause)
+        return [scope for _, scope in sorted(changed.items())]
+
+    def _home(self, identity: int, batch: int, found: Found) -> str:
+        """The scope of a finding on ``batch``: the one it was opened or closed in, the lot's open one, or the lot's
+        draft."""
+        current = self._homes.get((identity, batch))
+        if current is not None and self.scopes[current].held_fast:
+            return current
+        lot = int(self.world.index.canonical(batch))
+        hazard = even(found.hazard)
+        group = [self.scopes[one] for one in self._groups.get((lot, found.hazard_class, hazard), ())]
+        for scope in sorted(group, key=lambda scope: scope.id):
+            if scope.status == "open":
+                return scope.id
+        closed = sum(scope.status == "closed" for scope in group)
+        return draft_id(self.world.key_of(lot), found.hazard_class, hazard, closed)
+
+    def _scope(self, scope_id: str, lot: int, hazard_class: str, hazard: str) -> Scope:
+        scope = self.scopes.get(scope_id)
+        if scope is None:
+            scope = Scope(scope_id, hazard_class, hazard, lot, status="lapsed")
+            self.scopes[scope_id] = scope
+            self._enlist(scope)
+        for act in self._awaited.pop(scope_id, ()):
+            act(scope)
+        return scope
+
+    def _enlist(self, scope: Scope) -> None:
+        if scope.lot:
+            group = int(self.world.index.canonical(scope.lot)), scope.hazard_class, even(scope.hazard)
+            self._groups.setdefault(group, []).append(scope.id)
+
+    def _act(self, scope_id: str, act: Callable[[Scope], None]) -> None:
+        scope = self.scopes.get(scope_id)
+        if scope is None:
+            self._awaited.setdefault(scope_id, []).append(act)
+        else:
+            act(scope)
+
+    def _note(self, scope: Scope, cause: Cause) -> _Pending:
+        return self._pending.setdefault(scope.id, _Pending(scope.status, cause))
+
+    def _reach(
+        self, seeds: Iterable[ScopeSeed], hazard_class: str, *, others: bool, collapse: int | None = None
+    ) -> Reach:
+        world = self.world
+        return reach(
+            world.index,
+            seeds,
+            world.reference.hazard(hazard_class),
+            is_pool=world.is_pool,
+            others=others,
+            collapse=world.reference.collapse if collapse is None else collapse,
+        )
+
+    def _recompute(self, scope: Scope, cause: Cause, by: int) -> None:
+        """Let ``scope`` follow the evidence. ``by``: the party whose correction changed it; 0 where none did."""
+        keep = by != 0 and any(self.world.operator_of(site) == by for site in np.unique(scope.table.site).tolist())
+        before = scope.reach.closure
+        now = self._reach(scope.seeds, scope.hazard_class, others=scope.held_fast)
+        changes = scope.update(now, cause, keep=keep)
+        self._watch(before, now.closure)
+        if len(changes):
+            self._note(scope, cause).changes.append(changes)
+
+    def _watch(self, before: NDArray[np.int64], now: NDArray[np.int64]) -> None:
+        top = int(now[-1]) + 1 if len(now) else 0
+        if top > len(self._watched):
+            grown = np.zeros(max(top, 2 * len(self._watched)), np.int32)
+            grown[: len(self._watched)] = self._watched
+            self._watched = grown
+        self._watched[before] -= 1
+        self._watched[now] += 1
+
+
+def even(hazard: str) -> str:
+    """A hazard's name without what differs from one laboratory's spelling to another's: case and spaces."""
+    return " ".join(hazard.split()).casefold()
+
+
+def draft_id(lot: str, hazard_class: str, hazard: str, generation: int = 0) -> str:
+    """The id of the draft for a lot and hazard. ``generation``: how many of its scopes were closed before."""
+    said = f"{lot}|{hazard_class}|{even(hazard)}|{generation}"
+    return f"scope-{blake2b(said.encode(), digest_size=6).hexdigest()}"
+
+
+def opened_id(identity: int) -> str:
+    """The id of a scope that a person opened from seeds. ``identity``: hash of the act's sender and id."""
+    return f"scope-{blake2b(f'act|{identity}'.encode(), digest_size=6).hexdigest()}"

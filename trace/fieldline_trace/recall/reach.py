@@ -1,0 +1,163 @@
+"""What a finding reaches: the lot wherever it is, what was made of it, its sources as suspects, and what else those
+fed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from fieldline_schemas.times import FOREVER, NEVER
+from numpy.typing import NDArray
+
+from fieldline_trace.lineage.index import LineageIndex, Seed, Trace
+from fieldline_trace.lineage.terms import DEFINITE, POSSIBLE, RECORDED
+from fieldline_trace.recall.members import (
+    CO_DESCENDANT,
+    DESCENDANT,
+    FAILED_HOLDING,
+    FAILED_LOT,
+    SAME_LOT,
+    SUSPECT,
+    MemberTable,
+)
+from fieldline_trace.reference import Hazard
+
+_SITE_BITS: Final = 24
+
+
+class ScopeSeed(NamedTuple):
+    """Where a scope starts."""
+
+    batch: int
+    site: int
+    """Site number where it was found; 0 where it is not known."""
+    whole_lot: bool
+    """The lot wherever it is; otherwise the holding at ``site`` only."""
+    event: int
+    """Number of the event that says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the evidence supports."""
+
+    table: MemberTable
+    closure: NDArray[np.int64]
+    """Batch numbers, sorted: a change at a holding of none of these cannot change the reach."""
+    co_descendants: int
+    """Holdings that suspects also fed; in ``table`` only where ``others`` asked for them and they are not collapsed."""
+    collapsed: bool
+    """There are too many of them to list: one counted row to open."""
+
+    @staticmethod
+    def nothing() -> Reach:
+        """Of no seeds."""
+        return Reach(MemberTable.empty(), np.empty(0, np.int64), 0, False)
+
+
+def reach(
+    index: LineageIndex,
+    seeds: Iterable[ScopeSeed],
+    hazard: Hazard,
+    *,
+    is_pool: Callable[[int], bool],
+    others: bool,
+    collapse: int,
+) -> Reach:
+    """All that ``seeds`` reach under the rule for ``hazard``.
+
+    Args:
+        is_pool: whether a batch number is a pool's; of a suspect that is no pool the whole lot is suspect.
+        others: list co-descendants of suspects as members; otherwise they are only counted.
+        collapse: from how many co-descendants on they are counted all the same.
+    """
+    seeds = sorted(set(seeds))
+    if not seeds:
+        return Reach.nothing()
+    asked = [Seed(seed.batch, None if seed.whole_lot else seed.site) for seed in seeds]
+    forward = index.forward(asked)
+    core = [_unknown_holdings(index, seeds, forward), _table(forward, _roles(index, seeds, forward))]
+    batches = [np.array([seed.batch for seed in seeds], np.int64), _batches(index, forward)]
+    if hazard.back:
+        backward = index.backward(asked)
+        core.append(_table(backward, np.full(len(backward.holding), SUSPECT, np.uint8)))
+        batches.append(_batches(index, backward))
+    table = MemberTable.joined(core)
+    count, collapsed = 0, False
+    if hazard.back and hazard.others:
+        more, trace = _others(index, table, is_pool)
+        count, collapsed = len(more), len(more) > collapse
+        if others and not collapsed:
+            table = MemberTable.joined([table, more])
+            batches.append(_batches(index, trace))
+    return Reach(table, np.unique(np.concatenate(batches)), count, collapsed)
+
+
+def _others(index: LineageIndex, table: MemberTable, is_pool: Callable[[int], bool]) -> tuple[MemberTable, Trace]:
+    """What suspects fed beside what is in ``table``: possible, since nobody knows that the suspect was it."""
+    suspects = table.take(table.role == SUSPECT)
+    pairs = zip(suspects.batch.tolist(), suspects.site.tolist(), strict=True)
+    seeds = sorted({(batch, site if is_pool(batch) else 0) for batch, site in pairs})
+    trace = index.forward([Seed(batch, site or None) for batch, site in seeds])
+    found = _table(trace, np.full(len(trace.holding), CO_DESCENDANT, np.uint8))
+    found.certainty[:] = POSSIBLE
+    return found.take(~np.isin(found.holding, table.holding)), trace
+
+
+def _roles(index: LineageIndex, seeds: list[ScopeSeed], trace: Trace) -> NDArray[np.uint8]:
+    """Roles of what lies forward of the seeds."""
+    roles = np.full(len(trace.holding), DESCENDANT, np.uint8)
+    for seed in seeds:
+        same = trace.batch == index.canonical(seed.batch)
+        roles[same & (roles == DESCENDANT)] = SAME_LOT
+        if not seed.whole_lot:
+            roles[same & (trace.site == seed.site)] = FAILED_HOLDING
+    for seed in seeds:
+        if seed.whole_lot:
+            same = trace.batch == index.canonical(seed.batch)
+            roles[same & (trace.site == seed.site) if seed.site else same] = FAILED_LOT
+    return roles
+
+
+def _table(trace: Trace, roles: NDArray[np.uint8]) -> MemberTable:
+    order = np.argsort(trace.holding)
+    columns: tuple[NDArray[Any], ...] = (
+        trace.holding,
+        trace.batch,
+        trace.site.astype(np.int64),
+        roles,
+        trace.certainty,
+        trace.basis,
+        trace.hops.astype(np.int32),
+        trace.via_event,
+        trace.exposed_lo,
+        trace.exposed_hi,
+    )
+    return MemberTable(*(column[order] for column in columns))
+
+
+def _unknown_holdings(index: LineageIndex, seeds: list[ScopeSeed], forward: Trace) -> MemberTable:
+    """Seeds that lineage knows no holding of: what failed is in scope, even where no other record names it there."""
+    known = set(zip(forward.batch.tolist(), forward.site.tolist(), strict=True))
+    lots = {batch for batch, _ in known}
+    rows: dict[int, tuple[int, ...]] = {}
+    for seed in seeds:
+        batch = int(index.canonical(seed.batch))
+        if (batch, seed.site) in known or (not seed.site and batch in lots):
+            continue
+        number = -((batch << _SITE_BITS) | seed.site) - 1
+        role = FAILED_LOT if seed.whole_lot else FAILED_HOLDING
+        rows.setdefault(number, (number, batch, seed.site, role, DEFINITE, RECORDED, 0, seed.event, NEVER, FOREVER))
+    if not rows:
+        return MemberTable.empty()
+    dtypes = [getattr(MemberTable.empty(), name).dtype for name in MemberTable.__slots__]
+    columns = zip(*(rows[number] for number in sorted(rows)), strict=True)
+    return MemberTable(*(np.array(column, dtype) for column, dtype in zip(columns, dtypes, strict=True)))
+
+
+def _batches(index: LineageIndex, trace: Trace) -> NDArray[np.int64]:
+    """The batches that ``trace`` rests on, members and what only times exclude."""
+    excluded = [int(index.canonical(index.holding(holding)[0])) for holding in trace.excluded.tolist()]
+    return np.unique(np.concatenate([trace.batch, np.array(excluded, np.int64)]))
