@@ -9,8 +9,10 @@ from types import UnionType
 from typing import Annotated, Any, ClassVar, NamedTuple, Self, Union, get_args, get_origin
 
 from annotated_types import MinLen
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from fieldline_schemas.batch_key import gs1_batch
 from fieldline_schemas.faults import Fault
@@ -56,6 +58,11 @@ class Part(BaseModel):
         self.__dict__.update(type(self).agree(self) or {})
         return self
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The JSON Schema, in which null is as good as missing."""
+        return _with_nulls(handler.resolve_ref_schema(handler(schema)))
+
     def agree(self) -> Mapping[str, Any] | None:
         """``Fault`` where fields that are right by themselves do not go together; what else they say, by field.
 
@@ -82,6 +89,16 @@ class BatchRef(Part):
     @classmethod
     def _from_text(cls, value: Any) -> Any:
         return {"batch": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The JSON Schema: an object, or the text that is short for it."""
+        whole = handler.resolve_ref_schema(handler(schema))
+        inner = _with_nulls(dict(whole))
+        text = {"type": "string", "description": "The batch alone", "minLength": 1, "maxLength": 1024}
+        whole.clear()
+        whole.update({"title": "BatchRef", "anyOf": [text, inner]})
+        return whole
 
     def agree(self) -> Mapping[str, Any] | None:
         """One key; quantity and unit together."""
@@ -152,6 +169,11 @@ class Envelope(BaseModel):
         type(self).agree(self)
         return self
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The JSON Schema, in which null is as good as missing."""
+        return _with_nulls(handler.resolve_ref_schema(handler(schema)))
+
     def agree(self) -> None:
         """``Fault`` where fields that are right by themselves do not go together. Also called on the fast path."""
 
@@ -163,6 +185,33 @@ class Event(Envelope):
         **said("Who acted: a key of theirs, GLN or credit code", term="生产经营者", example="hof-1")
     )
     site: SiteKey = Field(**said("Where: GLN or the operator's name for it", term="场所", example="414/4012345000016"))
+
+
+def _with_nulls(schema: JsonSchemaValue) -> JsonSchemaValue:
+    """``schema`` of an object, with null for each field that may be missing; only defaults that say something stay."""
+    required = schema.setdefault("required", [])
+    for name, field in schema.get("properties", {}).items():
+        field.pop("title", None)
+        if name == "kind":
+            required.insert(0, name)
+            field.pop("default", None)
+        if name in required:
+            continue
+        if field.get("default") in (None, "") or name == "at":
+            field.pop("default", None)
+        sorts = field.pop("anyOf", None)
+        if sorts is None:
+            sort = {key: field.pop(key) for key in list(field) if key in _SORT}
+            sorts = [sort]
+        flat = [inner for sort in sorts for inner in sort.get("anyOf", [sort]) if inner != {"type": "null"}]
+        field["anyOf"] = [*flat, {"type": "null"}]
+    return schema
+
+
+_SORT = frozenset(
+    ("$ref", "type", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems")
+) | {"properties", "additionalProperties"}
+"""Keywords of JSON Schema that say what a value is; the others say something about the field."""
 
 
 def _place(model: BaseModel, zone: str | None) -> None:

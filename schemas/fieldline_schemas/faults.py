@@ -42,6 +42,8 @@ def shown(value: object) -> str:
     """The repr of a value, cut to 100 characters; a long text is cut before it is quoted."""
     if isinstance(value, str):
         return repr(value) if len(value) <= SHOWN else repr(value[:SHOWN])[:-1] + "…"
+    if isinstance(value, int) and value.bit_length() > 8 * SHOWN:
+        return f"an integer of {value.bit_length()} bits"
     if isinstance(value, int | float | bool | None):
         return repr(value)[:SHOWN]
     if isinstance(value, dict):

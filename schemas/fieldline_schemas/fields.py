@@ -104,6 +104,8 @@ def _measured(value: object) -> str:
     """A result as the laboratory wrote it: a number, or a text such as ``<0.01`` or ``detected``."""
     if isinstance(value, str):
         return key_text(value, "a result")
+    if isinstance(value, int | float | Decimal) and value < 0:
+        return f"-{decimal_text(-value)}"
     return decimal_text(value)
 
 
@@ -164,7 +166,7 @@ Time = Annotated[
 Quantity = Annotated[str, Value(quantity, _NUMBER_WIRE, text=False, evens="decimal")]
 """A decimal above zero; content: canonical decimal text."""
 UnitCode = Annotated[str, Value(unit_code, _text(32))]
-Measured = Annotated[str, Value(_measured, {"anyOf": [{"type": "number", "minimum": 0}, _text(1024)]}, text=False)]
+Measured = Annotated[str, Value(_measured, {"anyOf": [{"type": "number"}, _text(1024)]}, text=False)]
 Flag = Annotated[bool, Value(_flag, {"type": "boolean"}, text=False)]
 Count = Annotated[int, Value(_count, {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}, text=False)]
 Version = Annotated[int, Value(_version, {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}, text=False)]

@@ -77,7 +77,7 @@ def unit_code(text: str) -> str:
     """The code of a unit in a common spelling: ``kg``, ``公斤`` and ``KGM`` are ``KGM``."""
     if not isinstance(text, str):
         raise Fault.of(text, "a unit is a text")
-    code = _BY_NAME.get(text.strip().casefold())
+    code = _BY_NAME.get(text.strip().casefold()) if len(text) <= 32 else None
     if code is None:
         raise Fault.of(text, "this unit is not known; use a UN/ECE Recommendation 20 code such as KGM, LTR, H87")
     return code

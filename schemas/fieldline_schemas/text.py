@@ -9,6 +9,8 @@ from unicodedata import is_normalized, normalize
 from fieldline_schemas.faults import Fault
 
 LONGEST_KEY: Final = 128
+LONGEST_SPELLING: Final = 1024
+"""Characters of a key with the space around it and before normalization."""
 LONGEST_ID: Final = 256
 LONGEST_PROSE: Final = 4000
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -18,6 +20,8 @@ def key_text(value: object, what: str = "a key", longest: int = LONGEST_KEY) -> 
     """A text that names something: NFC, without space around it, 1 to ``longest`` printable characters."""
     if not isinstance(value, str):
         raise Fault.of(value, f"{what} is a text")
+    if len(value) > LONGEST_SPELLING:
+        raise Fault.of(value, f"{what} has at most {longest} characters")
     text = value.strip()
     if not is_normalized("NFC", text):
         text = normalize("NFC", text)
@@ -44,7 +48,7 @@ def prose(value: object) -> str:
     """A text for people: NFC, 1 to 4,000 characters, no control characters but tab and line breaks."""
     if not isinstance(value, str):
         raise Fault.of(value, "this is a text")
-    text = normalize("NFC", value).strip()
+    text = normalize("NFC", value).strip() if len(value) <= 4 * LONGEST_PROSE else ""
     if not 0 < len(text) <= LONGEST_PROSE:
         raise Fault.of(value, f"a text has 1 to {LONGEST_PROSE} characters")
     if not text.isprintable() and _UNWRITABLE.search(text):

@@ -1,0 +1,160 @@
+"""One batch, one canonical key, however it is spelled."""
+
+from __future__ import annotations
+
+import pytest
+from fieldline_schemas.batch_key import (
+    canonical_batch,
+    general_pool_of,
+    gs1_batch,
+    is_pool,
+    lot_of,
+    product_of,
+    spellings,
+)
+from fieldline_schemas.faults import Fault
+from fieldline_schemas.identifiers import with_check_digit
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+LOT = "01/04012345055559/10/4711"
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "urn:epc:class:lgtin:4012345.005555.4711",
+        "https://id.gs1.org/01/04012345055559/10/4711",
+        "https://example.com/shop/products/01/04012345055559/10/4711?17=261231#top",
+        "http://id.gs1.org/gtin/4012345055559/lot/4711",
+        "https://id.gs1.org/01/04012345055559/22/2A/10/4711",
+        "(01)04012345055559(10)4711",
+        "(10)4711(17)261231(01)04012345055559",
+        "010401234505555910" + "4711",
+        "01/04012345055559/10/4711",
+        "01/4012345055559/10/4711",
+        "  (01)04012345055559(10)4711\n",
+    ],
+)
+def test_all_gs1_spellings_of_a_lot_are_one_batch(spelling: str) -> None:
+    assert canonical_batch(spelling) == LOT
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "04012345055559",
+        "4012345055559",
+        "(01)04012345055559",
+        "https://id.gs1.org/01/04012345055559",
+        "urn:epc:idpat:sgtin:4012345.005555.*",
+        "01/04012345055559/10/",
+        "01/04012345055559/10/~",
+        "01/04012345055559",
+    ],
+)
+def test_a_gtin_without_a_lot_is_the_general_pool_of_its_product(spelling: str) -> None:
+    key = canonical_batch(spelling)
+    assert key == general_pool_of(LOT) == "01/04012345055559/10/~"
+    assert is_pool(key)
+    assert product_of(key) == product_of(LOT)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "key", "lot"),
+    [
+        ("hof-1/leaf/L1", "hof-1/leaf/L1", "L1"),
+        (" hof-1 / leaf / L1 ", "hof-1/leaf/L1", "L1"),
+        ("hof-1/leaf/", "hof-1/leaf/~", "~"),
+        ("dairy/raw milk/~TANK7", "dairy/raw milk/~TANK7", "~TANK7"),
+        ("hof-1/leaf/12%2F3", "hof-1/leaf/12%2F3", "12/3"),
+        ("hof-1/leaf/12%2f3", "hof-1/leaf/12%2F3", "12/3"),
+        ("hof-1/oil/50%", "hof-1/oil/50%25", "50%"),
+        ("hof-1/oil/50%25", "hof-1/oil/50%25", "50%"),
+        ("hof-1/oil/a%41", "hof-1/oil/a%2541", "a%41"),
+        ("合作社/菠菜/批次-7", "合作社/菠菜/批次-7", "批次-7"),
+        ("caf\u0065\u0301/x/1", "caf\u00e9/x/1", "1"),
+    ],
+)
+def test_other_batches_are_operator_product_lot(spelling: str, key: str, lot: str) -> None:
+    assert canonical_batch(spelling) == key
+    assert lot_of(key) == lot
+
+
+@pytest.mark.parametrize(
+    ("spelling", "rule"),
+    [
+        ("(01)09506000134353(10)B7", "the GTIN's check digit is 3, expected 2"),
+        ("https://id.gs1.org/01/09506000134353/10/B7", "the GTIN's check digit is 3, expected 2"),
+        ("01095060001343531" + "0B7", "the GTIN's check digit is 3, expected 2"),
+        ("09506000134353", "the GTIN's check digit is 3, expected 2"),
+        ("01/00000000000000/10/B7", "not all zeros"),
+        ("https://id.gs1.org/01/04012345055559/21/S1", "name the lot"),
+        ("https://id.gs1.org/01/04012345055559/10/L/21/S1", "name the lot"),
+        ("urn:epc:id:sgtin:4012345.005555.1", "name the lot"),
+        ("(01)04012345055559(21)S1", "name the lot"),
+        ("urn:epc:class:lgtin:4012345.5555.1", "13 digits"),
+        ("urn:epc:class:lgtin:4012345.005555", "lot is missing"),
+        ("urn:isbn:0451450523", "lgtin"),
+        ("(10)4711", "no GTIN"),
+        ("(01)04012345055559(10)1(10)2", "twice"),
+        ("https://example.com/a/b", "Digital Link"),
+        ("leaf/L1", "three parts"),
+        ("a/b/c/d", "three parts"),
+        ("leaf", "operator/product/lot"),
+        ("/leaf/L1", "not empty"),
+        ("hof-1//L1", "not empty"),
+        ("", "1 to 1024"),
+        ("x" * 2000, "1 to 1024"),
+        ("hof-1/leaf/" + "x" * 129, "at most 128"),
+        ("hof-1/leaf/a\u200bb", "printable"),
+        ("hof-1/leaf/a\nb", "printable"),
+        ("hof-1/leaf/a\x00", "printable"),
+        ("http://[/x", "no address"),
+        ("https://id.gs1.org/01/04012345055559/10/%FF", "UTF-8"),
+    ],
+)
+def test_what_is_no_batch_is_refused_with_the_reason(spelling: str, rule: str) -> None:
+    with pytest.raises(Fault) as refused:
+        canonical_batch(spelling)
+    assert rule in refused.value.rule
+    assert len(refused.value.value) <= 100
+
+
+def test_gtin_and_lot_as_two_fields_are_the_same_batch_and_the_fault_names_the_field() -> None:
+    assert gs1_batch("4012345055559", "4711") == LOT
+    assert gs1_batch("4012345055559", None) == general_pool_of(LOT)
+    with pytest.raises(Fault, match=r"^gtin: "):
+        gs1_batch("4012345055550", "1")
+    with pytest.raises(Fault, match=r"^lot: "):
+        gs1_batch("4012345055559", "\x07")
+
+
+PRINTABLE = st.characters(codec="utf-8", exclude_categories=["C", "Z"])
+SEGMENTS = st.text(PRINTABLE | st.sampled_from("/%~ 2F5"), min_size=1, max_size=20).filter(str.strip)
+
+
+@given(SEGMENTS, SEGMENTS, SEGMENTS)
+def test_the_canonical_key_of_any_three_segments_is_its_own_canonical_key_and_keeps_the_lot(
+    operator: str, product: str, lot: str
+) -> None:
+    path = [part.replace("%", "%25").replace("/", "%2F") for part in (operator, product, lot)]
+    assume(path[0].strip() != "01" and not path[0].lower().strip().startswith(("urn:", "http", "(")))
+    key = canonical_batch("/".join(path))
+    assert canonical_batch(key) == key
+    assert key.count("/") == 2
+    assert is_pool(key) == lot.strip().startswith("~")
+
+
+@given(
+    st.integers(1, 10**13 - 1),
+    st.text(st.sampled_from("ABCxyz0189-_.!'*+,;:=?&\"%/()<>"), min_size=1, max_size=20).filter(
+        lambda lot: "(" not in lot
+    ),
+)
+def test_every_spelling_of_a_gs1_lot_that_is_given_out_leads_back_to_it(number: int, lot: str) -> None:
+    key = gs1_batch(with_check_digit(str(number).zfill(13)), lot)
+    known = spellings(key)
+    assert known[0] == key
+    assert len(known) >= 3
+    assert {canonical_batch(spelling) for spelling in known} == {key}
