@@ -14,14 +14,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Final, NamedTuple
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from biip import ParseError
 from biip.gs1_messages import GS1Message
 
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.identifiers import company_prefix_length, gtin, with_check_digit
-from fieldline_schemas.text import key_text
+from fieldline_schemas.text import LONGEST_KEY, key_text
 
 POOL: Final = "~"
 LONGEST: Final = 1024
@@ -32,6 +32,9 @@ _SERIAL_NAMES = ("21", "ser", "235")
 _VARIANT_NAMES = ("22", "cpv")
 _ELEMENTS = re.compile(r"\((\d{2,4})\)")
 _GTIN_FIRST = re.compile(r"(?:01)?\d{8,14}\Z")
+_NOT_PLAIN = frozenset(("", "(", "/"))
+_ADDRESS_END = re.compile(r"[?#]")
+_SPACED = re.compile(r"^ | $|/ | /")
 _SERIAL = "single items have no keys yet: name the lot"
 
 
@@ -45,10 +48,21 @@ class Parts(NamedTuple):
     lot: str
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=65536)
 def canonical_batch(text: str) -> str:
     """The canonical key of a batch in any spelling; ``Fault`` where it is none."""
+    if _is_plain(text):
+        return text
     return spelled(parts_of(text))
+
+
+def _is_plain(text: str) -> bool:
+    """Is this surely ``operator/product/lot`` in its canonical form? Most are, and need no taking apart."""
+    if not (len(text) <= LONGEST_KEY and text.isascii() and text.isprintable()):
+        return False
+    if text[:1] in _NOT_PLAIN or text.count("/") != 2 or "%" in text or (" " in text and _SPACED.search(text)):
+        return False
+    return "//" not in text and text[-1] != "/" and text[:3] != "01/" and ":" not in text[:6]
 
 
 def parts_of(text: str) -> Parts:
@@ -160,7 +174,7 @@ def _gtin_of_urn(company: str, item: str) -> str:
 
 def _lot_of_uri(encoded: str) -> str:
     try:
-        lot = unquote(encoded, errors="strict")
+        lot = unquote(encoded, errors="strict") if "%" in encoded else encoded
     except UnicodeDecodeError:
         raise Fault.of(encoded, "the lot is percent-encoded UTF-8") from None
     if not lot:
@@ -169,10 +183,7 @@ def _lot_of_uri(encoded: str) -> str:
 
 
 def _from_link(key: str) -> Parts:
-    try:
-        path = [segment for segment in urlsplit(key).path.split("/") if segment]
-    except ValueError:
-        raise Fault.of(key, "this is no address") from None
+    path = _ADDRESS_END.split(key, maxsplit=1)[0].split("/")[3:]
     for start, name in enumerate(path[:-1]):
         if name in _GTIN_NAMES and path[start + 1].isdigit():
             return _from_pairs(path[start:], uri=True)

@@ -9,6 +9,7 @@ derived from the digest.
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import blake2b, sha256
 from typing import Any, Final
 
@@ -62,8 +63,13 @@ def identity_hash(sender: str, event_id: str) -> int:
     return int.from_bytes(hashed.digest(), "little")
 
 
+@lru_cache(maxsize=256)
+def _shapes(model: type[BaseModel]) -> dict[str, Shape]:
+    return {shape.name: shape for shape in shapes_of(model)}
+
+
 def _object(value: dict[str, Any], model: type[BaseModel] | None) -> dict[str, Any]:
-    shapes = {shape.name: shape for shape in shapes_of(model)} if model is not None else {}
+    shapes = _shapes(model) if model is not None else {}
     evened: dict[str, Any] = {}
     for name, inner in value.items():
         if is_extension(name):

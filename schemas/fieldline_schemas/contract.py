@@ -254,6 +254,7 @@ class Shape(NamedTuple):
     at_least: int
 
 
+@lru_cache(maxsize=256)
 def shapes_of(model: type[BaseModel]) -> tuple[Shape, ...]:
     """The fields of a kind or part, in order, but for ``kind``."""
     return tuple(_shape(name, field) for name, field in model.model_fields.items() if name != "kind")

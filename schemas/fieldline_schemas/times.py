@@ -26,7 +26,7 @@ HOUR: Final = 3_600_000_000
 _EAST, _WEST = 14 * HOUR, 12 * HOUR
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WALL_EPOCH = datetime(1970, 1, 1)
-_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:)(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)?\Z", re.ASCII)
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)?\Z", re.ASCII)
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d\d):(\d\d)\Z", re.ASCII)
 _RULE = "a time is RFC 3339 (2026-03-01T08:30:00+08:00), a date (2026-03-01, 2026-03, 2026), or {from, to}"
@@ -97,7 +97,7 @@ def _end(value: dict[str, object], name: str, zone: str | None) -> Interval:
         raise fault.at(name) from None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _of_text(text: str, zone: str | None) -> Interval:
     match = _INSTANT.match(text)
     try:
@@ -112,18 +112,22 @@ def _of_text(text: str, zone: str | None) -> Interval:
 
 
 def _of_instant(text: str, match: re.Match[str], zone: str | None) -> Interval:
-    offset = match[5]
-    day, clock, second, fraction = match[1], match[2], match[3], match[4]
-    leap = second == "60"
-    plain = f"{day}T{clock}{'59' if leap else second}{(fraction or '.')[:7].ljust(7, '0')}"
-    wall = datetime.fromisoformat(plain)
-    if leap:  # RFC 3339 allows a leap second; it is the second after it here
-        wall = wall.replace(microsecond=0) + timedelta(seconds=1)
-    micro = _microseconds(wall)
+    day, hour, minute, second, fraction, offset = match.groups()
+    if hour > "23" or minute > "59" or second > "60":  # RFC 3339 allows a leap second; it is the second after it here
+        raise Fault.of(text, "there is no such time of day")
+    since = _midnight(day) + (int(hour) * 3600 + int(minute) * 60 + int(second)) * 1_000_000
+    if fraction is not None:
+        since += int(fraction[1:7].ljust(6, "0"))
     if offset is not None:
-        micro -= _offset(offset)
-        return Interval(micro, micro)
+        since -= _offset(offset)
+        return Interval(since, since)
+    wall = _WALL_EPOCH + timedelta(microseconds=since)
     return _in_zone(wall, wall, zone)
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day: str) -> int:
+    return _microseconds(datetime.fromisoformat(day))
 
 
 def _of_partial(match: re.Match[str], zone: str | None) -> Interval:

@@ -1,7 +1,7 @@
 """The contract does not drift: what is shipped is what is said, and what was once said can still be read.
 
-``samples/KIND.vN.json`` (``-WHAT`` for more than one): an event as a producer sends it in version N, and what is read of
-it. A sample is never changed; a new version of a kind adds one and an upcaster.
+``samples/KIND.vN.json`` (``-WHAT`` for more than one): an event as a producer sends it in version N, and what is read
+of it. A sample is never changed; a new version of a kind adds one and an upcaster.
 """
 
 from __future__ import annotations

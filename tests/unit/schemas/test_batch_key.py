@@ -110,7 +110,7 @@ def test_other_batches_are_operator_product_lot(spelling: str, key: str, lot: st
         ("hof-1/leaf/a\u200bb", "printable"),
         ("hof-1/leaf/a\nb", "printable"),
         ("hof-1/leaf/a\x00", "printable"),
-        ("http://[/x", "no address"),
+        ("http://[/x", "Digital Link"),
         ("https://id.gs1.org/01/04012345055559/10/%FF", "UTF-8"),
     ],
 )
