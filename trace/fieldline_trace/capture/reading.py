@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -36,25 +35,16 @@ class Unread(msgspec.Struct, gc=False):
     fault: Fault
 
 
-def read_all(raws: Sequence[bytes], door: Door, most: int = EVENT_BYTES_MAX) -> tuple[list[Read], list[Unread]]:
-    """What can be stored, and what cannot, each in the order in which it came. ``most``: bytes of one event."""
-    # 40,000 objects a micro-batch, none of them garbage: the collector would look through all of them, again and again,
-    # which is a third of the time.
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        return _read_all(raws, door, most)
-    finally:
-        if collects:
-            gc.enable()
-
-
-def _read_all(raws: Sequence[bytes], door: Door, most: int) -> tuple[list[Read], list[Unread]]:
+def read_all(
+    raws: Sequence[bytes], door: Door, most: int = EVENT_BYTES_MAX, first: int = 0
+) -> tuple[list[Read], list[Unread]]:
+    """What can be stored, and what cannot, each in the order in which it came. ``most``: bytes of one event. ``first``:
+    index of the first one."""
     reads: list[Read] = []
     unreads: list[Unread] = []
     allowed: dict[str, Fault | None] = {}
     read = fast.read
-    for index, raw in enumerate(raws):
+    for index, raw in enumerate(raws, first):
         digest = sha256(raw).digest()
         later = False
         try:

@@ -5,7 +5,7 @@ Made here rather than by the driver, which takes twice as long and all of it on 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -78,29 +78,36 @@ def mention_copy(saids: Iterable[Said], first_number: int, numbers: Interned) ->
     batches, sites = numbers.batches, numbers.sites
     parts = [_BEGIN]
     for number, said in enumerate(saids, first_number):
-        measured = set()
-        for batch, site, role, amount, unit in said.quantities:
-            measured.add((batch, site))
-            row = _MENTION(6, 8, batches[batch], 8, number, 4, sites[site], 2, _ROLES[role])
-            parts += (row, measure(amount, unit))
-        told = {batch for batch, _ in measured}
+        quantities = said.quantities
+        for batch, site, role, amount, unit in quantities:
+            parts.append(_MENTION(6, 8, batches[batch], 8, number, 4, sites[site], 2, _ROLES[role]))
+            parts.append(measure(amount, unit))
+        flows = 0
         for step in said.steps:
-            shape = step.shape & SHAPE_MASK
-            for holdings, role_of, otherwise in ((step.ins, _INS, IN), (step.outs, _OUTS, OUT)):
-                for holding in holdings:
-                    if holding not in measured:
-                        batch, site = holding
-                        told.add(batch)
-                        role_code = role_of.get(shape, otherwise)
-                        row = _MENTION(6, 8, batches[batch], 8, number, 4, sites[site], 2, role_code)
-                        parts += (row, _NO_AMOUNT)
-        if len(told) < len(said.mentions):
-            for batch in said.mentions:
-                if batch not in told:
-                    row = _MENTION(6, 8, batches[batch], 8, number, 4, sites[said.site], 2, NAMED)
-                    parts += (row, _NO_AMOUNT)
+            flows += len(step.ins) + len(step.outs)
+        # Each holding of a step has one quantity or none, so equal counts mean that every holding is told.
+        if flows != len(quantities) or len({quantity[0] for quantity in quantities}) < len(said.mentions):
+            for batch, site, role_code in _untold(said):
+                parts.append(_MENTION(6, 8, batches[batch], 8, number, 4, sites[site], 2, role_code))
+                parts.append(_NO_AMOUNT)
     parts.append(_END)
     return b"".join(parts)
+
+
+def _untold(said: Said) -> Iterator[tuple[str, str, int]]:
+    """(batch, site, role) of holdings without a quantity, and of batches that are only named."""
+    measured = {(batch, site) for batch, site, *_ in said.quantities}
+    told = {batch for batch, _ in measured}
+    for step in said.steps:
+        shape = step.shape & SHAPE_MASK
+        for holdings, role_of, otherwise in ((step.ins, _INS, IN), (step.outs, _OUTS, OUT)):
+            for holding in holdings:
+                if holding not in measured:
+                    told.add(holding[0])
+                    yield *holding, role_of.get(shape, otherwise)
+    for batch in said.mentions:
+        if batch not in told:
+            yield batch, said.site, NAMED
 
 
 @lru_cache(maxsize=65_536)

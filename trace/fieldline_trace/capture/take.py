@@ -9,6 +9,7 @@ The same micro-batch may be handed in again after any outage: what was stored is
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -22,6 +23,7 @@ from .door import Door
 from .identify import Content, Sorted, differing, sort_out
 from .keys import Keys, door_number, intern
 from .pack import Interned, pack
+from .quiet import uncollected
 from .reading import EVENT_BYTES_MAX, Read, Unread, read_all
 from .receipts import Accepted, Receipt, Refused, Repeated, Variant
 from .rows import (
@@ -38,6 +40,7 @@ from .rows import (
 EVENTS_MAX = 65_535
 """Most events in one micro-batch: the index of an event in its block has 16 bits."""
 
+_SLICE = 128
 _UNSTORABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, ValueError)
 
 
@@ -67,7 +70,7 @@ async def take(
     with outages_as_unavailable():
         if conn.is_in_transaction():
             raise ValueError("the connection is in a transaction; capture has its own")
-        reads, unreads = read_all(raws, door, event_bytes)
+        reads, unreads = await _read(raws, door, event_bytes)
         receipts: dict[int, Receipt] = {}
         try:
             await _store_what_can_be(conn, reads, unreads, door, history, keys or Keys(), receipts)
@@ -76,6 +79,19 @@ async def take(
                 conn.terminate()  # it may have broken in the middle of a message, and look whole
             raise
     return [receipts[index] for index in range(len(raws))]
+
+
+async def _read(raws: Sequence[bytes], door: Door, event_bytes: int) -> tuple[list[Read], list[Unread]]:
+    """Read in slices: between them other lanes hear from PostgreSQL, and whoever else shares the thread goes on."""
+    reads: list[Read] = []
+    unreads: list[Unread] = []
+    for start in range(0, len(raws), _SLICE):
+        with uncollected():
+            read, unread = read_all(raws[start : start + _SLICE], door, event_bytes, first=start)
+        reads += read
+        unreads += unread
+        await asyncio.sleep(0)
+    return reads, unreads
 
 
 async def _store_what_can_be(
@@ -174,11 +190,17 @@ async def _write(
             await conn.execute(Q["capture_month"], month)
             keys.months.add(month)
         saids = [read.said for read in new]
-        events = event_copy(new, first_number, month, number_of_door, numbers)
-        mentions = mention_copy(saids, first_number, numbers)
-        record = pack(new, numbers, door, block=block, received_at=now, variants=variants, history=history).pack()
+        with uncollected():
+            events = event_copy(new, first_number, month, number_of_door, numbers)
+        await asyncio.sleep(0)
+        with uncollected():
+            mentions = mention_copy(saids, first_number, numbers)
+        await asyncio.sleep(0)
+        with uncollected():
+            record = pack(new, numbers, door, block=block, received_at=now, variants=variants, history=history).pack()
+        await asyncio.sleep(0)
         leaf = leaves_of(door)
-        leaves = joined(leaf(read.said.id, read.digest) for read in new)
+        leaves = joined([leaf(read.said.id, read.digest) for read in new])
         async with conn.transaction():
             if new:
                 await _write_identities(conn, sender, found, first_number)
