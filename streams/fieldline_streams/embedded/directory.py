@@ -32,7 +32,7 @@ class Service:
 
 
 class DataDirectory:
-    """One data directory at ``path``; made, readable by its owner alone, where it is missing."""
+    """One data directory at ``path``; made where it is missing."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
@@ -42,7 +42,7 @@ class DataDirectory:
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Hold the directory; :class:`DirectoryInUse` where another process does."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o711)
         handle = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             try:

@@ -152,6 +152,19 @@ class Runtime:
         """Ticks of the clock, each when the earliest deadline of the judge is due."""
         await tick_when_due(self.hand_in, lambda: self._judge.world.next_deadline, self._stopping)
 
+    async def run_watch(self, server: EmbeddedPostgres | None) -> None:
+        """Start the embedded server again where it was killed; what waits for it waits a little longer."""
+        while server is not None and not self._stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), WATCH_SECONDS)
+                return
+            if server.pid is None:
+                _log.warning("PostgreSQL is gone; starting it again")
+                try:
+                    await asyncio.to_thread(server.start)
+                except Unavailable as error:
+                    _log.warning("%s", error)
+
     async def close(self) -> None:
         """No more events; the lane empties itself, the judge ends between two entries."""
         self._stopping.set()
@@ -180,33 +193,22 @@ async def opened(settings: Settings) -> AsyncIterator[Runtime]:
         judge = Judge(pool, metrics)
         await judge.load()
         runtime = Runtime(pool, settings, metrics, judge)
-        tasks = [
-            asyncio.create_task(runtime.run_lane(), name="capture lane"),
+        lane = asyncio.create_task(runtime.run_lane(), name="capture lane")
+        others = [
             asyncio.create_task(runtime.run_judge(), name="judge"),
             asyncio.create_task(runtime.run_clock(), name="clock"),
         ]
-        watch = asyncio.create_task(_watched(server), name="watch of PostgreSQL") if server else None
+        watch = asyncio.create_task(runtime.run_watch(server), name="watch of PostgreSQL")
         try:
             yield runtime
         finally:
-            if watch is not None:
-                watch.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await watch
             await runtime.close()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _watched(server: EmbeddedPostgres) -> None:
-    """Start the server again where it was killed; what waits for it waits a little longer."""
-    while True:
-        await asyncio.sleep(WATCH_SECONDS)
-        if server.pid is None:
-            _log.warning("PostgreSQL is gone; starting it again")
-            try:
-                await asyncio.to_thread(server.start)
-            except Unavailable as error:
-                _log.warning("%s", error)
+            # What was taken in gets its receipts. The judge may be cut off anywhere: what it did not write, the next
+            # one will.
+            await asyncio.gather(lane, watch, return_exceptions=True)
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
 
 
 async def _closed(pool: Pool) -> None:

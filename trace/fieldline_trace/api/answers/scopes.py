@@ -24,7 +24,7 @@ from fieldline_trace.api.answers.naming import seeds_of
 from fieldline_trace.api.answers.trace import excluded
 from fieldline_trace.errors import NotFound
 from fieldline_trace.follow.stored import scope_versions
-from fieldline_trace.lineage.index import Seed
+from fieldline_trace.lineage import Seed
 from fieldline_trace.recall.docket import opened_id
 from fieldline_trace.recall.members import ROLES, Member, MemberTable, words
 from fieldline_trace.recall.scope import Scope

@@ -28,7 +28,7 @@ from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.answers.members import CERTAINTY
 from fieldline_trace.api.answers.naming import named
 from fieldline_trace.errors import NotFound, Rejected
-from fieldline_trace.lineage.index import Seed
+from fieldline_trace.lineage import Seed
 from fieldline_trace.store import Q
 from fieldline_trace.store.ledger_read import batch_number, site_number
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fieldline_trace.api.answers.desk import Desk, time_said
 from fieldline_trace.api.answers.members import BASIS, CERTAINTY, by_lot, by_site
 from fieldline_trace.api.answers.naming import named, site_named
-from fieldline_trace.lineage.index import Seed, Trace
+from fieldline_trace.lineage import Seed, Trace
 
 
 class TraceArguments(BaseModel):
