@@ -20,7 +20,7 @@ time says nothing ("timeless").
 - **Pools.** A gap of a lot that is nowhere else is fed from the general pool of its product at the site, which was
   drawn for it by its last unexplained draw. A general pool that is drawn on is fed by the lots of its product at the
   site as they came: each filling or receipt of the lot is one of the pool, and where a lot has unexplained draws and
-  is not itself fed from the pool, it came at a time unknown. The pool counts all this as a further filling event.
+  is not itself fed from the pool, it came at no known time. The pool counts all this as a further filling event.
   Other pools are tanks, silos, herds: nothing but records fills them.
 - **Chains.** A chain's certainty is its weakest link's and pair's; a member's is that of its best chain, then of the
   best basis, then the fewest links.
@@ -139,13 +139,13 @@ class PlainLineage:
         self._receipts: dict[Holding, list[Interval]] = defaultdict(list)
         self._draws: dict[Holding, list[_Draw]] = defaultdict(list)
         self._births: dict[str, set[int]] = defaultdict(set)
-        self._pooled: dict[Holding, list[Interval]] = defaultdict(list)
+        self._pooled: dict[Holding, list[Interval | None]] = defaultdict(list)
         for step in self._steps:
             self._take(step)
         self._starts = {batch: self._origins(batch) for batch in self._of_batch}
         self._links = [*self._recorded(), *self._lots(), *self._gaps(), *self._pools()]
         for link in self._links:
-            if link.basis == POOLED and is_general(link.target.batch) and link.filled is not None:
+            if link.basis == POOLED and is_general(link.target.batch):
                 self._pooled[link.target].append(link.filled)
         self._out = _grouped(self._links, lambda link: link.source)
         self._in = _grouped(self._links, lambda link: link.target)
@@ -166,14 +166,16 @@ class PlainLineage:
         def rename(h: Holding) -> Holding:
             return Holding(self.name(h.batch), h.site)
 
-        return step._replace(ins=tuple(map(rename, step.ins)), outs=tuple(map(rename, step.outs)))
+        shape = step.shape & SHAPE_MASK
+        ins = () if shape == RECEIVED else tuple(map(rename, step.ins))
+        return step._replace(ins=ins, outs=() if shape == DRAWN else tuple(map(rename, step.outs)))
 
     def _take(self, step: Step) -> None:
         shape, timeless = step.shape & SHAPE_MASK, bool(step.shape & TIMELESS)
         for h in step.ins:
             at = UNKNOWN if timeless else step.drawn
             self._draws[h].append(_Draw(at, step.event, shape == MOVED))
-        for h in step.outs if shape != DRAWN else ():
+        for h in step.outs:
             if shape == RECEIVED:
                 self._receipts[h].append(UNKNOWN if timeless else step.filled)
                 continue
@@ -215,7 +217,7 @@ class PlainLineage:
         """
         missing = self._unexplained(h)
         if is_pool(h.batch):
-            missing = [d for d in missing if not any(f.lo <= d.at.hi for f in self._pooled[h])]
+            missing = [d for d in missing if not any(f is None or f.lo <= d.at.hi for f in self._pooled[h])]
         origins = self._starts[h.batch]
         if not missing or origins == {h}:
             return None
@@ -225,7 +227,7 @@ class PlainLineage:
     def content(self, h: Holding) -> int:
         """From when on something was surely in it; FOREVER where that is not known."""
         dated = [*self._fillings[h].values(), *self._receipts[h], *self._pooled[h]]
-        return min((f.hi for f in dated), default=FOREVER)
+        return min((f.hi for f in dated if f is not None), default=FOREVER)
 
     def _one_event(self, h: Holding) -> bool:
         return len(self._fillings[h]) + bool(self._pooled[h]) <= 1
@@ -277,9 +279,9 @@ class PlainLineage:
                     last = max(d.hi for d in self.unexplained(lot))
                     yield _Link(pool, lot, Interval(NEVER, last), self._came(lot), POOLED)
                 if self._draws[pool]:
-                    came = [*self._fillings[lot].values(), *self._receipts[lot]]
-                    if self._unexplained(lot) and not fed:
-                        came.append(UNKNOWN)
+                    came: list[Interval | None] = [*self._fillings[lot].values(), *self._receipts[lot]]
+                    if lot in self._timeless or (self._unexplained(lot) and not fed):
+                        came.append(None)
                     for f in came:
                         yield _Link(lot, pool, f, f, POOLED)
 
@@ -345,7 +347,7 @@ class PlainLineage:
                 starts |= self._of_batch.get(self.name(seed), set())
 
         def spread(least: int, allowed: Collection[int], certain: bool) -> dict[_Link, int]:
-            """Links reached and in how many steps, by links of ``allowed`` bases, ``least`` as what a pair has to be."""
+            """Links reached and in how many steps, by links of ``allowed`` bases, each pair at ``least``."""
             reached: dict[_Link, int] = {}
             here: list[tuple[Holding, _Link | None]] = [(h, None) for h in starts]
             hops = 0

@@ -1,0 +1,1 @@
+"""The compiled part of the index: its columns, and the loops over them."""

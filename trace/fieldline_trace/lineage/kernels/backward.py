@@ -1,0 +1,392 @@
+"""Kernel that follows what is in holdings back to all that it came from.
+
+As ``forward``, turned round: a node's labels are the greatest end that a filling may begin by to be in what was asked
+(``hi`` of the draw, or ever where the draw came before anything was surely there), and the greatest that it must be
+over by to be in it surely (``lo`` of the draw, or ever where one event filled the node and not after the draw).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from fieldline_schemas.times import FOREVER, NEVER
+
+from fieldline_trace.lineage.kernels.columns import (
+    BASED,
+    BASIS,
+    BIRTH,
+    DEAD,
+    GAPS,
+    GENERAL,
+    I4,
+    I8,
+    IN_BASE,
+    LOT,
+    MANY,
+    MAYBE,
+    MAYBE_EVER,
+    NEXT,
+    NO_BIRTH,
+    OF_ITSELF,
+    OF_SOURCE,
+    RECEIVED,
+    SLOT,
+    SURE,
+    SURE_EVER,
+    THIS,
+    TIMELESS,
+    UNEXPLAINED,
+    UNTIMED,
+    Batches,
+    Groups,
+    Nodes,
+    Rows,
+    Scratch,
+    Sides,
+    Times,
+)
+from fieldline_trace.lineage.kernels.compiled import kernel
+from fieldline_trace.lineage.kernels.forward import clear, longer
+from fieldline_trace.lineage.kernels.gaps import (
+    is_drawn_on,
+    is_fed_by_pool,
+    is_gap,
+    last_unexplained,
+    pool_is_fed,
+    receipts,
+)
+
+_LINKS, _HUB, _GAPS, _LOTS, _FED, _DONE, _PUT_OFF = 0, 1, 2, 3, 4, 5, 6
+
+
+@kernel
+def backward(
+    counts: I8,
+    nodes: Nodes,
+    batches: Batches,
+    groups: Groups,
+    rows: Rows,
+    known: Times,
+    outs: Sides,
+    ins: Sides,
+    scratch: Scratch,
+    seeds: I4,
+    bases: int,
+    times: bool,
+    depth: int,
+) -> tuple[int, int]:
+    """How many slots of ``scratch`` the answer takes, seeds first, and a bit for each basis that it rests on."""
+    word, led = scratch.word, scratch.led
+    slot_node, slot_hi, slot_lo = scratch.node, scratch.hi, scratch.lo
+    slot_hops, slot_row, slot_from = scratch.hops, scratch.row, scratch.source
+    queue, following, steps = scratch.queue, scratch.following, scratch.steps
+    start, other, link_row, link_flags, following_link = ins.start, ins.other, ins.row, ins.flags, ins.next
+    head, node_flags, node_batch, node_ends = nodes.ins, nodes.flags, nodes.batch, nodes.ends
+    content, first, group_of = nodes.content, nodes.first, nodes.group
+    birth = batches.birth
+    drawn, filled, lo_of, hi_of = rows.drawn, rows.filled, known.lo, known.hi
+    based, base = counts[BASED], counts[IN_BASE]
+    off_node, off_level = np.empty(64, np.int32), np.empty(64, np.int32)
+    off_hi, off_lo = np.empty(64, np.int64), np.empty(64, np.int64)
+    off_row, off_from, off_basis = np.empty(64, np.int32), np.empty(64, np.int32), np.empty(64, np.uint8)
+    slots, met = 0, 0
+    here = 0
+    for v in seeds:
+        if word[v] == 0:
+            word[v] = (slots << SLOT) | MAYBE | MAYBE_EVER | SURE | SURE_EVER | THIS
+            slot_node[slots] = v
+            slot_hops[slots] = 0
+            slot_row[slots] = -1
+            slot_from[slots] = -1
+            slot_hi[slots], slot_lo[slots] = NEVER, NEVER
+            queue[here] = v
+            slots += 1
+            here += 1
+    hops, this_bit, next_bit = 0, THIS, NEXT
+    while here > 0 and hops != depth:
+        hops += 1
+        there, put_off, stacked, i = 0, 0, 0, 0
+        phase, chain, off = _DONE, -1, 0
+        u, u_from, at, end, w, level_of_chain = 0, 0, 0, 0, 0, 0
+        one, u_hi, u_lo = False, 0, 0
+        while True:
+            # One raise: node v to level, by a draw of `row` at v, or one that ends dhi, or whenever.
+            v, level, row, basis = -1, 0, -1, 0
+            dhi, dlo, timed = FOREVER, FOREVER, False
+            if phase == _HUB:
+                # The links that made the lot, at any of its holdings.
+                if at == end and chain >= 0:
+                    at, end = head[chain], -2
+                if at < 0:
+                    if chain >= 0:
+                        chain = nodes.next[chain]
+                    while chain >= 0 and node_ends[chain] == 0:
+                        chain = nodes.next[chain]
+                    if chain >= 0:
+                        at, end = 0, 0
+                        if chain < based:
+                            at, end = start[chain], start[chain + 1]
+                    else:
+                        phase, at, end = _LINKS, 0, 0
+                        if u < based:
+                            at, end = start[u], start[u + 1]
+                    continue
+                k = at
+                if end >= 0:
+                    at += 1
+                else:
+                    at = following_link[at - base]
+                flags = link_flags[k]
+                v, row, basis = other[k], link_row[k], flags & BASIS
+                if flags & (DEAD | BIRTH) != BIRTH or v == -1 or not bases >> basis & 1:
+                    continue
+                level = min(2, level_of_chain) if basis else level_of_chain
+                timed = flags & TIMELESS == 0
+            elif phase == _LINKS:
+                if at == end:
+                    at, end = head[u], -2
+                if at < 0:
+                    phase = _DONE
+                    if u_from >= 0:
+                        continue
+                    if node_flags[u] & LOT:
+                        if node_flags[u] & UNEXPLAINED and is_gap(nodes, batches, u):
+                            level = 1
+                            if w & MAYBE:
+                                level = 2
+                                if times and w & MAYBE_EVER == 0 and node_flags[u] & RECEIVED:
+                                    f_lo, f_hi = receipts(counts, nodes, rows, known, ins, u)
+                                    if f_lo > u_hi:
+                                        level = 1
+                            batch = node_batch[u]
+                            if batches.held[batch] == 1:
+                                phase, level_of_chain = _FED, level
+                            elif led[batch] // GAPS < level and bases >> 4 & 1:
+                                led[batch] = led[batch] % GAPS + level * GAPS
+                                phase, chain, level_of_chain = _GAPS, batches.head[batch], level
+                    elif node_flags[u] & GENERAL and bases >> 3 & 1 and is_drawn_on(groups, nodes, group_of[u]):
+                        phase, chain = _LOTS, groups.head[group_of[u]]
+                    continue
+                k = at
+                if end >= 0:
+                    at += 1
+                else:
+                    at = following_link[at - base]
+                flags = link_flags[k]
+                v, row, basis = other[k], link_row[k], flags & BASIS
+                if flags & DEAD or v == -1 or not bases >> basis & 1:
+                    continue
+                if flags & BIRTH and (one or w & SURE == 0):
+                    continue
+                if v >= 0 and word[v] & (SURE_EVER | MAYBE_EVER) == SURE_EVER | MAYBE_EVER:
+                    continue
+                timed = flags & TIMELESS == 0
+                level = 1
+                if w & MAYBE:
+                    if w & MAYBE_EVER or not timed or not times or lo_of[filled[row]] <= u_hi:
+                        level = 2
+                        if w & SURE and basis == 0 and (w & SURE_EVER or not timed or hi_of[filled[row]] <= u_lo):
+                            level = 3
+                if flags & BIRTH and level < 3:
+                    continue
+            elif phase == _GAPS:
+                v = chain
+                if v < 0:
+                    phase = _DONE
+                    continue
+                chain = nodes.next[v]
+                if v == u or node_ends[v] == 0:
+                    continue
+                level, row, basis = level_of_chain, OF_SOURCE, 4
+            elif phase == _FED:
+                phase = _DONE
+                group = group_of[u]
+                if group < 0 or not bases >> 3 & 1 or groups.pool[group] < 0:
+                    continue
+                if node_ends[groups.pool[group]] == 0:
+                    continue
+                v, level, row, basis = groups.pool[group], level_of_chain, OF_SOURCE, 3
+                dhi = last_unexplained(counts, nodes, rows, known, outs, u)
+                least = content[v]
+                if is_drawn_on(groups, nodes, group):
+                    least = min(least, groups.content[group])
+                if dhi < least:
+                    dhi = FOREVER
+            elif phase == _LOTS:
+                v = chain
+                if v < 0:
+                    phase = _DONE
+                    continue
+                chain = nodes.next_in_group[v]
+                if node_ends[v] == 0 or word[v] & MAYBE_EVER:
+                    continue
+                basis, dhi = 3, NEVER
+                came = False
+                k, k_end = 0, 0
+                if v < based:
+                    k, k_end = start[v], start[v + 1]
+                if k == k_end:
+                    k, k_end = head[v], -1
+                while k >= 0:
+                    if link_flags[k] & DEAD == 0:
+                        came = True
+                        f_lo, f_hi = NEVER, FOREVER
+                        if link_flags[k] & TIMELESS == 0:
+                            f_lo, f_hi = lo_of[filled[link_row[k]]], hi_of[filled[link_row[k]]]
+                        if w & MAYBE and (w & MAYBE_EVER or not times or f_lo <= u_hi) and f_hi > dhi:
+                            dhi, row, level = f_hi, link_row[k], 2
+                    if k_end >= 0:
+                        k += 1
+                        if k == k_end:
+                            k, k_end = head[v], -1
+                    else:
+                        k = following_link[k - base]
+                if node_flags[v] & UNEXPLAINED and not is_fed_by_pool(nodes, batches, v):
+                    came, dhi = True, FOREVER
+                    if row < 0:
+                        row = OF_ITSELF
+                    if w & MAYBE:
+                        level = 2
+                if not came:
+                    continue
+                level = max(level, 1)
+            elif phase == _DONE:
+                # The next node of this layer: a step node that was reached, else one that waits.
+                if stacked > 0:
+                    stacked -= 1
+                    u = steps[stacked]
+                    word[u] &= ~THIS
+                    u_from = slot_from[word[u] >> SLOT]
+                elif i < here:
+                    u = queue[i]
+                    i += 1
+                    word[u] &= ~this_bit
+                    u_from = -1
+                else:
+                    phase = _PUT_OFF
+                    continue
+                w = word[u]
+                s = w >> SLOT
+                u_hi, u_lo, one = slot_hi[s], slot_lo[s], False
+                at, end = 0, 0
+                if u < based:
+                    at, end = start[u], start[u + 1]
+                phase = _LINKS
+                if u_from < 0 and node_flags[u] & LOT:
+                    batch = node_batch[u]
+                    one = birth[batch] >= 0
+                    if birth[batch] != NO_BIRTH:
+                        level = 3 if w & SURE and one else 2 if w & MAYBE else 1
+                        if led[batch] % GAPS < level:
+                            led[batch] += level - led[batch] % GAPS
+                            phase, chain, level_of_chain = _HUB, batches.head[batch], level
+                            at, end = 0, 0
+                            if chain < based:
+                                at, end = start[chain], start[chain + 1]
+                continue
+            else:
+                if off == put_off:
+                    break
+                v, level, row, basis = off_node[off], off_level[off], off_row[off], off_basis[off]
+                dhi, dlo, u_from = off_hi[off], off_lo[off], off_from[off]
+                off += 1
+            source = u_from if u_from >= 0 else u
+            if v < -1:
+                # A step node: it stands in this layer, and is led to whenever.
+                v = -2 - v
+                x = word[v]
+                has = 3 if x & SURE else 2 if x & MAYBE else 1 if x & UNTIMED else 0
+                if level > has:
+                    if x == 0:
+                        x = slots << SLOT
+                        slot_node[slots] = v
+                        slot_row[slots] = -1
+                        slots += 1
+                    s = x >> SLOT
+                    slot_hops[s] = hops
+                    slot_from[s] = source
+                    if level == 3:
+                        x |= SURE | SURE_EVER | MAYBE | MAYBE_EVER
+                    elif level == 2:
+                        x |= MAYBE | MAYBE_EVER
+                    else:
+                        x |= UNTIMED
+                    if level >= 2:
+                        met |= 1 << basis
+                    if x & THIS == 0:
+                        x |= THIS
+                        steps[stacked] = v
+                        stacked += 1
+                    word[v] = x
+                continue
+            # Raise it.
+            x = word[v]
+            if (x & MAYBE_EVER and (level < 3 or x & SURE_EVER)) or (level == 1 and x):
+                continue
+            if timed and level >= 2:
+                dlo, dhi = lo_of[drawn[row]], hi_of[drawn[row]]
+                d_end = dhi
+                least, many = content[v], node_flags[v] & MANY != 0
+                if node_flags[v] & GENERAL and is_drawn_on(groups, nodes, group_of[v]):
+                    least = min(least, groups.content[group_of[v]])
+                    if level == 3 and not many:
+                        many = pool_is_fed(nodes, batches, groups, group_of[v])
+                if d_end < least:
+                    dhi = FOREVER
+                if not many and d_end >= first[v]:
+                    dlo = FOREVER
+            s = x >> SLOT
+            new = x
+            better = False
+            if level == 1:
+                new |= UNTIMED
+                better = True
+            else:
+                new |= MAYBE
+                if dhi >= FOREVER:
+                    new |= MAYBE_EVER
+                if level == 3:
+                    new |= SURE
+                    if dlo >= FOREVER:
+                        new |= SURE_EVER
+                better = new != x or (x & MAYBE_EVER == 0 and dhi > slot_hi[s])
+                if level == 3 and not better:
+                    better = dlo > slot_lo[s]
+            if not better:
+                continue
+            if x & this_bit:
+                if put_off == len(off_node):
+                    size = 2 * put_off
+                    off_node, off_level = longer(off_node, size), longer(off_level, size)
+                    off_row, off_from = longer(off_row, size), longer(off_from, size)
+                    off_hi, off_lo = longer(off_hi, size), longer(off_lo, size)
+                    off_basis = longer(off_basis, size)
+                off_node[put_off], off_level[put_off] = v, level
+                off_hi[put_off], off_lo[put_off], off_row[put_off] = dhi, dlo, row
+                off_from[put_off], off_basis[put_off] = source, basis
+                put_off += 1
+                continue
+            if x == 0:
+                s = slots
+                slots += 1
+                slot_node[s] = v
+                slot_hi[s], slot_lo[s] = NEVER, NEVER
+                new |= s << SLOT
+            if level >= 2:
+                met |= 1 << basis
+                slot_hi[s] = max(slot_hi[s], dhi)
+                if level == 3:
+                    slot_lo[s] = max(slot_lo[s], dlo)
+            if (new & SURE and not x & SURE) or (new & MAYBE and not x & MAYBE) or x == 0:
+                slot_hops[s] = hops
+                slot_row[s] = row
+                slot_from[s] = source
+            if new & next_bit == 0:
+                new |= next_bit
+                following[there] = v
+                there += 1
+            word[v] = new
+        queue, following = following, queue
+        here = there
+        this_bit, next_bit = next_bit, this_bit
+    clear(slots, scratch, node_batch)
+    return slots, met

@@ -1,0 +1,424 @@
+"""Kernel that follows what holdings hold to all that it is in.
+
+Breadth first, a layer a link. A node's word says how it is reached: not at all but for times (``UNTIMED``), possibly or
+definitely, and whether whenever (``…_EVER``) or by its labels: the least ``lo`` of all exposures, the least ``hi`` of
+definite ones. A link carries on what its source's labels and times allow. What improves a node queues it for the next
+layer; what would improve one that still waits in this layer is put off, so that the layers are exact.
+
+One long function: its arrays are unpacked once, and there is one place where a node is raised.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from fieldline_schemas.times import FOREVER, NEVER
+from numpy.typing import NDArray
+
+from fieldline_trace.lineage.kernels.columns import (
+    BASED,
+    BASIS,
+    BIRTH,
+    DEAD,
+    GAPS,
+    GENERAL,
+    I4,
+    I8,
+    IN_BASE,
+    LOT,
+    MANY,
+    MAYBE,
+    MAYBE_EVER,
+    NEXT,
+    OF_ITSELF,
+    OF_SOURCE,
+    OUT_BASE,
+    RECEIPT,
+    RECEIVED,
+    SLOT,
+    SURE,
+    SURE_EVER,
+    THIS,
+    TIMELESS,
+    UNEXPLAINED,
+    UNTIMED,
+    Batches,
+    Groups,
+    Nodes,
+    Rows,
+    Scratch,
+    Sides,
+    Times,
+)
+from fieldline_trace.lineage.kernels.compiled import kernel
+from fieldline_trace.lineage.kernels.gaps import (
+    is_drawn_on,
+    is_fed_by_pool,
+    is_gap,
+    last_unexplained,
+    pool_is_fed,
+    receipts,
+)
+
+_T = TypeVar("_T", bound=np.generic)
+
+_LINKS, _HUB, _GAPS, _POOL, _FED, _DONE, _PUT_OFF = 0, 1, 2, 3, 4, 5, 6
+
+
+@kernel
+def longer(array: NDArray[_T], size: int) -> NDArray[_T]:
+    """A copy with room for ``size``."""
+    new = np.empty(size, array.dtype)
+    new[: len(array)] = array
+    return new
+
+
+@kernel
+def clear(slots: int, scratch: Scratch, node_batch: I4) -> None:
+    """Keep the state of each slot, and leave words and batches as they were before."""
+    for s in range(slots):
+        v = scratch.node[s]
+        scratch.state[s] = scratch.word[v] & 31
+        scratch.word[v] = 0
+        if node_batch[v] >= 0:
+            scratch.led[node_batch[v]] = 0
+
+
+@kernel
+def forward(
+    counts: I8,
+    nodes: Nodes,
+    batches: Batches,
+    groups: Groups,
+    rows: Rows,
+    known: Times,
+    outs: Sides,
+    ins: Sides,
+    scratch: Scratch,
+    seeds: I4,
+    bases: int,
+    times: bool,
+    depth: int,
+) -> tuple[int, int]:
+    """How many slots of ``scratch`` the answer takes, seeds first, and a bit for each basis that it rests on."""
+    word, led = scratch.word, scratch.led
+    slot_node, slot_lo, slot_hi, slot_any = scratch.node, scratch.lo, scratch.hi, scratch.any
+    slot_hops, slot_row, slot_from = scratch.hops, scratch.row, scratch.source
+    queue, following, steps = scratch.queue, scratch.following, scratch.steps
+    start, other, link_row, link_flags, following_link = outs.start, outs.other, outs.row, outs.flags, outs.next
+    head, node_flags, node_batch, node_ends = nodes.outs, nodes.flags, nodes.batch, nodes.ends
+    content, first, group_of = nodes.content, nodes.first, nodes.group
+    birth = batches.birth
+    drawn, filled, lo_of, hi_of = rows.drawn, rows.filled, known.lo, known.hi
+    based, base, in_base = counts[BASED], counts[OUT_BASE], counts[IN_BASE]
+    off_node, off_level = np.empty(64, np.int32), np.empty(64, np.int32)
+    off_lo, off_hi, off_ever = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.uint8)
+    off_row, off_from, off_basis = np.empty(64, np.int32), np.empty(64, np.int32), np.empty(64, np.uint8)
+    slots, met = 0, 0
+    here = 0
+    for v in seeds:
+        if word[v] == 0:
+            word[v] = (slots << SLOT) | MAYBE | MAYBE_EVER | SURE | SURE_EVER | THIS
+            slot_node[slots] = v
+            slot_hops[slots] = 0
+            slot_row[slots] = -1
+            slot_from[slots] = -1
+            slot_lo[slots], slot_hi[slots], slot_any[slots] = FOREVER, FOREVER, FOREVER
+            queue[here] = v
+            slots += 1
+            here += 1
+    hops, this_bit, next_bit = 0, THIS, NEXT
+    while here > 0 and hops != depth:
+        hops += 1
+        there, put_off, stacked, i = 0, 0, 0, 0
+        phase, chain, off = _DONE, -1, 0
+        u, u_from, at, end, w, level_of_chain, chain_row, chain_basis = 0, 0, 0, 0, 0, 0, 0, 0
+        general, u_content, u_first, u_many, u_lo, u_hi = False, 0, 0, False, 0, 0
+        while True:
+            # One raise: node v to level, by a filling from flo to fhi or whenever.
+            v, level, flo, fhi, ever, row, basis = -1, 0, 0, 0, True, -1, 0
+            if phase == _LINKS:
+                if at == end:
+                    at, end = head[u], -2
+                if at < 0:
+                    phase, chain = _GAPS, -1
+                    if u_from >= 0:
+                        phase = _DONE
+                        continue
+                    batch = node_batch[u]
+                    level = 2 if w & MAYBE else 1
+                    if (
+                        node_flags[u] & LOT
+                        and batches.unexplained[batch]
+                        and bases >> 4 & 1
+                        and led[batch] // GAPS < level
+                    ):
+                        led[batch] = led[batch] % GAPS + level * GAPS
+                        chain, level_of_chain = batches.head[batch], level
+                    continue
+                k = at
+                if end >= 0:
+                    at += 1
+                else:
+                    at = following_link[at - base]
+                flags = link_flags[k]
+                v = other[k]
+                if flags & DEAD or v == -1 or not bases >> (flags & BASIS) & 1:
+                    continue
+                row, basis = link_row[k], flags & BASIS
+                if v >= 0:
+                    x = word[v]
+                    if x & SURE_EVER and (flags & BIRTH == 0 or led[node_batch[v]] % GAPS == 3):
+                        continue
+                # What of u is in it.
+                level = 1
+                if w & MAYBE:
+                    if w & SURE_EVER or flags & TIMELESS or not times or w & MAYBE_EVER:
+                        level = 2
+                    else:
+                        d_hi = hi_of[drawn[row]]
+                        if u_lo <= d_hi or d_hi < u_content:
+                            level = 2
+                    sure = w & SURE and basis == 0 and level == 2
+                    if sure and (
+                        w & SURE_EVER
+                        or flags & TIMELESS
+                        or u_hi <= lo_of[drawn[row]]
+                        or (not u_many and hi_of[drawn[row]] >= u_first)
+                    ):
+                        level = 3
+                if v < -1:
+                    # A step node: it stands in this layer, and hands on whenever.
+                    v = -2 - v
+                    x = word[v]
+                    has = 3 if x & SURE else 2 if x & MAYBE else 1 if x & UNTIMED else 0
+                    if level > has:
+                        if x == 0:
+                            x = slots << SLOT
+                            slot_node[slots] = v
+                            slot_row[slots] = -1
+                            slots += 1
+                        s = x >> SLOT
+                        slot_hops[s] = hops
+                        slot_from[s] = u
+                        if level == 3:
+                            x |= SURE | SURE_EVER | MAYBE | MAYBE_EVER
+                        elif level == 2:
+                            x |= MAYBE | MAYBE_EVER
+                        else:
+                            x |= UNTIMED
+                        word[v] = x
+                        if level >= 2:
+                            met |= 1 << basis
+                        if x & THIS == 0:
+                            word[v] = x | THIS
+                            steps[stacked] = v
+                            stacked += 1
+                    continue
+                if flags & TIMELESS == 0:
+                    ever = False
+                    flo, fhi = lo_of[filled[row]], hi_of[filled[row]]
+                if flags & BIRTH:
+                    batch = node_batch[v]
+                    w_hub = level if level < 3 or birth[batch] >= 0 else 2
+                    if led[batch] % GAPS < w_hub:
+                        led[batch] += w_hub - led[batch] % GAPS
+                        phase, chain = _HUB, batches.head[batch]
+                        level_of_chain, chain_row, chain_basis = w_hub, row, basis
+                    if level == w_hub:
+                        continue
+            elif phase == _HUB:
+                v = chain
+                if v < 0:
+                    phase = _LINKS
+                    continue
+                chain = nodes.next[v]
+                if node_ends[v] == 0:
+                    continue
+                level, row, basis = level_of_chain, chain_row, chain_basis
+            elif phase == _GAPS:
+                v = chain
+                if v < 0:
+                    phase = _POOL
+                    continue
+                chain = nodes.next[v]
+                if v == u or not is_gap(nodes, batches, v):
+                    continue
+                level, row, basis = level_of_chain, OF_ITSELF, 4
+                if node_flags[v] & RECEIVED:
+                    flo, fhi = receipts(counts, nodes, rows, known, ins, v)
+                    ever = False
+            elif phase == _POOL:
+                # A lot is in the general pool beside it as it came.
+                group = group_of[u]
+                phase = _DONE
+                if group < 0 or not bases >> 3 & 1:
+                    continue
+                if node_flags[u] & GENERAL:
+                    if groups.unexplained[group]:
+                        phase, chain = _FED, groups.head[group]
+                    continue
+                if not is_drawn_on(groups, nodes, group):
+                    continue
+                pool = groups.pool[group]
+                if word[pool] & MAYBE_EVER:
+                    continue
+                basis = 3
+                ever = False
+                flo, fhi = FOREVER, FOREVER
+                came = False
+                k, k_end = 0, 0
+                if u < based:
+                    k, k_end = ins.start[u], ins.start[u + 1]
+                if k == k_end:
+                    k, k_end = nodes.ins[u], -1
+                while k >= 0:
+                    if ins.flags[k] & DEAD == 0:
+                        came = True
+                        if ins.flags[k] & (TIMELESS | RECEIPT) == TIMELESS:
+                            row, ever = ins.row[k], True
+                        else:
+                            f_lo, f_hi = NEVER, FOREVER
+                            if ins.flags[k] & TIMELESS == 0:
+                                f_lo, f_hi = lo_of[filled[ins.row[k]]], hi_of[filled[ins.row[k]]]
+                            if w & MAYBE and (w & MAYBE_EVER or not times or u_lo <= f_hi):
+                                if row < 0 or f_lo < flo:
+                                    row = ins.row[k]
+                                flo, fhi, level = min(flo, f_lo), min(fhi, f_hi), 2
+                    if k_end >= 0:
+                        k += 1
+                        if k == k_end:
+                            k, k_end = nodes.ins[u], -1
+                    else:
+                        k = ins.next[k - in_base]
+                if node_flags[u] & UNEXPLAINED and not is_fed_by_pool(nodes, batches, u):
+                    came, ever = True, True
+                    if row < 0:
+                        row = OF_SOURCE
+                if not came:
+                    continue
+                if level < 2:
+                    level = 2 if ever and w & MAYBE else 1
+                v = pool
+            elif phase == _FED:
+                v = chain
+                if v < 0:
+                    phase = _DONE
+                    continue
+                chain = nodes.next_in_group[v]
+                if node_flags[v] & UNEXPLAINED == 0 or not is_fed_by_pool(nodes, batches, v):
+                    continue
+                row, basis, level = OF_ITSELF, 3, 1
+                if w & MAYBE:
+                    level = 2
+                    if times and w & MAYBE_EVER == 0:
+                        last = last_unexplained(counts, nodes, rows, known, outs, v)
+                        if last >= u_content and u_lo > last:
+                            level = 1
+                if node_flags[v] & RECEIVED:
+                    flo, fhi = receipts(counts, nodes, rows, known, ins, v)
+                    ever = False
+            elif phase == _DONE:
+                # The next node of this layer: a step node that was reached, else one that waits.
+                if stacked > 0:
+                    stacked -= 1
+                    u = steps[stacked]
+                    word[u] &= ~THIS
+                    u_from = slot_from[word[u] >> SLOT]
+                elif i < here:
+                    u = queue[i]
+                    i += 1
+                    word[u] &= ~this_bit
+                    u_from = -1
+                else:
+                    phase = _PUT_OFF
+                    continue
+                w = word[u]
+                s = w >> SLOT
+                at, end = 0, 0
+                if u < based:
+                    at, end = start[u], start[u + 1]
+                phase = _LINKS
+                if u_from < 0 and w & SURE_EVER == 0:
+                    u_lo, u_hi = slot_lo[s], slot_hi[s]
+                    u_content, u_first = content[u], first[u]
+                    u_many = node_flags[u] & MANY != 0
+                    general = node_flags[u] & GENERAL != 0
+                    if general and is_drawn_on(groups, nodes, group_of[u]):
+                        u_content = min(u_content, groups.content[group_of[u]])
+                        if w & SURE and not u_many:
+                            u_many = pool_is_fed(nodes, batches, groups, group_of[u])
+                continue
+            else:
+                if off == put_off:
+                    break
+                v, level, ever = off_node[off], off_level[off], off_ever[off] != 0
+                flo, fhi, row, basis = off_lo[off], off_hi[off], off_row[off], off_basis[off]
+                u_from = off_from[off]
+                u = u_from
+                off += 1
+            # Raise it.
+            x = word[v]
+            s = x >> SLOT
+            new = x
+            if level == 1:
+                if x == 0:
+                    new = UNTIMED
+            elif ever:
+                new |= MAYBE | MAYBE_EVER
+                if level == 3:
+                    new |= SURE | SURE_EVER
+            else:
+                new |= MAYBE
+                if level == 3:
+                    new |= SURE
+            better = new != x
+            if not ever and level >= 2 and not better:
+                better = (x & MAYBE_EVER == 0 and flo < slot_lo[s]) or (
+                    level == 3 and x & SURE_EVER == 0 and fhi < slot_hi[s]
+                )
+            if not better:
+                if level >= 2 and not ever and x != 0 and fhi < slot_any[s]:
+                    slot_any[s] = fhi
+                continue
+            source = u_from if u_from >= 0 else u
+            if x & this_bit:
+                if put_off == len(off_node):
+                    size = 2 * put_off
+                    off_node, off_level = longer(off_node, size), longer(off_level, size)
+                    off_row, off_from = longer(off_row, size), longer(off_from, size)
+                    off_lo, off_hi = longer(off_lo, size), longer(off_hi, size)
+                    off_ever, off_basis = longer(off_ever, size), longer(off_basis, size)
+                off_node[put_off], off_level[put_off], off_ever[put_off] = v, level, ever
+                off_lo[put_off], off_hi[put_off], off_row[put_off] = flo, fhi, row
+                off_from[put_off], off_basis[put_off] = source, basis
+                put_off += 1
+                continue
+            if x == 0:
+                s = slots
+                slots += 1
+                slot_node[s] = v
+                slot_lo[s], slot_hi[s], slot_any[s] = FOREVER, FOREVER, FOREVER
+                new |= s << SLOT
+            if level >= 2:
+                met |= 1 << basis
+                if not ever:
+                    slot_lo[s] = min(slot_lo[s], flo)
+                    slot_any[s] = min(slot_any[s], fhi)
+                    if level == 3:
+                        slot_hi[s] = min(slot_hi[s], fhi)
+            if (new & SURE and not x & SURE) or (new & MAYBE and not x & MAYBE) or x == 0:
+                slot_hops[s] = hops
+                slot_row[s] = row
+                slot_from[s] = source
+            if new & next_bit == 0:
+                new |= next_bit
+                following[there] = v
+                there += 1
+            word[v] = new
+        queue, following = following, queue
+        here = there
+        this_bit, next_bit = next_bit, this_bit
+    clear(slots, scratch, node_batch)
+    return slots, met

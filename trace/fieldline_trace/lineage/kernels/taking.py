@@ -1,0 +1,184 @@
+"""Kernel that takes steps in: holdings, groups and intervals get their numbers, steps their rows."""
+
+from __future__ import annotations
+
+import numpy as np
+from fieldline_schemas.times import FOREVER
+
+from fieldline_trace.lineage.kernels.columns import (
+    ENDS,
+    GENERAL,
+    GENERAL_POOL,
+    GROUPS,
+    I1,
+    I4,
+    I8,
+    INTERVALS,
+    LOT,
+    NO_DRAW,
+    NO_FILLING,
+    NODES,
+    POOL,
+    ROWS,
+    Batches,
+    Groups,
+    Nodes,
+    Rows,
+    Tables,
+    Times,
+)
+from fieldline_trace.lineage.kernels.compiled import kernel
+
+
+@kernel
+def _spot(a: int, b: int, size: int) -> int:
+    """Where to look for a pair first: multiplied and folded, all in 64 bits."""
+    x = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F)
+    x ^= x >> np.uint64(29)
+    x *= np.uint64(0xBF58476D1CE4E5B9)
+    x ^= x >> np.uint64(32)
+    return int(np.int64(x & np.uint64(size - 1)))
+
+
+@kernel
+def new_node(counts: I8, nodes: Nodes, batch: int, site: int) -> int:
+    n = int(counts[NODES])
+    counts[NODES] = n + 1
+    nodes.batch[n] = batch
+    nodes.site[n] = site
+    nodes.next[n] = -1
+    nodes.group[n] = -1
+    nodes.next_in_group[n] = -1
+    nodes.ends[n] = 0
+    nodes.content[n] = FOREVER
+    nodes.first[n] = NO_FILLING
+    nodes.drawn[n] = NO_DRAW
+    nodes.shipped[n] = NO_DRAW
+    nodes.filled_by[n] = -1
+    nodes.flags[n] = 0
+    nodes.outs[n] = -1
+    nodes.ins[n] = -1
+    return n
+
+
+@kernel
+def _group_of(counts: I8, groups: Groups, table: I4, product: int, site: int) -> int:
+    at = _spot(product, site, len(table))
+    while table[at]:
+        g = int(table[at]) - 1
+        if groups.product[g] == product and groups.site[g] == site:
+            return g
+        at = (at + 1) & (len(table) - 1)
+    g = int(counts[GROUPS])
+    counts[GROUPS] = g + 1
+    table[at] = g + 1
+    groups.product[g] = product
+    groups.site[g] = site
+    groups.pool[g] = -1
+    groups.head[g] = -1
+    groups.unexplained[g] = 0
+    groups.content[g] = FOREVER
+    return g
+
+
+@kernel
+def holding_of(
+    counts: I8, nodes: Nodes, batches: Batches, groups: Groups, tables: Tables, batch: int, site: int, create: bool
+) -> int:
+    """The number of the holding of the batch as it is named; -1 where there is none and none is to be created."""
+    table = tables.node
+    at = _spot(batch, site, len(table))
+    while table[at]:
+        n = int(table[at]) - 1
+        if nodes.batch[n] == batch and nodes.site[n] == site:
+            return n
+        at = (at + 1) & (len(table) - 1)
+    if not create:
+        return -1
+    n = new_node(counts, nodes, batch, site)
+    table[at] = n + 1
+    nodes.next[n] = batches.head[batch]
+    batches.head[batch] = n
+    kind = batches.kind[batch]
+    if kind & POOL == 0:
+        nodes.flags[n] |= LOT
+    if (kind & POOL == 0 or kind & GENERAL_POOL != 0) and batches.product[batch] >= 0:
+        g = _group_of(counts, groups, tables.group, batches.product[batch], site)
+        nodes.group[n] = g
+        if kind & POOL == 0:
+            nodes.next_in_group[n] = groups.head[g]
+            groups.head[g] = n
+        else:
+            nodes.flags[n] |= GENERAL
+            groups.pool[g] = n
+    return n
+
+
+@kernel
+def _interval(counts: I8, known: Times, table: I4, lo: int, hi: int) -> int:
+    at = _spot(lo, hi, len(table))
+    while table[at]:
+        i = int(table[at]) - 1
+        if known.lo[i] == lo and known.hi[i] == hi:
+            return i
+        at = (at + 1) & (len(table) - 1)
+    i = int(counts[INTERVALS])
+    counts[INTERVALS] = i + 1
+    table[at] = i + 1
+    known.lo[i] = lo
+    known.hi[i] = hi
+    return i
+
+
+@kernel
+def take(
+    counts: I8,
+    nodes: Nodes,
+    batches: Batches,
+    groups: Groups,
+    rows: Rows,
+    known: Times,
+    tables: Tables,
+    event: I8,
+    shape: I1,
+    basis: I1,
+    times: I8,
+    in_start: I8,
+    in_batch: I8,
+    in_site: I8,
+    out_start: I8,
+    out_batch: I8,
+    out_site: I8,
+) -> None:
+    """Append one row a step, with its ends; no links yet. Every column has room for it, every batch is known."""
+    for s in range(len(event)):
+        row = counts[ROWS]
+        counts[ROWS] = row + 1
+        rows.event[row] = event[s]
+        rows.basis[row] = basis[s]
+        rows.shape[row] = shape[s]
+        rows.drawn[row] = _interval(counts, known, tables.interval, times[s, 0], times[s, 1])
+        rows.filled[row] = _interval(counts, known, tables.interval, times[s, 2], times[s, 3])
+        rows.inputs[row] = in_start[s + 1] - in_start[s]
+        end = counts[ENDS]
+        rows.start[row] = end
+        for i in range(in_start[s], in_start[s + 1]):
+            rows.ends[end] = holding_of(counts, nodes, batches, groups, tables, in_batch[i], in_site[i], True)
+            end += 1
+        for i in range(out_start[s], out_start[s + 1]):
+            rows.ends[end] = holding_of(counts, nodes, batches, groups, tables, out_batch[i], out_site[i], True)
+            end += 1
+        counts[ENDS] = end
+        rows.start[row + 1] = end
+
+
+@kernel
+def rehash(table: I4, a: I8, b: I8, count: int) -> None:
+    """Fill an empty, larger table anew."""
+    for n in range(count):
+        if a[n] == -1:
+            continue
+        at = _spot(a[n], b[n], len(table))
+        while table[at]:
+            at = (at + 1) & (len(table) - 1)
+        table[at] = n + 1

@@ -1,0 +1,216 @@
+"""The columns of an index, made, grown and packed."""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldline_trace.lineage.kernels.columns import (
+    BASED,
+    ENDS,
+    GROUPS,
+    I4,
+    I8,
+    IN_BASE,
+    INS,
+    INTERVALS,
+    NO_BIRTH,
+    NODES,
+    OUT_BASE,
+    OUTS,
+    PLACES,
+    ROWS,
+    Batches,
+    Groups,
+    Nodes,
+    Notes,
+    Rows,
+    Scratch,
+    Sides,
+    Tables,
+    Times,
+)
+from fieldline_trace.lineage.kernels.linking import pack
+from fieldline_trace.lineage.kernels.taking import rehash
+
+_T = TypeVar("_T", bound=np.generic)
+_SINCE: Final = 4096
+"""Room for entries since the last packing, at least; else a sixth of what is packed."""
+
+
+def _empty(size: int, *kinds: str) -> list[NDArray[np.generic]]:
+    return [np.zeros(size, kind) for kind in kinds]
+
+
+def _longer(array: NDArray[_T], size: int) -> NDArray[_T]:
+    new = np.empty(max(size, len(array) + len(array) // 2), array.dtype)
+    new[: len(array)] = array
+    new[len(array) :] = 0
+    return new
+
+
+class Storage:
+    """All columns of one index. Kernels write what they are given room for."""
+
+    def __init__(self) -> None:
+        self.counts: I8 = np.zeros(PLACES, np.int64)
+        i4, i8, u1 = "i4", "i8", "u1"
+        self.nodes = Nodes(*_empty(64, i4, i4, i4, i4, i4, i4, i8, i8, i8, i8, i4, u1, i4, i4))  # type: ignore[arg-type]
+        self.batches = Batches(*_empty(0, i4, u1, i4, i4, i4, i4, i4, i4, i4))  # type: ignore[arg-type]
+        self.groups = Groups(*_empty(64, i4, i4, i4, i4, i4, i8))  # type: ignore[arg-type]
+        self.rows = Rows(*_empty(64, i8, u1, u1, i4, i4, i4, i4, i4))  # type: ignore[arg-type]
+        self.known = Times(*_empty(64, i8, i8))  # type: ignore[arg-type]
+        self.tables = Tables(*_empty(256, i4, i4, i4))  # type: ignore[arg-type]
+        self.outs, self.ins = _side(0, _SINCE), _side(0, _SINCE)
+        self.notes = Notes(*_empty(64, u1), *_empty(0, u1), *_empty(64, u1, i4), *_empty(0, i4), *_empty(64, i4))  # type: ignore[arg-type]
+        self.scratch = Scratch(*_empty(64, i8), *_empty(0, u1), *_empty(64, i4, i8, i8, i8, i4, i4, i4, u1, i4, i4, i4))  # type: ignore[arg-type]
+
+    def linked(self) -> tuple[I8, Nodes, Batches, Groups, Rows, Times, Tables, Sides, Sides, Notes]:
+        """All columns but scratch, in the order that linking takes them."""
+        return (
+            self.counts,
+            self.nodes,
+            self.batches,
+            self.groups,
+            self.rows,
+            self.known,
+            self.tables,
+            self.outs,
+            self.ins,
+            self.notes,
+        )
+
+    def room_for_batches(self, size: int) -> None:
+        """Have batch numbers below ``size``; new ones are as yet unknown, each its own root."""
+        before = len(self.batches.kind)
+        if before >= size:
+            return
+        self.batches = Batches(*(_longer(column, size) for column in self.batches))  # type: ignore[arg-type]
+        size = len(self.batches.kind)
+        self.batches.root[before:] = np.arange(before, size)
+        self.batches.head[before:] = -1
+        self.batches.birth[before:] = NO_BIRTH
+        self.notes = self.notes._replace(
+            batch=_longer(self.notes.batch, size), batches=_longer(self.notes.batches, size)
+        )
+        self.scratch = self.scratch._replace(led=_longer(self.scratch.led, size))
+
+    def room_for_steps(self, steps: int, ends: int) -> None:
+        """Have room for that many more rows and ends, and the holdings and intervals that they may name."""
+        if self.counts[ROWS] + steps + 1 > len(self.rows.event):
+            size = int(self.counts[ROWS]) + steps + 1
+            ends_column = self.rows.ends
+            self.rows = Rows(*(_longer(column, size) for column in self.rows))._replace(ends=ends_column)  # type: ignore[arg-type]
+        if self.counts[ENDS] + ends > len(self.rows.ends):
+            self.rows = self.rows._replace(ends=_longer(self.rows.ends, int(self.counts[ENDS]) + ends))
+        self.room_for_intervals(2 * steps)
+        self.room_for_nodes(ends)
+
+    def room_for_intervals(self, more: int) -> None:
+        """Have room for that many more intervals."""
+        if self.counts[INTERVALS] + more > len(self.known.lo):
+            size = int(self.counts[INTERVALS]) + more
+            self.known = Times(*(_longer(column, size) for column in self.known))
+        count = int(self.counts[INTERVALS])
+        table = self._table(self.tables.interval, self.known.lo, self.known.hi, count, more)
+        self.tables = self.tables._replace(interval=table)
+
+    def room_for_nodes(self, more: int) -> None:
+        """Have room for that many more nodes, each in a group of its own at worst."""
+        if self.counts[NODES] + more > len(self.nodes.batch):
+            size = int(self.counts[NODES]) + more
+            self.nodes = Nodes(*(_longer(column, size) for column in self.nodes))  # type: ignore[arg-type]
+            size = len(self.nodes.batch)
+            self.notes = self.notes._replace(node=_longer(self.notes.node, size), nodes=_longer(self.notes.nodes, size))
+            columns = self.scratch._asdict()
+            # Nothing but words is kept from one trace to the next.
+            fresh = {k: np.empty(size, v.dtype) for k, v in columns.items() if k not in ("word", "led")}
+            self.scratch = Scratch(word=np.zeros(size, np.int64), led=self.scratch.led, **fresh)
+        if self.counts[GROUPS] + more > len(self.groups.pool):
+            size = int(self.counts[GROUPS]) + more
+            self.groups = Groups(*(_longer(column, size) for column in self.groups))  # type: ignore[arg-type]
+            size = len(self.groups.pool)
+            self.notes = self.notes._replace(
+                group=_longer(self.notes.group, size), groups=_longer(self.notes.groups, size)
+            )
+        count = int(self.counts[NODES])
+        table = self._table(self.tables.node, self.nodes.batch, self.nodes.site, count, more)
+        count = int(self.counts[GROUPS])
+        groups = self._table(self.tables.group, self.groups.product, self.groups.site, count, more)
+        self.tables = self.tables._replace(node=table, group=groups)
+
+    @staticmethod
+    def _table(table: I4, a: NDArray[np.signedinteger], b: NDArray[np.signedinteger], count: int, more: int) -> I4:
+        size = len(table)
+        if (count + more) * 2 <= size:
+            return table
+        while size < 3 * (count + more):
+            size *= 2
+        new: I4 = np.zeros(size, np.int32)
+        rehash(new, a, b, count)
+        return new
+
+    def room_for_entries(self, more: int) -> None:
+        """Have room for that many more entries on either side; packs all entries where there is none."""
+        if self.counts[OUTS] + more > len(self.outs.row) or self.counts[INS] + more > len(self.ins.row):
+            self.pack(more)
+
+    def pack(self, more: int = 0) -> None:
+        """Put all living entries in order by node, with room for more."""
+        nodes = int(self.counts[NODES])
+        self.outs = self._packed(self.outs, OUTS, OUT_BASE, self.nodes.outs, more)
+        self.ins = self._packed(self.ins, INS, IN_BASE, self.nodes.ins, more)
+        self.counts[BASED] = nodes
+
+    def _packed(self, side: Sides, place: int, based: int, heads: I4, more: int) -> Sides:
+        counts, nodes = self.counts, int(self.counts[NODES])
+        living = int(counts[place])
+        since = max(_SINCE, living // 6, more)
+        new = _side(living, since, nodes + 1)
+        total = pack(
+            counts,
+            heads,
+            side,
+            int(counts[based]),
+            int(counts[place]),
+            nodes,
+            new.start,
+            new.other,
+            new.row,
+            new.flags,
+        )
+        counts[place], counts[based] = total, total
+        return new
+
+    def bytes(self) -> dict[str, int]:
+        """Bytes in use by what they hold, room to grow and scratch not counted."""
+        counts = self.counts
+        used = {
+            "nodes": (self.nodes, NODES),
+            "groups": (self.groups, GROUPS),
+            "rows": (self.rows._replace(ends=self.rows.ends[:0]), ROWS),
+            "intervals": (self.known, INTERVALS),
+        }
+        sizes = {
+            name: sum(c.itemsize for c in columns if len(c)) * int(counts[at]) for name, (columns, at) in used.items()
+        }
+        sizes["ends"] = 4 * int(counts[ENDS])
+        sizes["links"] = 9 * int(counts[OUTS] + counts[INS]) + self.outs.start.nbytes + self.ins.start.nbytes
+        sizes["batches"] = sum(column.nbytes for column in self.batches)
+        sizes["tables"] = sum(table.nbytes for table in self.tables)
+        return sizes
+
+
+def _side(living: int, since: int, starts: int = 1) -> Sides:
+    size = living + since
+    start: I4 = np.zeros(starts, np.int32)
+    return Sides(
+        start,
+        np.empty(size, np.int32),
+        np.empty(size, np.int32),
+        np.empty(size, np.uint8),
+        np.empty(since, np.int32),
+        np.empty(since, np.int32),
+    )
