@@ -57,14 +57,15 @@ class CommandLine:
 
     def serve(self) -> subprocess.Popen[str]:
         """Start the service and wait until it says that it is ready."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "fieldline_streams.cli", "serve"],
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=(self.data_dir.parent / f"{self.data_dir.name}.log").open("ab"),
-            text=True,
-        )
+        with (self.data_dir.parent / f"{self.data_dir.name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "fieldline_streams.cli", "serve"],
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         assert process.stdout is not None
         assert process.stdout.readline().startswith("ready: http://127.0.0.1:")
         self._served = process

@@ -292,20 +292,6 @@ def test_a_second_service_on_the_directory_is_refused_with_a_clear_word(served: 
     assert "another fieldline" in done.err
 
 
-COMMANDS = (
-    "serve", "emit", "import fcl", "trace", "sources", "batch", "alerts", "scope list", "scope show", "scope preview",
-    "scope open", "scope close", "scope release", "scope diff", "scope consignees", "rejected list", "rejected show",
-    "verify", "rebuild", "schema", "settings",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_help_of_each_command_has_an_example(served: CommandLine, command: str) -> None:
-    done = served(*command.split(), "--help")
-    assert done.code == 0
-    assert f"Example: {'fieldline' if command not in ('settings', 'serve') else ''}" in done.out
-
-
 def test_the_schema_of_a_kind_and_every_setting_are_printed(served: CommandLine) -> None:
     schema = served("schema", "harvested").json
     assert "out_batch" in schema["properties"]
