@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+import msgspec
+import numpy as np
 import pytest
+from fieldline_schemas.record import Record
 from fieldline_trace.capture import Broken, Door, Verified, verify
 from fieldline_trace.capture.chain import GENESIS
-from fieldline_trace.store import Pool
+from fieldline_trace.store import Pool, ledger_read
 
 from tests.integration.capture.events import PostgresLedger, made
 
@@ -147,12 +153,71 @@ async def test_a_changed_entry_is_named(pool: Pool, what: str) -> None:
     assert words in found.what
 
 
-async def test_a_changed_sender_of_a_door_is_named(pool: Pool) -> None:
+async def _tamper(pool: Pool, position: int, **changes: Any) -> None:
+    """Put changed columns into the record of an entry."""
+    row = await pool.fetchrow(
+        "select l.block, r.body from ledger l join record r using (block) where position = $1", position
+    )
+    assert row is not None
+    changed = msgspec.structs.replace(Record.unpack(row["body"]), **changes)
+    await pool.execute("update record set body = $2 where block = $1", row["block"], changed.pack())
+
+
+RECORD_TAMPERING: dict[str, tuple[dict[str, Any], int | None]] = {
+    "another output": ({"out_batch": np.array([1, 9, 1], "<i8").tobytes()}, 1),
+    "another site": ({"in_site": np.array([1, 1, 7], "<i4").tobytes()}, 2),
+    "another kind of step": ({"step_shape": bytes([3, 0, 0])}, 0),
+    "other times": ({"times": np.zeros((3, 4), "<i8").tobytes()}, 0),
+    "history": ({"flags": bytes([0, 1, 0])}, 1),
+    "authority": ({"flags": bytes([0, 0, 4])}, 2),
+    "another sender": ({"senders": np.array([2, 2, 9], "<i4").tobytes()}, 2),
+    "a variant that is none": ({"variant_of": [(1, 65536)]}, 1),
+    "a detail that was not said": ({"details": [(2, b"", b"{}")]}, 2),
+    "a step less": (
+        {
+            "step_event": np.array([0, 1], "<u2").tobytes(),
+            "step_shape": bytes(2),
+            "times": np.zeros((2, 4), "<i8").tobytes(),
+            "in_start": np.array([0, 1, 2], "<u4").tobytes(),
+            "out_start": np.array([0, 1, 2], "<u4").tobytes(),
+        },
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", RECORD_TAMPERING)
+async def test_a_record_that_says_something_else_than_its_events_is_named(pool: Pool, what: str) -> None:
     firsts = await _fill(pool)
-    await pool.execute("update party set key = 'somebody else' where key = 'hof-1'")
+    changes, place = RECORD_TAMPERING[what]
+    await _tamper(pool, 1, **changes)
     found = await _verify(pool)
     assert isinstance(found, Broken)
-    assert (found.position, found.event) == (2, firsts[1])
+    assert (found.position, found.event) == (1, None if place is None else firsts[0] + place)
+    assert "record" in found.what
+
+
+async def test_variants_corrections_history_and_what_lies_ahead_are_verified(pool: Pool) -> None:
+    ledger = PostgresLedger(pool)
+    correction = {"id": "c1", "kind": "corrected", "target": {"id": "e1"}, "action": "withdraw", "reason": "typo"}
+    await ledger.take([made("e1"), made("e1", out="hof-1/leaf/L2"), json.dumps(correction).encode(), b"rubbish"])
+    await ledger.take([made("e1", out="hof-1/leaf/L3"), made("e1")], Door("hof-1", "emergency"))
+    await ledger.take([made("e2", at="2300-01-01"), made("e3", version=99, more="later")], history=True)
+    assert await _verify(pool) == Verified(3, 6, (await ledger_read.head(pool)).hash)
+
+
+async def test_a_changed_sender_of_a_door_is_named(pool: Pool) -> None:
+    firsts = await _fill(pool)
+    await pool.execute("update party set key = 'somebody else' where key = 'plant-7'")
+    found = await _verify(pool)
+    assert isinstance(found, Broken)
+    assert (found.position, found.event) == (1, firsts[0])
+
+
+async def test_a_changed_name_of_a_batch_is_named(pool: Pool) -> None:
+    await _fill(pool)
+    await pool.execute("update batch set key = 'hof-1/leaf/L9' where key = 'hof-1/leaf/L1'")
+    assert await _verify(pool) == Broken(1, None, "batch hof-1/leaf/L1 is named, but has no number")
 
 
 async def test_a_chain_that_was_made_anew_has_another_last_hash(pool: Pool) -> None:

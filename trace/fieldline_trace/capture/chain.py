@@ -12,14 +12,14 @@ GENESIS = sha256(b"fieldline.ledger.1").digest()
 """What the first entry is chained to."""
 
 
-def leaves_of(door: Door) -> Callable[[str, bytes], bytes]:
+def leaves_of(door: Door, history: bool) -> Callable[[str, bytes], bytes]:
     """The leaf of an event that came through ``door``, as a function of its id and the SHA-256 of its raw bytes.
 
-    SHA-256 of ``fieldline.leaf.1``, NUL, then sender, role, tenant, channel and id, each as UTF-8 after its length in
-    bytes (4 bytes, big-endian), then the SHA-256 of the raw bytes.
+    SHA-256 of ``fieldline.leaf.1``, NUL, then sender, role, tenant, channel, ``history`` or ``live``, and id, each as
+    UTF-8 after its length in bytes (4 bytes, big-endian), then the SHA-256 of the raw bytes.
     """
     known = sha256(b"fieldline.leaf.1\0")
-    for text in (door.sender, door.role, door.tenant, door.channel):
+    for text in (door.sender, door.role, door.tenant, door.channel, "history" if history else "live"):
         known.update(_framed(text))
 
     def leaf(event_id: str, digest: bytes) -> bytes:

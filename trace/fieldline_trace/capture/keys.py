@@ -28,7 +28,7 @@ class Keys:
     def __init__(self, most: int = REMEMBERED) -> None:
         self._most = most
         self._known: dict[str, dict[str, int]] = {sort: {} for sort in _SORTS}
-        self.doors: dict[Door, int] = {}
+        self.doors: dict[tuple[Door, bool], int] = {}
         self.months: set[date] = set()
         self.repeats_expected = True
         """Whether the last micro-batch had ids that were known."""
@@ -89,18 +89,36 @@ async def intern(conn: Connection, keys: Keys, reads: Sequence[Read], door: Door
     return Interned(batches, sites, parties)
 
 
+async def known_numbers(conn: Connection, keys: Keys, reads: Sequence[Read], door: Door) -> Interned | str:
+    """Numbers of all names in ``reads``, making none; the name that has none, if there is one."""
+    numbers = []
+    for sort, names in zip(_SORTS, named(reads, door), strict=True):
+        known = keys.known(sort)
+        found = {name: known[name] for name in names if name in known}
+        missing = sorted(names.difference(found))
+        if missing:
+            found.update(await _pairs(conn, Q[f"keys_{sort}"], missing))
+        for name in missing:
+            if name not in found:
+                return f"{sort} {name}"
+        numbers.append(found)
+    batches, sites, parties = numbers
+    sites[""] = parties[""] = 0
+    return Interned(batches, sites, parties)
+
+
 async def _pairs(conn: Connection, statement: str, names: Sequence[str]) -> dict[str, int]:
     return {row["key"]: row["number"] for row in await conn.fetch(statement, names)}
 
 
-async def door_number(conn: Connection, keys: Keys, door: Door, sender: int) -> int:
+async def door_number(conn: Connection, keys: Keys, door: Door, history: bool, sender: int) -> int:
     """The number of a door, made if it is new."""
-    number = keys.doors.get(door)
+    number = keys.doors.get((door, history))
     while number is None:
-        values = (sender, door.role, door.tenant, door.channel)
+        values = (sender, door.role, door.tenant, door.channel, history)
         number = await conn.fetchval(Q["capture_door"], *values)
         if number is None:
             await conn.execute(Q["capture_door_new"], *values)
         else:
-            keys.doors[door] = number
+            keys.doors[door, history] = number
     return number

@@ -80,7 +80,7 @@ class MemoryLedger:
         record = pack(
             found.new, numbers, door, block=block, received_at=received_at, variants=variants, history=history
         )
-        leaf = leaves_of(door)
+        leaf = leaves_of(door, history)
         leaves = joined(leaf(read.said.id, read.digest) for read in found.new)
         self.hashes.append(entry_hash(self.hashes[-1], position, received_at, block, leaves))
         self.entries.append(Entry(position, received_at, block, len(found.new), record.pack()))

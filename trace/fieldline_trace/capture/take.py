@@ -130,7 +130,7 @@ async def _store(
 ) -> None:
     numbers = await intern(conn, keys, reads, door)
     sender = numbers.parties[door.sender]
-    number_of_door = await door_number(conn, keys, door, sender)
+    number_of_door = await door_number(conn, keys, door, history, sender)
     # Looking for known ids costs a tenth of everything, claiming ids that are known costs the claim. So look where
     # the last micro-batch had repeats, and after a claim that failed.
     look = keys.repeats_expected
@@ -199,7 +199,7 @@ async def _write(
         with uncollected():
             record = pack(new, numbers, door, block=block, received_at=now, variants=variants, history=history).pack()
         await asyncio.sleep(0)
-        leaf = leaves_of(door)
+        leaf = leaves_of(door, history)
         leaves = joined([leaf(read.said.id, read.digest) for read in new])
         async with conn.transaction():
             if new:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 import msgspec
-from fieldline_schemas.record import Record
+from fieldline_schemas.record import UNREADABLE_YET, Record
 
 from fieldline_trace.store import Connection, Q, outages_as_unavailable
 
 from .chain import GENESIS, LEAF_BYTES, entry_hash, leaves_of
+from .compare import differing_event
 from .door import Door
+from .keys import Keys, known_numbers
+from .pack import pack
+from .quiet import uncollected
+from .reading import read_all
 
 _PAGE = 200
 
@@ -39,8 +44,8 @@ class Broken:
 
 
 async def verify(conn: Connection) -> Verified | Broken:
-    """Walk the ledger: positions and times, the chain, each event against its leaf, records, the head; then look for
-    events of no entry. Reads everything, in one snapshot; writes nothing."""
+    """Walk the ledger: positions and times, the chain, each event against its leaf, each record against its events, the
+    head; then look for events of no entry. Reads everything, in one snapshot; writes nothing."""
     with outages_as_unavailable():
         async with conn.transaction(isolation="repeatable_read", readonly=True):
             return await _verify(conn)
@@ -49,6 +54,7 @@ async def verify(conn: Connection) -> Verified | Broken:
 async def _verify(conn: Connection) -> Verified | Broken:
     head = await conn.fetchrow(Q["ledger_head"])
     position, received_at, prev, events = 0, 0, GENESIS, 0
+    keys = Keys()
     async for entry in _entries(conn):
         if entry["position"] != position + 1:
             return Broken(position + 1, None, f"the entry is missing; the next one is {entry['position']}")
@@ -62,7 +68,7 @@ async def _verify(conn: Connection) -> Verified | Broken:
         if entry_hash(prev, position, received_at, entry["block"], leaves) != entry["hash"]:
             return Broken(position, None, "its hash is not that of its position, time, block, leaves and predecessor")
         prev = entry["hash"]
-        wrong = await _wrong_event(conn, entry) or await _wrong_record(conn, entry)
+        wrong = await _wrong_entry(conn, entry, keys)
         if wrong is not None:
             return wrong
         events += entry["count"]
@@ -80,33 +86,39 @@ async def _entries(conn: Connection) -> AsyncIterator[Any]:
         yield entry
 
 
-async def _wrong_event(conn: Connection, entry: Any) -> Broken | None:
+async def _wrong_entry(conn: Connection, entry: Any, keys: Keys) -> Broken | None:
     position, first, leaves = entry["position"], entry["block"] << 16, entry["leaves"]
     if entry["count"] * LEAF_BYTES != len(leaves):
         return Broken(position, None, f"it counts {entry['count']} events and has {len(leaves) // LEAF_BYTES} leaves")
     stored = await conn.fetch(Q["ledger_events"], first)
-    makers: dict[tuple[str, ...], Any] = {}
+    through: dict[tuple[Any, ...], Callable[[str, bytes], bytes]] = {}
     for place in range(entry["count"]):
         number = first + place
         row = stored[place] if place < len(stored) else None
         if row is None or row["number"] != number:
             return Broken(position, number, "the event is missing")
-        if row["sender"] is None:
+        door = _door(row)
+        if door is None:
             return Broken(position, number, "who sent the event is missing")
-        through = (row["sender"], row["role"], row["tenant"], row["channel"])
-        if through not in makers:
+        if door not in through:
             try:
-                makers[through] = leaves_of(Door(*through))
+                through[door] = leaves_of(Door(*door[:4]), door[4])
             except ValueError as error:
                 return Broken(position, number, f"who sent the event is no longer told: {error}")
-        leaf = makers[through](row["id"], sha256(row["body"]).digest())
+        leaf = through[door](row["id"], sha256(row["body"]).digest())
         if leaf != leaves[place * LEAF_BYTES : (place + 1) * LEAF_BYTES]:
             return Broken(position, number, _what(leaf, leaves))
         if row["first"] is None or row["first"] > number:
             return Broken(position, number, "its id is not registered: the event could be stored a second time")
     if len(stored) > entry["count"]:
         return Broken(position, stored[entry["count"]]["number"], "the event was added to the entry")
-    return None
+    return await _wrong_record(conn, entry, stored, keys)
+
+
+def _door(row: Any) -> tuple[Any, ...] | None:
+    if row["sender"] is None:
+        return None
+    return row["sender"], row["role"], row["tenant"], row["channel"], row["history"]
 
 
 def _what(leaf: bytes, leaves: bytes) -> str:
@@ -116,15 +128,43 @@ def _what(leaf: bytes, leaves: bytes) -> str:
     return "its bytes, id, sender, role, tenant or channel are not as they were received"
 
 
-async def _wrong_record(conn: Connection, entry: Any) -> Broken | None:
-    position = entry["position"]
-    body = await conn.fetchval(Q["ledger_record"], entry["block"])
+async def _wrong_record(conn: Connection, entry: Any, stored: Sequence[Any], keys: Keys) -> Broken | None:
+    """The record against the events that it was made of."""
+    position, block = entry["position"], entry["block"]
+    body = await conn.fetchval(Q["ledger_record"], block)
     if body is None:
         return Broken(position, None, "its record is missing")
     try:
         record = Record.unpack(body)
-    except msgspec.DecodeError as error:
+        record.columns()
+    except (msgspec.DecodeError, ValueError) as error:
         return Broken(position, None, f"its record cannot be read: {error}")
-    if (record.block, record.count) != (entry["block"], entry["count"]):
+    if (record.block, record.count) != (block, entry["count"]):
         return Broken(position, None, "its record is that of another entry")
-    return None
+    *door, history = _door(stored[0]) or ()
+    with uncollected():
+        reads, unreads = read_all([row["body"] for row in stored], Door(*door))
+    if unreads:  # an older release took what this one does not: there is nothing to compare
+        return None
+    for read, later in zip(reads, record.columns().flags & UNREADABLE_YET, strict=True):
+        read.unreadable_yet = bool(later)
+    numbers = await known_numbers(conn, keys, reads, Door(*door))
+    if isinstance(numbers, str):
+        return Broken(position, None, f"{numbers} is named, but has no number")
+    keys.remember(numbers)
+    first_number = block << 16
+    variants = {place: row["first"] for place, row in enumerate(stored) if row["first"] != first_number + place}
+    made = pack(
+        reads,
+        numbers,
+        Door(*door),
+        block=block,
+        received_at=entry["received_at"],
+        variants=variants,
+        history=history,
+    )
+    place = differing_event(record, made, entry["received_at"])
+    if place is None:
+        return None
+    number = None if place < 0 else first_number + place
+    return Broken(position, number, "the record that followers read says something else than the event")

@@ -33,6 +33,8 @@ create table door (
     role    text collate "C" not null,
     tenant  text collate "C" not null,
     channel text collate "C" not null,
-    unique (sender, role, tenant, channel)
+    history boolean not null,
+    unique (sender, role, tenant, channel, history)
 );
 comment on table door is 'What the door knows of whoever hands in events: authenticated sender, role, tenant, channel.';
+comment on column door.history is 'What comes this way is imported as history: nobody is notified of it.';

@@ -11,11 +11,11 @@ select ensure_event_month($1);
 
 -- name: capture_door
 -- The number of a door; null where it is new.
-select number from door where sender = $1 and role = $2 and tenant = $3 and channel = $4;
+select number from door where sender = $1 and role = $2 and tenant = $3 and channel = $4 and history = $5;
 
 -- name: capture_door_new
 -- A new door; nothing where another lane was faster.
-insert into door (sender, role, tenant, channel) values ($1, $2, $3, $4) on conflict do nothing;
+insert into door (sender, role, tenant, channel, history) values ($1, $2, $3, $4, $5) on conflict do nothing;
 
 -- name: keys_batch
 -- Numbers of the batches among these that are known.

@@ -22,7 +22,7 @@ select position, received_at, block, count, leaves, prev, hash from ledger order
 
 -- name: ledger_events
 -- The stored events of one block in order, with their doors, and what their id was first registered for.
-select e.number, e.id, e.body, p.key as sender, d.role, d.tenant, d.channel, i.number as first
+select e.number, e.id, e.body, p.key as sender, d.role, d.tenant, d.channel, d.history, i.number as first
 from event e
 left join door d on d.number = e.door
 left join party p on p.number = d.sender
