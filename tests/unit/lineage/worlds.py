@@ -120,19 +120,19 @@ class Indexed:
         }
         return Answer(members, {self.holding(int(h)) for h in trace.excluded})
 
-    def _seeds(self, seeds: Iterable[str | Holding]) -> list[Seed]:
-        return [
-            Seed(self.batch(s.batch), self.site(s.site)) if isinstance(s, Holding) else Seed(self.batch(s))
-            for s in seeds
-        ]
+    def seed(self, seed: str | Holding) -> Seed:
+        """A seed in numbers."""
+        if isinstance(seed, Holding):
+            return Seed(self.batch(seed.batch), self.site(seed.site))
+        return Seed(self.batch(seed))
 
     def forward(self, seeds: Iterable[str | Holding], **how: Any) -> Answer:
         """As the plain model's."""
-        return self.answer(self.index.forward(self._seeds(seeds), **how))
+        return self.answer(self.index.forward(list(map(self.seed, seeds)), **how))
 
     def backward(self, seeds: Iterable[str | Holding], **how: Any) -> Answer:
         """As the plain model's."""
-        return self.answer(self.index.backward(self._seeds(seeds), **how))
+        return self.answer(self.index.backward(list(map(self.seed, seeds)), **how))
 
 
 def indexed(steps: Sequence[Step], same: Iterable[Sequence[str]] = (), *, at_once: int | None = None) -> Indexed:

@@ -217,7 +217,10 @@ def backward(
                     phase = _DONE
                     continue
                 chain = nodes.next_in_group[v]
-                if node_ends[v] == 0 or word[v] & MAYBE_EVER:
+                if word[v] & MAYBE_EVER:
+                    met |= 1 << 3
+                    continue
+                if node_ends[v] == 0:
                     continue
                 basis, dhi = 3, NEVER
                 came = False
@@ -290,6 +293,8 @@ def backward(
                 dhi, dlo, u_from = off_hi[off], off_lo[off], off_from[off]
                 off += 1
             source = u_from if u_from >= 0 else u
+            if level >= 2:
+                met |= 1 << basis
             if v < -1:
                 # A step node: it stands in this layer, and is led to whenever.
                 v = -2 - v
@@ -310,8 +315,6 @@ def backward(
                         x |= MAYBE | MAYBE_EVER
                     else:
                         x |= UNTIMED
-                    if level >= 2:
-                        met |= 1 << basis
                     if x & THIS == 0:
                         x |= THIS
                         steps[stacked] = v
@@ -372,7 +375,6 @@ def backward(
                 slot_hi[s], slot_lo[s] = NEVER, NEVER
                 new |= s << SLOT
             if level >= 2:
-                met |= 1 << basis
                 slot_hi[s] = max(slot_hi[s], dhi)
                 if level == 3:
                     slot_lo[s] = max(slot_lo[s], dlo)

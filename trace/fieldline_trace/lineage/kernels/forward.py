@@ -188,6 +188,8 @@ def forward(
                         or (not u_many and hi_of[drawn[row]] >= u_first)
                     ):
                         level = 3
+                if level >= 2:
+                    met |= 1 << basis
                 if v < -1:
                     # A step node: it stands in this layer, and hands on whenever.
                     v = -2 - v
@@ -209,8 +211,6 @@ def forward(
                         else:
                             x |= UNTIMED
                         word[v] = x
-                        if level >= 2:
-                            met |= 1 << basis
                         if x & THIS == 0:
                             word[v] = x | THIS
                             steps[stacked] = v
@@ -263,6 +263,7 @@ def forward(
                     continue
                 pool = groups.pool[group]
                 if word[pool] & MAYBE_EVER:
+                    met |= 1 << 3
                     continue
                 basis = 3
                 ever = False
@@ -359,6 +360,8 @@ def forward(
                 u = u_from
                 off += 1
             # Raise it.
+            if level >= 2:
+                met |= 1 << basis
             x = word[v]
             s = x >> SLOT
             new = x
@@ -401,13 +404,11 @@ def forward(
                 slot_node[s] = v
                 slot_lo[s], slot_hi[s], slot_any[s] = FOREVER, FOREVER, FOREVER
                 new |= s << SLOT
-            if level >= 2:
-                met |= 1 << basis
-                if not ever:
-                    slot_lo[s] = min(slot_lo[s], flo)
-                    slot_any[s] = min(slot_any[s], fhi)
-                    if level == 3:
-                        slot_hi[s] = min(slot_hi[s], fhi)
+            if level >= 2 and not ever:
+                slot_lo[s] = min(slot_lo[s], flo)
+                slot_any[s] = min(slot_any[s], fhi)
+                if level == 3:
+                    slot_hi[s] = min(slot_hi[s], fhi)
             if (new & SURE and not x & SURE) or (new & MAYBE and not x & MAYBE) or x == 0:
                 slot_hops[s] = hops
                 slot_row[s] = row
