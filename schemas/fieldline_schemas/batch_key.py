@@ -3,7 +3,8 @@
 A batch is a lot of a product from an issuer. ``01/GTIN14/10/LOT`` where GS1 keys name it (EPC URN, Digital Link of
 any host, element string), else ``operator/product/lot``. The last segment is the lot, what is before it the product.
 ``/`` and ``%`` inside a segment are written ``%2F`` and ``%25``. A lot that begins with ``~`` is a pool; ``~`` alone
-is the general pool of the product, and so is a product without a lot.
+is the general pool of the product, and so is a product without a lot. GS1 gives lots up to 20 characters of a set of
+its own; here a GS1 lot may be any 1 to 128 printable characters: refusing what a label says would lose the batch.
 
 Sources: GS1 EPC Tag Data Standard 2.0 section 6.3 (LGTIN), GS1 Digital Link: URI Syntax 1.3, GS1 General
 Specifications section 7.8.
@@ -135,10 +136,9 @@ def spellings(key: str) -> list[str]:
     if parts.gtin and parts.lot == POOL:
         known += [f"https://id.gs1.org/01/{parts.gtin}", f"(01){parts.gtin}"]
     elif parts.gtin and not parts.lot.startswith(POOL):
-        known += [
-            f"https://id.gs1.org/01/{parts.gtin}/10/{quote(parts.lot, safe='')}",
-            f"(01){parts.gtin}(10){parts.lot}",
-        ]
+        known.append(f"https://id.gs1.org/01/{parts.gtin}/10/{quote(parts.lot, safe='')}")
+        if not _ELEMENTS.search(parts.lot):  # else it would read as an element of its own
+            known.append(f"(01){parts.gtin}(10){parts.lot}")
         length = company_prefix_length(parts.gtin)
         if length:
             digits = parts.gtin

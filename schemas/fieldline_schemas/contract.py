@@ -9,7 +9,7 @@ from types import UnionType
 from typing import Annotated, Any, ClassVar, NamedTuple, Self, Union, get_args, get_origin
 
 from annotated_types import MinLen
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BaseModel, ConfigDict, FailFast, Field, GetJsonSchemaHandler, model_validator
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
@@ -164,7 +164,7 @@ class Envelope(BaseModel):
         for name, value in (self.model_extra or {}).items():
             if not is_extension(name):
                 raise Fault.of(value, f"{self.kind} has no such field; extensions begin with x-", name)
-            check_extension(name, value)
+            check_extension(name)
         _place(self, self.zone)
         type(self).agree(self)
         return self
@@ -219,7 +219,7 @@ def _place(model: BaseModel, zone: str | None) -> None:
     for name, inner in _timed(type(model)):
         value = getattr(model, name)
         if inner:
-            for index, part in enumerate(value or ()):
+            for index, part in enumerate(value):
                 try:
                     _place(part, zone)
                 except Fault as fault:
@@ -239,6 +239,8 @@ def _timed(model: type[BaseModel]) -> tuple[tuple[str, bool], ...]:
         if shape.value is not None and shape.value.evens == "time":
             found.append((shape.name, False))
         elif shape.part is not None and _timed(shape.part):
+            if not shape.listed:
+                raise TypeError(f"{shape.name}: a part with times stands in a list")
             found.append((shape.name, True))
     return tuple(found)
 
@@ -275,5 +277,7 @@ def _shape(name: str, field: FieldInfo) -> Shape:
     part = annotation if isinstance(annotation, type) and issubclass(annotation, Part) else None
     if (value is None) == (part is None):
         raise TypeError(f"{name}: a field is a Value of fields.py, a Part, or a list of one of them")
+    if listed and not any(isinstance(inner, FailFast) for inner in metadata):
+        raise TypeError(f"{name}: a list's example is a list, so that reading stops at its first fault")
     at_least = next((inner.min_length for inner in metadata if isinstance(inner, MinLen)), 0)
     return Shape(name, value, part, listed, field.is_required(), at_least)

@@ -230,7 +230,8 @@ def _decoded(raw: bytes) -> Any:
     try:
         known = decode(raw)
         for name in [name for name in known if is_extension(name)]:
-            check_extension(name, known.pop(name))
+            check_extension(name)
+            del known[name]
         return msgspec.convert(known, _STRUCTS)
     except (Fault, *UNREADABLE):
         return None

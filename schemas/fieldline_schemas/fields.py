@@ -105,7 +105,7 @@ def _measured(value: object) -> str:
     if isinstance(value, str):
         return key_text(value, "a result")
     if isinstance(value, int | float | Decimal) and value < 0:
-        return f"-{decimal_text(-value)}"
+        return f"-{decimal_text(value.copy_abs() if isinstance(value, Decimal) else -value)}"
     return decimal_text(value)
 
 
@@ -193,6 +193,8 @@ def said(
     if unit:
         extra["x-unit"] = unit
     about: dict[str, Any] = {"description": description, "examples": [example], "json_schema_extra": extra}
+    if isinstance(example, list):
+        about["fail_fast"] = True  # one fault is told; a list of 100,000 wrong batches need not be read to its end
     if at_least is not None:
         about["min_length"] = at_least
     return about

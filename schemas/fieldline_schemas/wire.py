@@ -17,7 +17,7 @@ from fieldline_schemas.faults import Fault
 MOST_BYTES: Final = 16 * 2**20
 """Bytes of one event. A step with 100,000 batches has about 6 MB."""
 DEEPEST: Final = 32
-"""Levels of lists and objects in an extension."""
+"""Levels of lists and objects. All readers of events go down by recursion, so this is checked first."""
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError)
 """What a msgspec decoder with ``Decimal`` as its float hook raises for bytes that are no such JSON."""
 
@@ -47,6 +47,8 @@ def decode(raw: bytes) -> dict[str, Any]:
         raise Fault("", "", f"this is not JSON that can be kept: {error}") from None
     if not isinstance(value, dict):
         raise Fault.of(value, "an event is a JSON object")
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST:
+        _check_depth(value)
     return value
 
 
@@ -64,19 +66,21 @@ def is_extension(name: str) -> bool:
     return name.startswith("x-")
 
 
-def check_extension(name: str, value: object) -> None:
-    """``Fault`` where an extension cannot be kept: its name is no name, or it is nested too deeply."""
+def check_extension(name: str) -> None:
+    """``Fault`` where an extension cannot be kept because its name is no name."""
     if not 2 < len(name) <= 128 or not name.isprintable():
         raise Fault(name[:128], "", "an extension's name is x- and up to 126 printable characters")
-    _check_depth(name, value, 0)
 
 
-def _check_depth(name: str, value: object, depth: int) -> None:
-    if depth > DEEPEST:
-        raise Fault(name, "", f"an extension is nested at most {DEEPEST} levels")
-    if isinstance(value, dict):
-        for inner in value.values():
-            _check_depth(name, inner, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            _check_depth(name, inner, depth + 1)
+def _check_depth(value: dict[str, Any]) -> None:
+    level: list[Any] = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise Fault("", "", f"this is nested deeper than {DEEPEST} levels")

@@ -148,13 +148,11 @@ def test_the_canonical_key_of_any_three_segments_is_its_own_canonical_key_and_ke
 
 @given(
     st.integers(1, 10**13 - 1),
-    st.text(st.sampled_from("ABCxyz0189-_.!'*+,;:=?&\"%/()<>"), min_size=1, max_size=20).filter(
-        lambda lot: "(" not in lot
-    ),
+    st.text(st.sampled_from("ABCxyz0189-_.!'*+,;:=?&\"%/()<>"), min_size=1, max_size=20),
 )
 def test_every_spelling_of_a_gs1_lot_that_is_given_out_leads_back_to_it(number: int, lot: str) -> None:
     key = gs1_batch(with_check_digit(str(number).zfill(13)), lot)
     known = spellings(key)
     assert known[0] == key
-    assert len(known) >= 3
+    assert len(known) >= 2
     assert {canonical_batch(spelling) for spelling in known} == {key}
