@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fieldline_trace.follow.rows import EventRows
 from fieldline_trace.follow.standing import Correction, Standing, State, Statement
 from fieldline_trace.follow.variants import StepRow, merge
-from fieldline_trace.lineage.index import LineageIndex, StepColumns
+from fieldline_trace.lineage import LineageIndex, StepColumns
 from fieldline_trace.lineage.terms import CONFLICTING, DISPUTED, RECORDED, WITHDRAWN
 
 BASIS: Final = {

@@ -4,7 +4,7 @@ way."""
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from typing import Final
 
 import numpy as np
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from fieldline_trace.follow.rows import EventRows
 from fieldline_trace.follow.transit import Transit
-from fieldline_trace.lineage.index import Gap as LineageGap
-from fieldline_trace.lineage.index import LineageIndex
+from fieldline_trace.lineage import Gap as LineageGap
+from fieldline_trace.lineage import LineageIndex
 from fieldline_trace.reference import Absence
 from fieldline_trace.risk.rules.chain_gap import NO_ARRIVAL, ORDER, ORIGIN, UNEXPLAINED, Gap
 
@@ -72,7 +72,7 @@ class Gaps:
             if known.get(holding) == gap:
                 continue
             known[holding] = gap
-            deadline = self._deadline(gap)
+            deadline = self._deadline({*gap.unexplained, *gap.origin})
             if deadline > self.now:
                 heapq.heappush(self._since, (deadline, holding))
             subjects.add((HOLDING, holding))
@@ -108,30 +108,36 @@ class Gaps:
             if gap is None:
                 return []
             of, at = self._index.holding(number)
-            why, deadline = ORIGIN if gap.origin else UNEXPLAINED, self._deadline(gap)
-            return [self._gap(why, batch(of), site(at), "", gap.event, deadline)]
+            shown = ((UNEXPLAINED, set(gap.unexplained) - set(gap.origin)), (ORIGIN, set(gap.origin)))
+            return [self._gap(why, batch(of), site(at), "", sorted(by)) for why, by in shown if by]
         if number in self._gone:
             return []
         if what == IN_ORDER:
             legs = sorted(self._order.get(number, ()))
-            return [self._gap(ORDER, batch(b), site(s), site(to), number, 0) for b, s, to in legs]
+            return [self._gap(ORDER, batch(b), site(s), site(to), [number]) for b, s, to in legs]
         overdue = sorted(self._transit.overdue.get(number, {}).values())
         return [
-            self._gap(NO_ARRIVAL, batch(one.batch), site(one.site), site(one.to_site), number, one.deadline)
+            self._gap(NO_ARRIVAL, batch(one.batch), site(one.site), site(one.to_site), [number], one.deadline)
             for one in overdue
         ]
 
     def _again(self, batches: Set[int]) -> set[Subject]:
         return {(IN_TRANSIT, event) for event in self._transit.again(batches, self._gone)} if batches else set()
 
-    def _deadline(self, gap: LineageGap) -> int:
-        if not self._rows.knows(gap.event) or self._rows.flags(gap.event) & HISTORICAL:
-            return 0
-        due = self._rows.received_at(gap.event) + self._absence.origin
-        return -(-due // self._absence.round_to) * self._absence.round_to
+    def _deadline(self, events: Iterable[int]) -> int:
+        """When a gap that ``events`` show is news; at once where imported history is among them."""
+        grace, round_to = self._absence.origin, self._absence.round_to
+        due = [0 if self._historical(one) else self._rows.received_at(one) + grace for one in events]
+        return -(-min(due, default=0) // round_to) * round_to
 
-    def _gap(self, why: str, batch: str, site: str, to_site: str, event: int, deadline: int) -> Gap:
-        known = self._rows.knows(event)
-        historical = known and bool(self._rows.flags(event) & HISTORICAL)
-        cited = ((self._rows.identity(event), event),) if known else ()
-        return Gap(why, batch, site, to_site, cited, historical, deadline)
+    def _historical(self, event: int) -> bool:
+        return bool(self._rows.flags(event) & HISTORICAL)
+
+    def _gap(
+        self, why: str, batch: str, site: str, to_site: str, events: list[int], deadline: int | None = None
+    ) -> Gap:
+        cited = tuple((self._rows.identity(event), event) for event in events)
+        historical = all(self._historical(event) for event in events)
+        return Gap(
+            why, batch, site, to_site, cited, historical, self._deadline(events) if deadline is None else deadline
+        )

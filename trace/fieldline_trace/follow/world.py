@@ -41,7 +41,7 @@ from fieldline_trace.follow.rows import EventRows
 from fieldline_trace.follow.skew import Skew
 from fieldline_trace.follow.standing import Statement
 from fieldline_trace.follow.variants import steps_of
-from fieldline_trace.lineage.index import LineageIndex, StepColumns
+from fieldline_trace.lineage import LineageIndex, StepColumns
 from fieldline_trace.recall.docket import CauseOf, Docket, Found
 from fieldline_trace.recall.docket import World as Surroundings
 from fieldline_trace.recall.reach import Reach, ScopeSeed
@@ -253,19 +253,10 @@ class World:
             return
         cause = Cause("late_record", int(at_hand.step_numbers[0]))
         at_hand.doubt(chain_gap.NAME, self.gaps.add(columns, at_hand.step_numbers, at_hand.entry.received_at), cause)
-        steps = StepColumns(
-            event=at_hand.step_numbers,
-            shape=columns.step_shape,
-            times=columns.times,
-            in_start=columns.in_start,
-            in_batch=columns.in_batch,
-            in_site=columns.in_site,
-            out_start=columns.out_start,
-            out_batch=columns.out_batch,
-            out_site=columns.out_site,
-        )
+        steps = StepColumns.of_record(columns, at_hand.entry.block)
         if at_hand.watched:
-            steps = _without(steps, columns, at_hand.watched)
+            watched = np.array(sorted(at_hand.watched), columns.step_event.dtype)
+            steps = steps.select(~np.isin(columns.step_event, watched))
         if len(steps.event):
             self._lineage_changed(at_hand, [self.index.apply(steps).holdings], _naming(steps), by=0)
 
@@ -331,10 +322,10 @@ class World:
         holdings = np.unique(np.concatenate(touched)) if len(touched) > 1 else touched[0] if touched else _NONE
         at_hand.doubt(chain_gap.NAME, self.gaps.changed(holdings), cause_of(_NONE))
         if regrouped:
-            self.docket.regroup(cause_of(_NONE))
+            self.docket.regroup(cause_of(_NONE), by=by)
         if len(holdings) and self.docket.scopes:
-            batches, canonical = self.index.batches_of(holdings)
-            self.docket.touched(np.unique(np.concatenate([batches, canonical])), cause_of, by=by)
+            batches = {self.index.holding(holding)[0] for holding in holdings.tolist()}
+            self.docket.touched(np.array(sorted(batches), np.int64), cause_of, by=by)
 
     # Events that are read whole
 
@@ -424,7 +415,7 @@ class World:
     def _found(self, facts: ResultFacts) -> Found | None:
         """What a result drafts; nothing where it does not fail, or is imported history."""
         failed = test_failed.fails(facts.variants, facts.superseded_by, facts.deciding)
-        failed = [one for one in failed if not one.historical]
+        failed = sorted((one for one in failed if not one.historical), key=lambda result: result.rank)
         if not failed:
             return None
         seeds: dict[int, ScopeSeed] = {}
@@ -589,25 +580,11 @@ class World:
         return (self._names().site_number(key) or 0) if key else 0
 
 
-def _without(steps: StepColumns, columns: Columns, indexes: set[int]) -> StepColumns:
-    """The steps but those of the events at ``indexes``."""
-    keep = ~np.isin(columns.step_event, np.array(sorted(indexes), columns.step_event.dtype))
-    sides = []
-    for start, batch, site in (
-        (steps.in_start, steps.in_batch, steps.in_site),
-        (steps.out_start, steps.out_batch, steps.out_site),
-    ):
-        sizes = np.diff(start.astype(np.int64))
-        ends = np.repeat(keep, sizes)
-        sides.append((np.concatenate([[0], np.cumsum(sizes[keep])]).astype(np.uint32), batch[ends], site[ends]))
-    return StepColumns(steps.event[keep], steps.shape[keep], steps.times[keep], *sides[0], *sides[1])
-
-
 def _naming(steps: StepColumns) -> CauseOf:
     """The cause of what an entry's steps change: the first of its events that names a batch in question."""
     batches = np.concatenate([steps.in_batch, steps.out_batch])
-    sizes = (np.diff(side.astype(np.int64)) for side in (steps.in_start, steps.out_start))
-    events = np.concatenate([np.repeat(steps.event, size) for size in sizes])
+    sides = (steps.in_start, steps.out_start)
+    events = np.concatenate([np.repeat(steps.event, side[1:] - side[:-1]) for side in sides])
 
     def cause(closure: NDArray[np.int64]) -> Cause:
         naming = events[np.isin(batches, closure)]

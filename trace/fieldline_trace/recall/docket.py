@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldline_trace.lineage.index import LineageIndex
+from fieldline_trace.lineage import LineageIndex
 from fieldline_trace.recall.changes import ChangeSet, compose
 from fieldline_trace.recall.members import MemberTable
 from fieldline_trace.recall.reach import Reach, ScopeSeed, reach
@@ -36,7 +36,8 @@ class Found(NamedTuple):
     hazard: str
 
 
-class World(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class World:
     """What scopes need to know of the world around them."""
 
     index: LineageIndex
@@ -73,6 +74,8 @@ class Docket:
     _awaited: dict[str, list[Callable[[Scope], None]]] = field(default_factory=dict)
     """Acts on scopes that do not exist yet."""
     _pending: dict[str, _Pending] = field(default_factory=dict)
+    _regrouped: bool = False
+    """Keys were joined or parted at some time, so a holding may count as another."""
     _watched: NDArray[np.int32] = field(default_factory=lambda: np.zeros(1024, np.int32))
     """For each batch, how many scopes rest on it."""
 
@@ -90,17 +93,16 @@ class Docket:
         for scope in touched:
             self._recompute(scope, cause, by)
 
-    def regroup(self, cause: Cause) -> None:
-        """Keys became one batch, or were parted: findings on one lot belong to one draft."""
+    def regroup(self, cause: Cause, *, by: int = 0) -> None:
+        """Keys became one batch, or were parted: findings on one lot belong to one draft. Recomputes all scopes."""
+        self._regrouped = True
         self._groups.clear()
         for scope in self.scopes.values():
             self._enlist(scope)
-        touched: dict[str, Scope] = {}
         for identity, found in sorted(self._found.items()):
-            for scope in self._place(identity, found, found, cause):
-                touched[scope.id] = scope
-        for _, scope in sorted(touched.items()):
-            self._recompute(scope, cause, 0)
+            self._place(identity, found, found, cause)
+        for _, scope in sorted(self.scopes.items()):
+            self._recompute(scope, cause, by)
 
     def touched(self, batches: NDArray[np.int64], cause_of: CauseOf, *, by: int = 0) -> None:
         """Links or derived state of holdings of ``batches`` changed: recompute the scopes that rest on any of them."""
@@ -120,7 +122,7 @@ class Docket:
             if scope.status in ("draft", "lapsed"):
                 self._note(scope, cause)
                 scope.title = title or scope.title
-                scope.open(cause)
+                scope.open()
                 self._recompute(scope, cause, 0)
 
         self._act(scope_id, act)
@@ -133,7 +135,7 @@ class Docket:
         scope = self._scope(opened_id(identity), lot, hazard_class, hazard)
         self._note(scope, cause)
         scope.named, scope.title = tuple(seeds), title
-        scope.open(cause)
+        scope.open()
         self._recompute(scope, cause, 0)
         return scope
 
@@ -199,12 +201,13 @@ class Docket:
         """Put each seed of a finding into its scope; the scopes whose seeds changed."""
         wanted: dict[tuple[int, int], tuple[str, ScopeSeed | None]] = {}
         if found is not None:
-            for seed in found.seeds:
-                wanted[identity, seed.batch] = (self._home(identity, seed.batch, found), seed)
+            for one in found.seeds:
+                wanted[identity, one.batch] = (self._home(identity, one.batch, found), one)
         had = {(identity, seed.batch) for seed in before.seeds} if before is not None else set()
+        nowhere: tuple[str, ScopeSeed | None] = ("", None)
         changed: dict[str, Scope] = {}
         for key in sorted(had | wanted.keys()):
-            home, seed = wanted.get(key, ("", None))
+            home, seed = wanted.get(key, nowhere)
             old = self._homes.get(key)
             if old is not None and old != home:
                 del self.scopes[old].findings[key]
@@ -280,10 +283,18 @@ class Docket:
         keep = by != 0 and any(self.world.operator_of(site) == by for site in np.unique(scope.table.site).tolist())
         before = scope.reach.closure
         now = self._reach(scope.seeds, scope.hazard_class, others=scope.held_fast)
-        changes = scope.update(now, cause, keep=keep)
+        changes = scope.update(now, cause, keep=keep, counted=self._counted if self._regrouped else None)
         self._watch(before, now.closure)
         if len(changes):
             self._note(scope, cause).changes.append(changes)
+
+    def _counted(self, holding: int) -> tuple[int, int]:
+        """The holding that one counts as now, and its batch."""
+        if holding < 0:
+            return holding, -1
+        batch, site = self.world.index.holding(holding)
+        found = self.world.index.holding_of(batch, site)
+        return (holding if found is None else found), batch
 
     def _watch(self, before: NDArray[np.int64], now: NDArray[np.int64]) -> None:
         top = int(now[-1]) + 1 if len(now) else 0

@@ -11,7 +11,7 @@ import numpy as np
 from fieldline_schemas.times import FOREVER, NEVER
 from numpy.typing import NDArray
 
-from fieldline_trace.lineage.index import LineageIndex, Seed, Trace
+from fieldline_trace.lineage import LineageIndex, Seed, Trace
 from fieldline_trace.lineage.terms import DEFINITE, POSSIBLE, RECORDED
 from fieldline_trace.recall.members import (
     CO_DESCENDANT,
@@ -79,7 +79,7 @@ def reach(
     asked = [Seed(seed.batch, None if seed.whole_lot else seed.site) for seed in seeds]
     forward = index.forward(asked)
     core = [_unknown_holdings(index, seeds, forward), _table(forward, _roles(index, seeds, forward))]
-    batches = [np.array([seed.batch for seed in seeds], np.int64), _batches(index, forward)]
+    batches = [np.array([index.canonical(seed.batch) for seed in seeds], np.int64), _batches(index, forward)]
     if hazard.back:
         backward = index.backward(asked)
         core.append(_table(backward, np.full(len(backward.holding), SUSPECT, np.uint8)))

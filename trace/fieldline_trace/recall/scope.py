@@ -14,22 +14,19 @@ import numpy as np
 from fieldline_schemas.times import Interval
 from numpy.typing import NDArray
 
-from fieldline_trace.recall.changes import NONE, ChangeSet
+from fieldline_trace.recall.changes import ChangeSet
 from fieldline_trace.recall.members import (
     CO_DESCENDANT,
     DESCENDANT,
-    DTYPES,
-    GONE,
     RELEASED,
     STATES,
-    SUPPORTED,
     UNSUPPORTED,
-    WEAKENED,
     Member,
     MemberTable,
     words,
 )
 from fieldline_trace.recall.reach import Reach, ScopeSeed
+from fieldline_trace.recall.rows import Counted, Rows, difference, recounted, supported_by
 from fieldline_trace.risk.alerts import Cause
 
 Status = Literal["draft", "lapsed", "open", "closed"]
@@ -55,15 +52,21 @@ class Scope:
     version: int = 0
     position: int = 0
     changed_at: int = 0
-    table: MemberTable = field(default_factory=MemberTable.empty)
+    rows: Rows = field(default_factory=Rows.none)
     """All members, also those no longer supported."""
-    state: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
-    peak: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    """The strongest support of each since it is held to it."""
-    code: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
-    event: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    """Last cause of each: index into ``CODES``, event number."""
     reach: Reach = field(default_factory=Reach.nothing)
+    _moved: dict[int, int] = field(default_factory=dict)
+    """Holdings whose batch counts as another now -> where their members are meanwhile."""
+
+    @property
+    def table(self) -> MemberTable:
+        """All members, also those no longer supported."""
+        return self.rows.table
+
+    @property
+    def state(self) -> NDArray[np.uint8]:
+        """State of each row of ``table``."""
+        return self.rows.state
 
     @property
     def seeds(self) -> list[ScopeSeed]:
@@ -92,7 +95,7 @@ class Scope:
         is open."""
         if self.status in ("closed", "lapsed"):
             return np.zeros(len(self.table), np.bool_)
-        by_default = (self.table.role <= DESCENDANT) & (self.peak % 2 == 1) & (self.state != RELEASED)
+        by_default = (self.table.role <= DESCENDANT) & (self.rows.peak % 2 == 1) & (self.state != RELEASED)
         kept: NDArray[np.bool_] = self.state == UNSUPPORTED
         return kept | by_default if self.status == "open" else kept
 
@@ -101,46 +104,32 @@ class Scope:
         """How many members inference alone supports, and nobody holds: one counted row."""
         return int((self.table.inferred & self.supported & ~self.held).sum())
 
-    def update(self, reach: Reach, cause: Cause, *, keep: bool) -> ChangeSet:
+    def update(self, reach: Reach, cause: Cause, *, keep: bool, counted: Counted | None = None) -> ChangeSet:
         """Take what the evidence supports now.
 
         Args:
             cause: what changed the evidence.
             keep: hold fast to what is supported less. In an opened scope always; in a draft where the change is a
             correction by an operator in it, since no firm corrects itself out of a recall.
+            counted: given where keys were joined or parted at some time.
         """
-        self.reach = reach
-        new, old = reach.table, self.table
-        both = MemberTable.joined([new, old])
-        was, now = _positions(old.holding, both.holding), _positions(new.holding, both.holding)
-        state = _at(self.state, was, NONE)
-        peak = _at(self.peak, was, 0)
-        strength = _at(new.strength(), now, 0)
-        is_new, is_old = now >= 0, was >= 0
-        keep = keep or self.held_fast
+        self.reach, old = reach, self.rows
+        if counted is not None:
+            old, self._moved = recounted(old, self._moved, counted)
+        return self._set(supported_by(old, reach.table, keep=keep or self.held_fast), cause)
 
-        held_to = is_old & (keep | (state == WEAKENED) | (state == UNSUPPORTED))
-        peak = np.where(held_to, np.maximum(peak, strength), np.where(is_new, strength, peak))
-        after = np.where(is_new & (strength < peak), np.uint8(WEAKENED), np.uint8(SUPPORTED))
-        after[is_new & (state == RELEASED)] = RELEASED
-        lost = ~is_new
-        stays = (state == UNSUPPORTED) | (keep & (peak % 2 == 1) & (state != RELEASED))
-        after[lost] = np.where(stays[lost], np.uint8(UNSUPPORTED), np.uint8(GONE))
-        return self._set(both, after, peak, is_old, was, cause)
-
-    def open(self, cause: Cause) -> None:
+    def open(self) -> None:
         """From now on it lets nothing go by itself. ``update`` must follow, since it now lists what suspects also
         fed."""
         self.status = "open"
-        self.peak = np.maximum(self.peak, self.table.strength())
+        self.rows = self.rows._replace(peak=np.maximum(self.rows.peak, self.table.strength()))
 
     def release(self, batch: int, site: int, cause: Cause) -> ChangeSet:
         """Let the members of ``batch`` (canonical number) at ``site`` go; what is not supported leaves the scope."""
-        hit = (self.table.batch == batch) & (self.table.site == site) & (self.state != RELEASED)
-        after = self.state.copy()
-        after[hit] = np.where(self.state[hit] == UNSUPPORTED, np.uint8(GONE), np.uint8(RELEASED))
-        positions = np.arange(len(self.table))
-        return self._set(self.table, after, self.peak, np.ones(len(self.table), np.bool_), positions, cause)
+        hit = (self.table.batch == batch) & (self.table.site == site)
+        rows = self.rows.take(~(hit & (self.state == UNSUPPORTED)))
+        hit = (rows.table.batch == batch) & (rows.table.site == site)
+        return self._set(rows._replace(state=np.where(hit, np.uint8(RELEASED), rows.state)), cause)
 
     def members(self, *, inferred: bool = False, co: bool | None = None) -> list[Member]:
         """Its members for people: by role, certainty, hops, batch and site.
@@ -176,54 +165,10 @@ class Scope:
             supported=state != UNSUPPORTED,
             held=held,
             state=STATES[state],
-            reason=CODES[self.code[row]],
-            cause=int(self.event[row]),
+            reason=CODES[self.rows.code[row]],
+            cause=int(self.rows.event[row]),
         )
 
-    def _set(
-        self,
-        both: MemberTable,
-        after: NDArray[np.uint8],
-        peak: NDArray[np.int64],
-        is_old: NDArray[np.bool_],
-        was: NDArray[np.int64],
-        cause: Cause,
-    ) -> ChangeSet:
-        """Store the new rows and say what changed. ``was``: position of each row in the old columns, -1 for none."""
-        before = np.full((len(both), 4), NONE, np.uint8)
-        old = self.table
-        before[is_old] = np.stack([old.role, old.certainty, old.basis, self.state], axis=1)[was[is_old]]
-        standing = np.stack([both.role, both.certainty, both.basis, after], axis=1)
-        reclassified = (before != standing).any(axis=1)
-        changed = reclassified.copy()
-        for name in ("batch", "hops", "via", "lo", "hi"):
-            column: NDArray[np.int64] = getattr(both, name)
-            changed[is_old] |= column[is_old] != getattr(old, name)[was[is_old]]
-        code = np.where(reclassified, np.uint8(CODES.index(cause.code)), _at(self.code, was, 0))
-        event = np.where(reclassified, np.int64(cause.event), _at(self.event, was, -1))
-        here = after != GONE
-        self.table, self.state, self.peak = both.take(here), after[here], peak[here]
-        self.code, self.event = code[here].astype(np.uint8), event[here]
-        rows = np.flatnonzero(changed)
-        return ChangeSet(
-            before[rows], both.take(rows), after[rows], np.zeros(len(rows), np.uint16), (cause,) if len(rows) else ()
-        )
-
-
-def _positions(of: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each of ``among`` its position in the sorted ``of``; -1 where it is not there."""
-    if not len(of):
-        return np.full(len(among), -1, np.int64)
-    at = np.minimum(np.searchsorted(of, among), len(of) - 1)
-    return np.where(of[at] == among, at, -1)
-
-
-def _at(column: NDArray[np.generic], positions: NDArray[np.int64], missing: int) -> NDArray[np.int64]:
-    """The values of ``column`` at ``positions``; ``missing`` where the position is -1."""
-    out = np.full(len(positions), missing, column.dtype)
-    there = positions >= 0
-    out[there] = column[positions[there]]
-    return out
-
-
-assert set(DTYPES) == set(MemberTable.__slots__)
+    def _set(self, rows: Rows, cause: Cause) -> ChangeSet:
+        self.rows, changes = difference(self.rows, rows, cause, CODES.index(cause.code))
+        return changes

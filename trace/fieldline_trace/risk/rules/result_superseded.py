@@ -16,7 +16,8 @@ def result_superseded(variants: Sequence[Result], superseded_by: Sequence[Result
     failed = any(one.verdict == "failed" for one in variants)
     if not variants or not superseded_by or not (failed or any(one.verdict == "failed" for one in superseded_by)):
         return
-    old, new = variants[0], min(superseded_by, key=lambda result: result.identity)
+    old = min(variants, key=lambda result: result.rank)
+    new = min(superseded_by, key=lambda result: (result.identity, result.verdict, result.rank))
     cited, count = evidence_of((one.identity, one.number) for one in [*variants, *superseded_by])
     yield Finding(
         rule=NAME,
@@ -28,7 +29,7 @@ def result_superseded(variants: Sequence[Result], superseded_by: Sequence[Result
             "lab": old.lab,
             "report": old.report,
             "by": new.report,
-            "was": "failed" if failed else old.verdict,
+            "was": "failed" if failed else min(one.verdict for one in variants),
             "is": new.verdict,
             "hazard": old.hazard,
         },

@@ -35,6 +35,12 @@ class Result:
     results: tuple[str, ...] = ()
     """Analytes with value, unit and limit as sent."""
 
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """Which of several results speaks for them: by content, so never by order. A whole lot before a holding of
+        it."""
+        return (self.screening, not self.whole_lot, self.report, self.hazard, self.batches, self.site, self.results)
+
 
 def fails(variants: Sequence[Result], superseded_by: Sequence[Result], deciding: Sequence[Result]) -> list[Result]:
     """The variants by which a result counts as failed: none once it is superseded, or refuted by a confirmatory test.
@@ -63,7 +69,7 @@ def test_failed(
     failed = fails(variants, superseded_by, deciding)
     if not failed:
         return
-    one = min(failed, key=lambda result: (result.screening, result.number))
+    one = min(failed, key=lambda result: result.rank)
     confirmed = [other for other in deciding if other.verdict == "failed" and other.identity != one.identity]
     screening = all(result.screening for result in failed) and not confirmed
     sure = not screening and all(result.firm for result in variants) and len(failed) == len(variants)
