@@ -71,6 +71,11 @@ class Indexed:
             self.index.know(self._batches[key], product, is_pool(key), is_general(key))
         return self._batches[key]
 
+    @property
+    def count(self) -> int:
+        """How many batches were named."""
+        return len(self._batches)
+
     def site(self, key: str) -> int:
         """The site's number."""
         return self._sites.setdefault(key, len(self._sites))

@@ -189,7 +189,7 @@ class Notes(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """What a trace works with: a word for each node and a byte for each batch, zero between traces; the rest by slot."""
+    """What a trace works with: a word for each node and a byte for each batch, zero between traces; then by slot."""
 
     word: I8
     led: I1

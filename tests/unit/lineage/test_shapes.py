@@ -1,0 +1,175 @@
+"""What chains say of themselves, and input of every shape: fans, long chains, loops, steps of many to many."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from fieldline_schemas.record import MADE, MOVED
+from fieldline_schemas.times import Interval
+from fieldline_trace.lineage import DEFINITE, LineageIndex, Seed, StepColumns
+from fieldline_trace.lineage.plain import Holding, Step
+from hypothesis import given
+
+from tests.unit.lineage.strategies import worlds
+from tests.unit.lineage.worlds import Indexed, indexed
+
+
+def day(n: int) -> Interval:
+    return Interval(n * 10, n * 10 + 9)
+
+
+@given(worlds())
+def test_what_one_way_finds_the_other_finds_as_surely(steps: list[Step]) -> None:
+    world = indexed(steps)
+    holdings = [h for batch in range(world.count) for h in world.index.holdings_of(batch)]
+    forward: dict[tuple[int, int], tuple[int, int, int]] = {}
+    backward: dict[tuple[int, int], tuple[int, int, int]] = {}
+    for holding in holdings:
+        for ask, found in ((world.index.forward, forward), (world.index.backward, backward)):
+            trace = ask([Seed(*world.index.holding(holding))])
+            for h, c, b, n in zip(trace.holding, trace.certainty, trace.basis, trace.hops, strict=True):
+                found[holding, int(h)] = int(c), int(b), int(n)
+            for h in trace.excluded:
+                found[holding, int(h)] = (0, 0, 0)
+    assert forward == {(b, a): how for (a, b), how in backward.items()}
+
+
+@given(worlds())
+def test_a_member_cites_the_event_that_brought_it_in(steps: list[Step]) -> None:
+    world = indexed(steps)
+    by_event: dict[int, set[Holding]] = {}
+    for step in steps:
+        by_event.setdefault(step.event, set()).update(step.ins, step.outs)
+    for batch in range(world.count):
+        for holding in world.index.holdings_of(batch):
+            trace = world.index.forward([Seed(*world.index.holding(holding))])
+            hops = dict(zip(trace.holding.tolist(), trace.hops.tolist(), strict=True))
+            for h, n, event, via in zip(
+                trace.holding.tolist(),
+                trace.hops.tolist(),
+                trace.via_event.tolist(),
+                trace.via_holding.tolist(),
+                strict=True,
+            ):
+                if n == 0:
+                    assert (event, via) == (-1, -1)
+                    continue
+                assert hops[via] < n
+                lots = {world.holding(h).batch, world.holding(via).batch}
+                assert lots & {named.batch for named in by_event[event]}
+
+
+def fan(width: int) -> tuple[Indexed, int]:
+    """One lot, shipped to ``width`` shops."""
+    world = Indexed()
+    lot = world.batch("milk/L1")
+    world.apply([Step(1, MADE, (Holding("feed/F", "dairy"),), (Holding("milk/L1", "dairy"),), day(1), day(1))])
+    dairy, first = world.site("dairy"), 1000
+    span = np.tile(np.array([20, 29, 30, 39]), (width, 1))
+    shops, lots, starts = np.arange(first, first + width), np.full(width, lot), np.arange(width + 1)
+    world.index.apply(
+        StepColumns(
+            np.arange(2, width + 2),
+            np.full(width, MOVED, np.uint8),
+            span,
+            starts,
+            lots,
+            np.full(width, dairy),
+            starts,
+            lots,
+            shops,
+        )
+    )
+    return world, first
+
+
+def test_a_lot_in_a_hundred_thousand_shops() -> None:
+    width = 100_000
+    world, first = fan(width)
+    found = world.index.forward([Seed(world.batch("feed/F"))])
+    assert len(found) == width + 2
+    assert (found.certainty == DEFINITE).all()
+    assert int(found.hops.max()) == 1
+    back = world.index.backward([Seed(world.batch("milk/L1"), first + width - 1)])
+    assert {world.index.holding(int(h))[0] for h in back.holding} == {world.batch("milk/L1"), world.batch("feed/F")}
+    assert len(back) == 3
+
+
+def test_a_meal_of_a_hundred_thousand_lots() -> None:
+    width = 100_000
+    index = LineageIndex()
+    index.know_all(np.arange(width + 1), np.arange(width + 1), np.zeros(width + 1, bool), np.zeros(width + 1, bool))
+    at = np.array([[10, 19, 10, 19]])
+    one, zeros = np.array([0, 1]), np.zeros(width, np.int64)
+    index.apply(
+        StepColumns(
+            np.array([1]),
+            np.array([MADE], np.uint8),
+            at,
+            np.array([0, width]),
+            np.arange(1, width + 1),
+            zeros,
+            one,
+            np.array([0]),
+            np.array([0]),
+        )
+    )
+    back = index.backward([Seed(0)])
+    assert len(back) == width + 1
+    assert len(index.forward([Seed(width)])) == 2
+    index.set_basis([1], 7)
+    assert len(index.backward([Seed(0)])) == 0
+
+
+@pytest.mark.parametrize("pools", [False, True])
+def test_a_chain_of_ten_thousand(pools: bool) -> None:
+    length = 10_000
+    index = LineageIndex()
+    numbers = np.arange(length + 1)
+    index.know_all(numbers, numbers, np.full(length + 1, pools), np.zeros(length + 1, bool))
+    at = np.repeat(numbers[1:, None] * 10, 4, axis=1)
+    starts, sites = np.arange(length + 1), np.zeros(length, np.int64)
+    index.apply(
+        StepColumns(
+            numbers[1:], np.full(length, MADE, np.uint8), at, starts, numbers[:-1], sites, starts, numbers[1:], sites
+        )
+    )
+    found = index.forward([Seed(0)])
+    assert found.hops.tolist() == list(range(length + 1))
+    assert (found.certainty == DEFINITE).all()
+    assert len(index.backward([Seed(length)])) == length + 1
+    assert index.backward([Seed(length)], depth=10).batch.tolist() == list(range(length, length - 11, -1))
+
+
+def test_many_to_many_costs_a_link_for_each_end() -> None:
+    width = 1_000
+    index = LineageIndex()
+    index.know_all(np.arange(2 * width), np.arange(2 * width), np.zeros(2 * width, bool), np.zeros(2 * width, bool))
+    ends, sites = np.array([0, width]), np.zeros(width, np.int64)
+    index.apply(
+        StepColumns(
+            np.array([1]),
+            np.array([MADE], np.uint8),
+            np.array([[1, 2, 1, 2]]),
+            ends,
+            np.arange(width),
+            sites,
+            ends,
+            np.arange(width, 2 * width),
+            sites,
+        )
+    )
+    found = index.forward([Seed(3)])
+    assert (len(found), int(found.hops.max())) == (width + 1, 1)
+    assert set(found.via_holding.tolist()) == {-1, index.holding_of(3, 0)}
+    assert index.bytes()["links"] < 100 * width
+
+
+def test_a_loop_ends() -> None:
+    rework = [
+        Step(n, MADE, (Holding(f"dough/~{a}", "bakery"),), (Holding(f"dough/~{b}", "bakery"),), day(n), day(n))
+        for n, (a, b) in enumerate([("X", "Y"), ("Y", "Z"), ("Z", "X"), ("X", "X")], 1)
+    ]
+    world = indexed(rework)
+    assert len(world.forward(["dough/~X"]).members) == 3
+    assert len(world.backward(["dough/~X"]).members) == 3
