@@ -32,7 +32,8 @@ def trace(
     known = [member for member in members if inferred or member["basis"] != "inferred"]
     console.print(
         f"{answer['asked']['text']} {answer['direction']}, as known at position {answer['position']}: "
-        f"{len(members)} holdings in {len(answer['lots'])} lots at {len(answer['sites'])} sites",
+        f"{counted(len(members), 'holding')} in {counted(len(answer['lots']), 'lot')} "
+        f"at {counted(len(answer['sites']), 'site')}",
         markup=False,
     )
     limited(console, MEMBER_COLUMNS, [_member(member) for member in known], short, "holdings")
@@ -50,7 +51,7 @@ def trace(
 def sources(console: Console, answer: Answer, *, limit: int | None = None) -> None:
     """Findings, then what could explain them, the best first."""
     findings = answer["findings"]
-    console.print(f"{len(findings)} findings, as known at position {answer['position']}:")
+    console.print(f"{counted(len(findings), 'finding')}, as known at position {answer['position']}:")
     for finding in findings:
         cases = f" ({finding['cases']} cases)" if finding["cases"] else ""
         console.print(f"  {finding['name']}{cases}", markup=False)
@@ -109,14 +110,14 @@ def alerts(console: Console, answer: Answer) -> None:
         )
         for alert in answer["alerts"]
     ]
-    console.print(f"{len(rows)} alerts, as known at position {answer['position']}")
+    console.print(f"{counted(len(rows), 'alert')}, as known at position {answer['position']}")
     console.print(table(("severity", "rule", "what", "evidence", "raised", "id"), rows))
 
 
 def scope_list(console: Console, answer: Answer) -> None:
     """Scopes by status, hazard and how many members they have."""
     columns = ("scope", "status", "hazard", "title", "lot", "version", "members", "definite", "unsupported", "held")
-    console.print(f"{len(answer['scopes'])} scopes, as known at position {answer['position']}")
+    console.print(f"{counted(len(answer['scopes']), 'scope')}, as known at position {answer['position']}")
     console.print(table(columns, [[scope[column] for column in columns] for scope in answer["scopes"]]))
 
 
@@ -140,7 +141,8 @@ def scope(console: Console, answer: Answer, *, short: int | None = SHORT) -> Non
 def diff(console: Console, answer: Answer) -> None:
     """What changed between two versions of a scope, and why."""
     console.print(
-        f"{answer['scope']} from version {answer['from']} to {answer['to']}: {len(answer['changes'])} changes"
+        f"{answer['scope']} from version {answer['from']} to {answer['to']}: "
+        f"{counted(len(answer['changes']), 'change')}"
     )
     rows = [
         (
@@ -171,7 +173,7 @@ def consignees(console: Console, answer: Answer) -> None:
         for consignee in answer["consignees"]
         for lot in consignee["lots"]
     ]
-    console.print(f"{answer['scope']} ({answer['status']}): {len(answer['consignees'])} consignees")
+    console.print(f"{answer['scope']} ({answer['status']}): {counted(len(answer['consignees']), 'consignee')}")
     console.print(table(("operator", "site", "batch", "role", "certainty", "got", "by"), rows))
 
 
@@ -204,6 +206,11 @@ def limited(
         console.print(f"… and {len(rows) - short} more {what}; --all lists them")
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 lot``, ``2 lots``."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def batch_text(member: Answer) -> str:
     """A batch as people know it: its lot number as printed, and its key."""
     labels = member.get("labels") or []
@@ -224,10 +231,14 @@ def _member(member: Answer) -> tuple[Any, ...]:
 
 
 def _exposed(exposed: dict[str, str | None]) -> str:
-    begin, end = (moment[:16].replace("T", " ") if moment else None for moment in (exposed["from"], exposed["to"]))
+    """An instant to the minute, or the first and the last day (in UTC) that it may be."""
+    begin, end = exposed["from"], exposed["to"]
     if begin is None and end is None:
         return "unknown"
-    return str(begin) if begin == end else f"{begin or '…'} – {end or '…'}"
+    if begin is not None and begin == end:
+        return begin[:16].replace("T", " ")
+    first, last = (moment[:10] if moment else "…" for moment in (begin, end))
+    return first if first == last else f"{first} – {last}"
 
 
 def _standing(standing: dict[str, str] | None) -> str:

@@ -116,10 +116,10 @@ def late_shipment(days: Days) -> Event:
 def correction(days: Days) -> Event:
     """School 2 takes its lunch back: it was made of other greens."""
     return {
-        "id": "urn:fieldline:demo:greens-lunch-2-taken-back",
+        "id": "demo:greens-lunch-2-taken-back",
         "kind": "corrected",
         "operator": "school-2",
-        "target": {"id": "urn:fieldline:demo:greens-lunch-2"},
+        "target": {"id": "demo:greens-lunch-2"},
         "action": "withdraw",
         "reason": "the lunch was made of greens of another supplier",
         "x-illustrative": EVERYTHING,

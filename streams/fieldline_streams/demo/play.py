@@ -112,6 +112,7 @@ async def play_sprouts(stage: Play) -> None:
         sorted(source["lot"] for source in answer["sources"] if source["share"] == 1),
         ["48088", "6832"],
     )
+    stage.console.print("All six meet in seed lot 48088, relabelled 6832, and nowhere else.")
     batch = await stage.ask("batch", batch="48088")
     stage.hold("samples of lot 48088", [event["kind"] for event in batch["events"]].count("tested"), 1)
     alerts = await stage.ask("alerts", rule="TEST_FAILED")
@@ -179,7 +180,6 @@ async def play_greens(stage: Play, days: greens.Days) -> None:
     shown = await stage.ask("scope show", scope=scope["scope"])
     stage.hold("the scope's status", shown["status"], "open")
     stage.hold("a third school is in it", (greens.WASHED, greens.SCHOOLS[2]) in _holders(shown), True)
-    before = shown["version"]
     diff = await stage.ask("scope diff", scope=scope["scope"])
     views.diff(stage.console, diff)
     stage.hold(
@@ -197,6 +197,11 @@ async def play_greens(stage: Play, days: greens.Days) -> None:
     shown = await stage.ask("scope show", scope=scope["scope"])
     (member,) = [member for member in shown["members"] if member["batch"] == lunch]
     stage.hold("the lunch is unsupported and still held", (member["state"], member["held"]), ("unsupported", True))
+    diff = await stage.ask("scope diff", scope=scope["scope"])
+    views.diff(stage.console, diff)
+    stage.hold(
+        "why", [(change["kind"], change["reason"]) for change in diff["changes"]], [("reclassified", "correction")]
+    )
 
     stage.title("The emergency role releases it, and scope diff says why")
     await _act(
@@ -206,7 +211,7 @@ async def play_greens(stage: Play, days: greens.Days) -> None:
     )  # fmt: skip
     shown = await stage.ask("scope show", scope=scope["scope"])
     stage.hold("the lunch has left", lunch in {member["batch"] for member in shown["members"]}, False)
-    diff = await stage.ask("scope diff", scope=scope["scope"], begin=before)
+    diff = await stage.ask("scope diff", scope=scope["scope"])
     views.diff(stage.console, diff)
     stage.hold(
         "what left, and why",
@@ -218,7 +223,7 @@ async def play_greens(stage: Play, days: greens.Days) -> None:
 
 
 async def _act(stage: Play, name: str, act: Event) -> None:
-    await stage.say(name, [{"id": f"urn:fieldline:demo:{name}", **act}], sender="county-emergency", role="emergency")
+    await stage.say(name, [{"id": f"demo:{name}", **act}], sender="county-emergency", role="emergency")
 
 
 def _holders(scope: dict[str, Any]) -> set[tuple[str, str]]:
@@ -235,6 +240,8 @@ def _suspects(scope: dict[str, Any]) -> set[str]:
 def main() -> int:
     """Play on a fresh data directory in the current folder, and say how to go on."""
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=150)
     directory = Path.cwd() / DIRECTORY
     began = time.monotonic()
     try:

@@ -157,7 +157,7 @@ def cases() -> list[Event]:
             name = f"case-{cluster.replace(' ', '-').lower()}-{number}"
             said.append(
                 {
-                    "id": f"urn:fieldline:demo:{name}",
+                    "id": f"demo:{name}",
                     "kind": "illness_case",
                     "case": name,
                     "cluster": cluster,
@@ -198,7 +198,7 @@ def wrong_note() -> list[Event]:
         out_batch=f"{CLUSTERS[4]}/salad/2011-05-12", in_batches=["grower-es/cucumber/C-11"], invented=EVERYTHING,
     )  # fmt: skip
     taken_back = {
-        "id": "urn:fieldline:demo:salad-5-taken-back",
+        "id": "demo:salad-5-taken-back",
         "kind": "corrected",
         "operator": CLUSTERS[4],
         "target": {"id": wrong["id"]},

@@ -23,7 +23,7 @@ def event(
 ) -> Event:
     """One event; fields that are None are left out."""
     said: Event = {
-        "id": f"urn:fieldline:demo:{name}",
+        "id": f"demo:{name}",
         "kind": kind,
         "operator": operator,
         "site": site,
