@@ -138,6 +138,9 @@ class EmbeddedPostgres:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(running.pid, how)
             if self._gone(running.pid, patience):
+                if not Path(running.socket_dir).is_relative_to(self.data_dir):
+                    with contextlib.suppress(OSError):  # somebody may be starting it anew
+                        Path(running.socket_dir).rmdir()
                 return
         raise Unavailable(f"PostgreSQL (process {running.pid}) does not stop; see {self.log}")
 
