@@ -89,7 +89,7 @@ def test_a_trace_names_each_holding_and_the_event_that_brought_it_in(served: Com
         ("hof-1/leaf/T1", "field 1", "definite", "asked", 0),
         ("hof-1/leaf/T1", "plant 7", "definite", "asked", 0),
         ("plant-7/salad/T1", "plant 7", "definite", "descendant", 1),
-        ("plant-7/salad/T1", "school 3", "definite", "descendant", 2),
+        ("plant-7/salad/T1", "school 3", "definite", "descendant", 1),
     }
     for member in answer["members"]:
         assert set(member) == {

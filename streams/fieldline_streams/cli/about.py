@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from fieldline_schemas.json_schema import schema_of
 from fieldline_schemas.registry import KINDS
 from fieldline_trace.settings import Settings
 
@@ -34,7 +35,7 @@ def schema(
         return
     if kind not in KINDS.models:
         raise typer.BadParameter(f"there is no kind {kind!r}; there are {', '.join(sorted(KINDS.models))}")
-    session.print_json(KINDS.models[kind].model_json_schema())
+    session.print_json(schema_of(kind))
 
 
 def settings(context: typer.Context, as_json: Json = False) -> None:

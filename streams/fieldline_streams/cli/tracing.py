@@ -9,14 +9,16 @@ import typer
 from fieldline_streams.cli import views
 from fieldline_streams.cli.session import Json, session_of
 
+LOTS = {"ignore_unknown_options": True}
+"""A lot number may begin with a dash (``-1475271720``), and is no option then."""
 Batch = Annotated[str, typer.Argument(help="A batch in any spelling, or a lot number as printed.")]
 
 
 def add(app: typer.Typer) -> None:
     """Put the commands into ``app``."""
-    app.command(epilog="Example: fieldline trace hof-1/leaf/L1 --forward --json")(trace)
-    app.command(epilog="Example: fieldline sources BabDE03 BabDE07 CapEU01")(sources)
-    app.command(epilog="Example: fieldline batch '(01)09506000134352(10)B7'")(batch)
+    app.command(context_settings=LOTS, epilog="Example: fieldline trace hof-1/leaf/L1 --forward --json")(trace)
+    app.command(context_settings=LOTS, epilog="Example: fieldline sources BabDE03 BabDE07 CapEU01")(sources)
+    app.command(context_settings=LOTS, epilog="Example: fieldline batch '(01)09506000134352(10)B7'")(batch)
 
 
 def trace(
@@ -72,6 +74,9 @@ def sources(
 ) -> None:
     """What could explain all findings, or most: where their back-traces meet, by the share explained, then the most
     specific."""
+    options = [text for text in batches or () if text.startswith("--")]
+    if options:
+        raise typer.BadParameter(f"there is no option {options[0]}")
     if not batches and not cases:
         raise typer.BadParameter("name batches, or say --cases")
     session = session_of(context)

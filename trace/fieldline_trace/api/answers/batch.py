@@ -34,6 +34,7 @@ async def batch(desk: Desk, asked: BatchArguments) -> dict[str, Any]:
     keys = [names.batch_key(number) for number in what.batches]
     places = sorted({index.holding(holding) for number in what.batches for holding in index.holdings_of(number)})
     amounts = await amounts_of(desk, places)
+    operators = await desk.operators(places)
     labels = await desk.labels(what.batches)
     rows = await desk.conn.fetch(Q["answer_event_numbers"], list(what.batches), desk.world.position)
     events = await desk.events(row["event"] for row in rows)
@@ -45,7 +46,7 @@ async def batch(desk: Desk, asked: BatchArguments) -> dict[str, Any]:
             {
                 "batch": names.batch_key(number),
                 "site": names.site_key(site),
-                "operator": desk.operator_of(site),
+                "operator": operators.get(site),
                 "quantity": None if left is None else format(left[0].normalize(), "f"),
                 "unit": None if left is None else left[1],
             }

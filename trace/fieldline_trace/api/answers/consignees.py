@@ -28,6 +28,7 @@ async def scope_consignees(desk: Desk, asked: ConsigneesArguments) -> dict[str, 
     """The holders of a scope's members: definite before possible, then the nearest."""
     scope = scope_named(desk, asked.scope)
     members = scope.members()
+    operators = await desk.operators((member.batch, member.site) for member in members)
     found = consignees(members, desk.world.operator_of)
     quantities = await quantities_of(desk, [(member.batch, member.site) for member in members])
     labels = await desk.labels(member.batch for member in members)
@@ -51,7 +52,7 @@ async def scope_consignees(desk: Desk, asked: ConsigneesArguments) -> dict[str, 
             )
         said.append(
             {
-                "operator": desk.names.party_key(consignee.operator) if consignee.operator else None,
+                "operator": operators.get(consignee.site),
                 "site": desk.names.site_key(consignee.site),
                 "lots": lots,
             }

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from fieldline_schemas.registry import kind_of
+from fieldline_schemas.kinds.shipped import Shipped
+from fieldline_schemas.registry import code_of, kind_of
 from fieldline_schemas.times import FOREVER, NEVER, instant
+from fieldline_schemas.whole import read_whole
 
 from fieldline_trace.follow.names import NameBook
 from fieldline_trace.follow.world import World
-from fieldline_trace.store import Connection
+from fieldline_trace.store import Connection, Q
 from fieldline_trace.store.ledger_read import event_rows, labels
 
 SHOWN_EVENTS = 20_000
@@ -55,10 +57,27 @@ class Desk:
         except KeyError:
             return False
 
-    def operator_of(self, site: int) -> str | None:
-        """Who holds what is at a site, as far as events said; None where none did."""
-        party = self.world.operator_of(site)
-        return self.names.party_key(party) if party else None
+    async def operators(self, places: Iterable[tuple[int, int]]) -> dict[int, str]:
+        """Who holds what is at each site of ``places`` (batch, site): who acts there, else to whom it was shipped."""
+        found: dict[int, str] = {}
+        batches, silent = set(), set()
+        for batch, site in places:
+            party = self.world.operator_of(site)
+            if party:
+                found[site] = self.names.party_key(party)
+            elif site:
+                batches.add(batch)
+                silent.add(site)
+        if silent:
+            shipped = code_of("shipped")
+            rows = await self.conn.fetch(
+                Q["answer_shipments_to"], sorted(batches), sorted(silent), shipped, self.world.position
+            )
+            for row in rows:
+                said = read_whole(row["body"])
+                if isinstance(said, Shipped) and said.to_operator:
+                    found[row["site"]] = said.to_operator
+        return found
 
 
 def time_said(lo: int, hi: int) -> dict[str, str | None]:

@@ -233,13 +233,14 @@ async def members_said(desk: Desk, members: Sequence[Member]) -> dict[str, Any]:
     """``members`` with their groups by lot and site, and the events that they cite."""
     names = desk.names
     labels = await desk.labels(member.batch for member in members)
+    operators = await desk.operators((member.batch, member.site) for member in members)
     events = await desk.events([*(member.event for member in members), *(member.cause for member in members)])
     said = [
         {
             "batch": names.batch_key(member.batch),
             "labels": labels.get(member.batch, []),
             "site": names.site_key(member.site),
-            "operator": desk.operator_of(member.site),
+            "operator": operators.get(member.site),
             "certainty": member.certainty,
             "basis": member.basis,
             "role": member.role,

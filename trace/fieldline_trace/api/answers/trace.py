@@ -66,6 +66,7 @@ async def members_of(desk: Desk, found: Trace, seeds: set[int], role: str) -> li
     index = desk.world.index
     canonical = {index.canonical(seed) for seed in seeds}
     labels = await desk.labels(int(batch) for batch in found.batch)
+    operators = await desk.operators(zip(found.batch.tolist(), found.site.tolist(), strict=True))
     members = []
     for at in range(len(found.holding)):
         batch, site = int(found.batch[at]), int(found.site[at])
@@ -75,7 +76,7 @@ async def members_of(desk: Desk, found: Trace, seeds: set[int], role: str) -> li
                 "batch": names.batch_key(batch),
                 "labels": labels.get(batch, []),
                 "site": names.site_key(site),
-                "operator": desk.operator_of(site),
+                "operator": operators.get(site),
                 "certainty": CERTAINTY[int(found.certainty[at])],
                 "basis": BASIS[int(found.basis[at])],
                 "role": "asked" if is_seed else "same_lot" if batch in canonical else role,
