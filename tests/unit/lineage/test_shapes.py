@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fieldline_schemas.record import MADE, MOVED
 from fieldline_schemas.times import Interval
-from fieldline_trace.lineage import DEFINITE, LineageIndex, Seed, StepColumns
+from fieldline_trace.lineage import DEFINITE, WITHDRAWN, LineageIndex, Seed, StepColumns
 from fieldline_trace.lineage.plain import Holding, Step
 from hypothesis import given
 
@@ -173,3 +173,21 @@ def test_a_loop_ends() -> None:
     world = indexed(rework)
     assert len(world.forward(["dough/~X"]).members) == 3
     assert len(world.backward(["dough/~X"]).members) == 3
+
+
+def test_room_is_made_however_much_was_withdrawn_before() -> None:
+    """More comes in after a packing that found mostly withdrawn links than was in before it."""
+    world, width = Indexed(), 3_000
+
+    def moves(first: int, count: int) -> None:
+        for start in range(first, first + count, 500):
+            some = range(start, start + 500)
+            world.apply(
+                [Step(n, MOVED, (Holding(f"p/L{n}", "A"),), (Holding(f"p/L{n}", "B"),), day(1), day(2)) for n in some]
+            )
+
+    moves(0, width)
+    world.index.set_basis(list(range(width)), WITHDRAWN)
+    moves(width, 6 * width)
+    assert len(world.forward([Holding(f"p/L{7 * width - 1}", "A")]).members) == 2
+    assert world.forward([Holding("p/L1", "A")]).members == {}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from fieldline_schemas.times import FOREVER
+from numpy.typing import NDArray
 
 from fieldline_trace.lineage.answers import Gap
 from fieldline_trace.lineage.kernels.columns import (
@@ -26,7 +27,7 @@ from fieldline_trace.lineage.kernels.columns import (
     UNEXPLAINED,
     Sides,
 )
-from fieldline_trace.lineage.kernels.gaps import is_fed_by_pool, is_gap, is_start, receipts
+from fieldline_trace.lineage.kernels.gaps import is_fed_by_pool, is_start, receipts
 from fieldline_trace.lineage.storage import Storage
 
 
@@ -83,6 +84,11 @@ class Draws:
         flags = self._storage.nodes.flags[: int(self._storage.counts[NODES])]
         return [int(node) for node in np.flatnonzero(flags & UNEXPLAINED)]
 
+    def unexplained_among(self, holdings: NDArray[np.int64]) -> list[int]:
+        """Those that have unexplained draws."""
+        kept: list[int] = holdings[self._storage.nodes.flags[holdings] & UNEXPLAINED != 0].tolist()
+        return kept
+
     def gap(self, node: int) -> Gap | None:
         """Why the chain has a gap at the holding."""
         nodes, batches = self._storage.nodes, self._storage.batches
@@ -119,7 +125,3 @@ class Draws:
                 first = min(first, int(dated[0]))
             node = int(nodes.next_in_group[node])
         return first
-
-    def is_gap(self, node: int) -> bool:
-        """Whether other holdings of the lot, or the pool beside it, are taken to have fed it."""
-        return bool(is_gap(self._storage.nodes, self._storage.batches, node))

@@ -356,6 +356,11 @@ class LineageIndex:
         """(batch, site) of a holding; the batch is the one that it counts as."""
         return self.canonical(int(self._storage.nodes.batch[holding])), int(self._storage.nodes.site[holding])
 
+    def batches_of(self, holdings: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The batch that each holding counts as."""
+        roots: NDArray[np.int64] = self._storage.batches.root[self._storage.nodes.batch[holdings]].astype(np.int64)
+        return roots
+
     # Answers
 
     def forward(
@@ -388,8 +393,11 @@ class LineageIndex:
 
     def gaps(self, holdings: Iterable[int] | None = None) -> list[Gap]:
         """All gaps, or those among ``holdings``."""
-        found = (self.gap_state(int(h)) for h in (self._draws.candidates() if holdings is None else holdings))
-        return [gap for gap in found if gap is not None]
+        if holdings is None:
+            found = self._draws.candidates()
+        else:
+            found = self._draws.unexplained_among(np.fromiter(holdings, np.int64))
+        return [gap for gap in map(self._draws.gap, found) if gap is not None]
 
     def bytes(self) -> dict[str, int]:
         """Bytes in use by what they hold; room to grow and what traces work in are not counted."""

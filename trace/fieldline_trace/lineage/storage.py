@@ -154,7 +154,8 @@ class Storage:
 
     def room_for_entries(self, more: int) -> None:
         """Have room for that many more entries on either side; packs all entries where there is none."""
-        if self.counts[OUTS] + more > len(self.outs.row) or self.counts[INS] + more > len(self.ins.row):
+        out_room = len(self.outs.owner) - (self.counts[OUTS] - self.counts[OUT_BASE])
+        if more > min(out_room, len(self.ins.owner) - (self.counts[INS] - self.counts[IN_BASE])):
             self.pack(more)
 
     def pack(self, more: int = 0) -> None:

@@ -71,8 +71,8 @@ NODES_NOTED, BATCHES_NOTED, GROUPS_NOTED, PLACES = range(10, 14)
 # What is noted of a node, batch or group that a change touches.
 CHANGED: Final = 1
 TO_DERIVE: Final = 2
-DRAWN_ON: Final = 4
-"""A pool of the group was first drawn on, or is no more."""
+POOL_CHANGED: Final = 4
+"""The group's pool came or went, or was first drawn on, or is no more."""
 
 
 class Nodes(NamedTuple):

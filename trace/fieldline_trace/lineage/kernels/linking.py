@@ -12,7 +12,7 @@ from fieldline_trace.lineage.kernels.columns import (
     BIRTH,
     CHANGED,
     DEAD,
-    DRAWN_ON,
+    GENERAL,
     GROUPS_NOTED,
     I1,
     I4,
@@ -29,6 +29,7 @@ from fieldline_trace.lineage.kernels.columns import (
     NODES_NOTED,
     OUT_BASE,
     OUTS,
+    POOL_CHANGED,
     RECEIPT,
     SHIPS_UNEXPLAINED,
     SHIPS_UNFILLED,
@@ -72,6 +73,20 @@ def _note_group(counts: I8, notes: Notes, group: int, what: int) -> None:
         notes.groups[counts[GROUPS_NOTED]] = group
         counts[GROUPS_NOTED] += 1
     notes.group[group] |= what
+
+
+@kernel
+def _note_pool(counts: I8, nodes: Nodes, notes: Notes, node: int) -> None:
+    """Note for the lots beside it that a general pool came or went, or is drawn on now, or no longer."""
+    if nodes.flags[node] & GENERAL and nodes.group[node] >= 0:
+        _note_group(counts, notes, nodes.group[node], POOL_CHANGED)
+
+
+@kernel
+def _comes_or_goes(counts: I8, nodes: Nodes, batches: Batches, notes: Notes, node: int, more: int) -> None:
+    batches.held[nodes.batch[node]] += more
+    _note_batch(counts, notes, nodes.batch[node], CHANGED)
+    _note_pool(counts, nodes, notes, node)
 
 
 @kernel
@@ -203,11 +218,10 @@ def attach(
         for i in range(start, middle):
             source = counted_as(counts, nodes, batches, groups, tables, rows.ends[i])
             if nodes.ends[source] == 0:
-                batches.held[nodes.batch[source]] += 1
-                _note_batch(counts, notes, nodes.batch[source], CHANGED)
+                _comes_or_goes(counts, nodes, batches, notes, source, 1)
             nodes.ends[source] += 1
-            if nodes.drawn[source] == NO_DRAW and nodes.group[source] >= 0:
-                _note_group(counts, notes, nodes.group[source], DRAWN_ON)
+            if nodes.drawn[source] == NO_DRAW:
+                _note_pool(counts, nodes, notes, source)
             _was_drawn(nodes, rows, known, source, row, flags)
             _settle(counts, nodes, batches, groups, notes, source)
             if n == 0:
@@ -219,8 +233,7 @@ def attach(
             target = counted_as(counts, nodes, batches, groups, tables, rows.ends[i])
             batch, born = nodes.batch[target], 0
             if nodes.ends[target] == 0:
-                batches.held[batch] += 1
-                _note_batch(counts, notes, batch, CHANGED)
+                _comes_or_goes(counts, nodes, batches, notes, target, 1)
             nodes.ends[target] += 1
             if shape == MADE and nodes.flags[target] & LOT:
                 born = BIRTH
@@ -299,8 +312,7 @@ def detach(
                 _bury(counts, ins, counts[IN_BASE], nodes.ins, node, row)
             nodes.ends[node] -= 1
             if nodes.ends[node] == 0:
-                batches.held[nodes.batch[node]] -= 1
-                _note_batch(counts, notes, nodes.batch[node], CHANGED)
+                _comes_or_goes(counts, nodes, batches, notes, node, -1)
             _note_node(counts, notes, node, TO_DERIVE)
             if nodes.flags[node] & LOT:
                 if nodes.group[node] >= 0:
@@ -357,8 +369,8 @@ def _derive(
         if outs.flags[at] & DEAD == 0:
             _was_drawn(nodes, rows, known, node, outs.row[at], outs.flags[at])
         at = outs.next[at - counts[OUT_BASE]]
-    if was_drawn and nodes.drawn[node] == NO_DRAW and nodes.group[node] >= 0:
-        _note_group(counts, notes, nodes.group[node], DRAWN_ON)
+    if was_drawn and nodes.drawn[node] == NO_DRAW:
+        _note_pool(counts, nodes, notes, node)
 
 
 @kernel
@@ -450,7 +462,7 @@ def touched(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: N
         group = notes.groups[i]
         if groups.pool[group] >= 0:
             _note_node(counts, notes, groups.pool[group], CHANGED)
-            if notes.group[group] & DRAWN_ON:
+            if notes.group[group] & POOL_CHANGED:
                 node = groups.head[group]
                 while node >= 0:
                     _note_node(counts, notes, node, CHANGED)
