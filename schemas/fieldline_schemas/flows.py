@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from fieldline_schemas.record import DRAWN, MADE, MOVED, RECEIVED, TIMELESS
 from fieldline_schemas.said import Said, Step
-from fieldline_schemas.times import FOREVER, NEVER, Interval
+from fieldline_schemas.times import FOREVER, NEVER, UNKNOWN, Interval
 
 
 class Ref(Protocol):
@@ -84,10 +84,7 @@ class Moved:
         refs = _refs(event, self.batches)
         origin, target = getattr(event, self.origin), getattr(event, self.target)
         departed, arrived = getattr(event, self.departed), getattr(event, self.arrived)
-        if departed is None:
-            departed = Interval(NEVER, arrived.hi)
-        if arrived is None:
-            arrived = Interval(departed.lo, FOREVER)
+        departed, arrived = _bounded(UNKNOWN if departed is None else departed, UNKNOWN if arrived is None else arrived)
         ins = _note(said, refs, origin, "moved_out") if origin else []
         outs = _fill(said, refs, target, noted=bool(origin)) if target else []
         if ins and outs:
@@ -97,6 +94,15 @@ class Moved:
             said.steps.append(Step(DRAWN, ins, [], departed, departed))
         else:
             said.steps.append(Step(RECEIVED, [], outs, arrived, arrived))
+
+
+def _bounded(departed: Interval, arrived: Interval) -> tuple[Interval, Interval]:
+    """Departure and arrival, an end that is open bounded by the other: nothing arrives before it left."""
+    if departed.hi == FOREVER:
+        departed = Interval(departed.lo, max(departed.lo, arrived.hi))
+    if arrived.lo == NEVER:
+        arrived = Interval(min(departed.lo, arrived.hi), arrived.hi)
+    return departed, arrived
 
 
 def _fill(said: Said, refs: Sequence[Ref], site: str, *, noted: bool) -> list[tuple[str, str]]:
