@@ -68,7 +68,9 @@ def test_events_that_say_a_case_give_its_answers(data_folder: Path, at_once: int
             seeds = []
             for text in answer.get("forward") or answer["backward"]:
                 batch, at, site = text.partition(" @ ")
-                seeds.append(Seed(names.batch_number(f"op/{batch}"), names.site_number(site) if at else None))
+                number = names.batch_number(f"op/{batch}")
+                assert number is not None
+                seeds.append(Seed(number, names.site_number(site) if at else None))
             found = index.forward(seeds) if "forward" in answer else index.backward(seeds)
             members = {
                 told(holding): CERTAINTIES[certainty]
