@@ -73,24 +73,28 @@ def test_an_opened_scope_loses_a_held_member_only_by_release(
             for scope in one.world.scopes
         ]
     )
-    held = {scope: _held(one, scope) for scope in one.world.scopes}
+    ever = {scope: _held(one, scope) for scope in one.world.scopes}
     for turn, saying in enumerate(later):
         one.tell(saying)
-        for scope, before in held.items():
+        for scope, held in ever.items():
+            held |= _held(one, scope)
             if one.world.scopes[scope].status == "open":
-                assert before <= _held(one, scope)
-        if turn == released:
-            for scope, holdings in held.items():
-                for batch, site in sorted(holdings)[:1]:
-                    one.tell(("emergency", _release(one, scope, batch, site)))
-                    assert (batch, site) not in _held(one, scope)
-        held = {scope: _held(one, scope) for scope in one.world.scopes}
+                assert _counted(one, held) == _counted(one, _held(one, scope))
+            for batch, site in sorted(held)[:1] if turn == released else ():
+                one.tell(("emergency", _release(one, scope, batch, site)))
+                gone = _counted(one, {(batch, site)})
+                assert not gone & _counted(one, _held(one, scope))
+                held -= {place for place in held if _counted(one, {place}) == gone}
 
 
 def _held(one: Told, scope: str) -> set[tuple[int, int]]:
-    """Sites of lots that are held, the lot as it was said: keys may become one batch and be parted again."""
-    members = one.world.scopes[scope].members(inferred=True, co=True)
-    return {(one.world.index.holding(m.holding)[0] if m.holding >= 0 else m.batch, m.site) for m in members if m.held}
+    """Batch and site of what is held; the batch as it counts now."""
+    return {(m.batch, m.site) for m in one.world.scopes[scope].members(inferred=True, co=True) if m.held}
+
+
+def _counted(one: Told, places: set[tuple[int, int]]) -> set[tuple[int, int]]:
+    """The same as each batch counts now: keys may have become one batch, or been parted, meanwhile."""
+    return {(one.world.index.canonical(batch), site) for batch, site in places}
 
 
 def _release(one: Told, scope: str, batch: int, site: int) -> dict[str, str]:

@@ -24,7 +24,7 @@ DOORS = {
 }
 BATCHES = ["farm/leaf/L1", "farm/leaf/L2", "plant/salad/S1", "plant/salad/~T1", "plant/salad/~"]
 SITES = ["farm", "plant", "shop"]
-IDS = [f"e{n}" for n in range(1, 7)]
+IDS = [f"e{n}" for n in range(1, 5)]
 START = interval_of("2026-04-01T00:00:00Z", None).lo
 
 Saying = tuple[str, dict[str, Any]]
@@ -84,9 +84,10 @@ def findings(draw: st.DrawFn) -> Saying:
 def corrections(draw: st.DrawFn) -> Saying:
     """Somebody takes back or replaces what somebody said, corrections among it."""
     who = draw(st.sampled_from(["trade", "plant", "lab", "county"]))
-    target = draw(st.sampled_from([*IDS, "t1", "t2", "c1", "c2", "b1"]))
+    target = draw(st.sampled_from([*IDS, "t1", "c1", "c2", "b1"]))
     said: dict[str, Any] = {"kind": "corrected", "id": draw(st.sampled_from(["c1", "c2", "c3"])), "reason": "x"}
-    said["target"] = {"id": target, "sender": draw(st.sampled_from(["trade", "plant", "lab", who]))}
+    theirs = {"t1": "lab", "b1": "trade"}.get(target) or draw(st.sampled_from(["trade", "plant", who]))
+    said["target"] = {"id": target, "sender": theirs}
     if draw(st.booleans()):
         return who, said | {"action": "withdraw"}
     return who, said | {"action": "replace", "replacements": [draw(st.sampled_from(IDS))]}
@@ -101,7 +102,7 @@ def same(draw: st.DrawFn) -> Saying:
 
 def worlds(most: int = 9) -> st.SearchStrategy[list[Saying]]:
     """Up to ``most`` sayings; ids are few, so that variants are common."""
-    one = st.one_of(flows(), flows(), flows(), flows(), findings(), findings(), corrections(), same())
+    one = st.one_of(flows(), flows(), flows(), flows(), findings(), findings(), corrections(), corrections(), same())
     return st.lists(one, min_size=1, max_size=most)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from fieldline_trace.lineage import LineageIndex
 from fieldline_trace.recall.changes import ChangeSet, compose
 from fieldline_trace.recall.members import MemberTable
-from fieldline_trace.recall.reach import Reach, ScopeSeed, reach
+from fieldline_trace.recall.reach import Reach, ScopeSeed, place_of_unknown, reach, unknown_holding
 from fieldline_trace.recall.scope import Scope, Status
 from fieldline_trace.recall.versions import ScopeVersion
 from fieldline_trace.reference import Reference
@@ -153,7 +153,9 @@ class Docket:
         """Let a member go. Whether the person may is for the caller to know."""
 
         def act(scope: Scope) -> None:
-            changes = scope.release(int(self.world.index.canonical(batch)), site, cause)
+            index = self.world.index
+            lot = index.canonical(batch)
+            changes = scope.release(lambda other: index.canonical(other) == lot, site, cause)
             if len(changes):
                 self._note(scope, cause).changes.append(changes)
 
@@ -283,18 +285,22 @@ class Docket:
         keep = by != 0 and any(self.world.operator_of(site) == by for site in np.unique(scope.table.site).tolist())
         before = scope.reach.closure
         now = self._reach(scope.seeds, scope.hazard_class, others=scope.held_fast)
-        changes = scope.update(now, cause, keep=keep, counted=self._counted if self._regrouped else None)
+        # What lineage did not know it may know by now.
+        recount = self._regrouped or (len(scope.table) and scope.table.holding[0] < 0)
+        changes = scope.update(now, cause, keep=keep, counted=self._counted if recount else None)
         self._watch(before, now.closure)
         if len(changes):
             self._note(scope, cause).changes.append(changes)
 
     def _counted(self, holding: int) -> tuple[int, int]:
         """The holding that one counts as now, and its batch."""
-        if holding < 0:
-            return holding, -1
-        batch, site = self.world.index.holding(holding)
-        found = self.world.index.holding_of(batch, site)
-        return (holding if found is None else found), batch
+        index = self.world.index
+        batch, site = place_of_unknown(holding) if holding < 0 else index.holding(holding)
+        batch = index.canonical(batch)
+        found = index.holding_of(batch, site)
+        if found is None:
+            found = unknown_holding(batch, site) if holding < 0 else holding
+        return found, batch
 
     def _watch(self, before: NDArray[np.int64], now: NDArray[np.int64]) -> None:
         top = int(now[-1]) + 1 if len(now) else 0

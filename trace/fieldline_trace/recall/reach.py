@@ -95,6 +95,17 @@ def reach(
     return Reach(table, np.unique(np.concatenate(batches)), count, collapsed)
 
 
+def unknown_holding(batch: int, site: int) -> int:
+    """The number of a holding that lineage does not know: negative, from its batch and site."""
+    return -((batch << _SITE_BITS) | site) - 1
+
+
+def place_of_unknown(holding: int) -> tuple[int, int]:
+    """(batch, site) of what ``unknown_holding`` numbered."""
+    said = -holding - 1
+    return said >> _SITE_BITS, said & ((1 << _SITE_BITS) - 1)
+
+
 def _others(index: LineageIndex, table: MemberTable, is_pool: Callable[[int], bool]) -> tuple[MemberTable, Trace]:
     """What suspects fed beside what is in ``table``: possible, since nobody knows that the suspect was it."""
     suspects = table.take(table.role == SUSPECT)
@@ -147,7 +158,7 @@ def _unknown_holdings(index: LineageIndex, seeds: list[ScopeSeed], forward: Trac
         batch = int(index.canonical(seed.batch))
         if (batch, seed.site) in known or (not seed.site and batch in lots):
             continue
-        number = -((batch << _SITE_BITS) | seed.site) - 1
+        number = unknown_holding(batch, seed.site)
         role = FAILED_LOT if seed.whole_lot else FAILED_HOLDING
         rows.setdefault(number, (number, batch, seed.site, role, DEFINITE, RECORDED, 0, seed.event, NEVER, FOREVER))
     if not rows:

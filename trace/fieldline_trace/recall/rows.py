@@ -113,7 +113,8 @@ def recounted(rows: Rows, moved: Mapping[int, int], counted: Counted) -> tuple[R
     for h, (to, of) in away.items():
         holding[place[h]], batch[place[h]] = to, of
         new_moved[h] = to
-    order = np.lexsort((rows.state, -rows.peak, holding))
+    # Of rows that are one now the firmest stays; what was released of one of them is not released of the others.
+    order = np.lexsort((rows.state, -rows.peak, rows.state == RELEASED, holding))
     firmest = order[np.concatenate([[True], np.diff(holding[order]) != 0])]
     table = replace(rows.table, holding=holding, batch=batch)
     return rows._replace(table=table).take(firmest), new_moved

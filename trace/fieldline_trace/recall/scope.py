@@ -7,6 +7,7 @@ alone put in is never held and leaves by itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -124,12 +125,21 @@ class Scope:
         self.status = "open"
         self.rows = self.rows._replace(peak=np.maximum(self.rows.peak, self.table.strength()))
 
-    def release(self, batch: int, site: int, cause: Cause) -> ChangeSet:
-        """Let the members of ``batch`` (canonical number) at ``site`` go; what is not supported leaves the scope."""
-        hit = (self.table.batch == batch) & (self.table.site == site)
-        rows = self.rows.take(~(hit & (self.state == UNSUPPORTED)))
-        hit = (rows.table.batch == batch) & (rows.table.site == site)
+    def release(self, is_batch: Callable[[int], bool], site: int, cause: Cause) -> ChangeSet:
+        """Let the members of a batch at ``site`` go; what is not supported leaves the scope.
+
+        Args:
+            is_batch: whether a batch number counts as the batch that is released.
+        """
+        rows = self.rows.take(~(self._hit(self.table, is_batch, site) & (self.state == UNSUPPORTED)))
+        hit = self._hit(rows.table, is_batch, site)
         return self._set(rows._replace(state=np.where(hit, np.uint8(RELEASED), rows.state)), cause)
+
+    @staticmethod
+    def _hit(table: MemberTable, is_batch: Callable[[int], bool], site: int) -> NDArray[np.bool_]:
+        there: NDArray[np.bool_] = table.site == site
+        there[there] = [is_batch(batch) for batch in table.batch[there].tolist()]
+        return there
 
     def members(self, *, inferred: bool = False, co: bool | None = None) -> list[Member]:
         """Its members for people: by role, certainty, hops, batch and site.
