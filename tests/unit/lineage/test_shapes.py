@@ -43,18 +43,19 @@ def test_a_member_cites_the_event_that_brought_it_in(steps: list[Step]) -> None:
     for batch in range(world.count):
         for holding in world.index.holdings_of(batch):
             trace = world.index.forward([Seed(*world.index.holding(holding))])
-            hops = dict(zip(trace.holding.tolist(), trace.hops.tolist(), strict=True))
-            for h, n, event, via in zip(
-                trace.holding.tolist(),
-                trace.hops.tolist(),
-                trace.via_event.tolist(),
-                trace.via_holding.tolist(),
-                strict=True,
+            rank = {
+                h: (-c, b, n)
+                for h, c, b, n in zip(
+                    *(c.tolist() for c in (trace.holding, trace.certainty, trace.basis, trace.hops)), strict=True
+                )
+            }
+            for h, event, via in zip(
+                trace.holding.tolist(), trace.via_event.tolist(), trace.via_holding.tolist(), strict=True
             ):
-                if n == 0:
+                if rank[h][2] == 0:
                     assert (event, via) == (-1, -1)
                     continue
-                assert hops[via] < n
+                assert rank[via] < rank[h], "following what brought each in leads back to a seed"
                 lots = {world.holding(h).batch, world.holding(via).batch}
                 assert lots & {named.batch for named in by_event[event]}
 

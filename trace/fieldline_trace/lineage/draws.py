@@ -10,24 +10,20 @@ from numpy.typing import NDArray
 
 from fieldline_trace.lineage.answers import Gap
 from fieldline_trace.lineage.kernels.columns import (
-    BASED,
-    DEAD,
-    I4,
     IN_BASE,
     LOT,
-    MOVE,
     NO_BIRTH,
     NODES,
     OUT_BASE,
     RECEIVED,
     SHIPS_UNEXPLAINED,
     SHIPS_UNFILLED,
-    TIMELESS,
     TIMELESSLY,
     UNEXPLAINED,
     Sides,
 )
 from fieldline_trace.lineage.kernels.gaps import is_fed_by_pool, is_start, receipts
+from fieldline_trace.lineage.kernels.links import DEAD, MOVE, TIMELESS, row_of
 from fieldline_trace.lineage.storage import Storage
 
 
@@ -37,30 +33,31 @@ class Draws:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
-    def _entries(self, side: Sides, heads: I4, base: int, node: int) -> Iterator[int]:
-        if node < self._storage.counts[BASED]:
-            for at in range(side.start[node], side.start[node + 1]):
-                if not side.flags[at] & DEAD:
-                    yield at
-        at = int(heads[node])
+    def _links(self, side: Sides, start: int, end: int, head: int, base: int) -> Iterator[int]:
+        for link in side.link[start:end].tolist():
+            if not link & DEAD:
+                yield link
+        at = head
         while at >= 0:
-            if not side.flags[at] & DEAD:
-                yield at
+            link = int(side.link[at])
+            if not link & DEAD:
+                yield link
             at = int(side.next[at - base])
 
     def _ins(self, node: int) -> Iterator[int]:
-        storage = self._storage
-        return self._entries(storage.ins, storage.nodes.ins, int(storage.counts[IN_BASE]), node)
+        storage, hot = self._storage, self._storage.nodes.hot[node]
+        base = int(storage.counts[IN_BASE])
+        return self._links(storage.ins, hot["in_start"], hot["in_end"], int(hot["ins"]), base)
 
     def _outs(self, node: int) -> Iterator[int]:
-        storage = self._storage
-        return self._entries(storage.outs, storage.nodes.outs, int(storage.counts[OUT_BASE]), node)
+        storage, hot = self._storage, self._storage.nodes.hot[node]
+        base = int(storage.counts[OUT_BASE])
+        return self._links(storage.outs, hot["out_start"], hot["out_end"], int(hot["outs"]), base)
 
     def events_at(self, node: int) -> set[int]:
         """All events whose standing steps fill the holding or draw on it."""
         storage = self._storage
-        ins = {int(storage.rows.event[storage.ins.row[at]]) for at in self._ins(node)}
-        return ins | {int(storage.rows.event[storage.outs.row[at]]) for at in self._outs(node)}
+        return {int(storage.rows.event[row_of(link)]) for link in (*self._ins(node), *self._outs(node))}
 
     def unexplained(self, node: int, known: int | None = None) -> list[tuple[int, int, bool]]:
         """(latest end, event, whether a shipment) of the draws that nothing known by then could have fed, by end.
@@ -68,43 +65,43 @@ class Draws:
         ``known``: since when something is; by default the first filling from a known source.
         """
         storage = self._storage
-        first = int(storage.nodes.first[node]) if known is None else known
-        if storage.nodes.flags[node] & TIMELESSLY:
+        first = int(storage.nodes.hot[node]["first"]) if known is None else known
+        if storage.nodes.hot[node]["flags"] & TIMELESSLY:
             return []
         found = set()
-        for at in self._outs(node):
-            row, flags = storage.outs.row[at], storage.outs.flags[at]
-            hi = FOREVER if flags & TIMELESS else int(storage.known.hi[storage.rows.drawn[row]])
+        for link in self._outs(node):
+            row = row_of(link)
+            hi = FOREVER if link & TIMELESS else int(storage.known[storage.rows.when[row, 0], 1])
             if hi < first:
-                found.add((hi, int(storage.rows.event[row]), bool(flags & MOVE)))
+                found.add((hi, int(storage.rows.event[row]), bool(link & MOVE)))
         return sorted(found)
 
     def candidates(self) -> list[int]:
         """Holdings that have unexplained draws."""
-        flags = self._storage.nodes.flags[: int(self._storage.counts[NODES])]
+        flags = self._storage.nodes.hot["flags"][: int(self._storage.counts[NODES])]
         return [int(node) for node in np.flatnonzero(flags & UNEXPLAINED)]
 
     def unexplained_among(self, holdings: NDArray[np.int64]) -> list[int]:
         """Those that have unexplained draws."""
-        kept: list[int] = holdings[self._storage.nodes.flags[holdings] & UNEXPLAINED != 0].tolist()
+        kept: list[int] = holdings[self._storage.nodes.hot["flags"][holdings] & UNEXPLAINED != 0].tolist()
         return kept
 
     def gap(self, node: int) -> Gap | None:
         """Why the chain has a gap at the holding."""
         nodes, batches = self._storage.nodes, self._storage.batches
-        if not nodes.flags[node] & UNEXPLAINED:
+        if not nodes.hot[node]["flags"] & UNEXPLAINED:
             return None
-        if not nodes.flags[node] & LOT:
+        if not nodes.hot[node]["flags"] & LOT:
             missing = self.unexplained(node, self._fed_since(node))
             return Gap(node, tuple(sorted({event for _, event, _ in missing})), ()) if missing else None
         if is_start(nodes, batches, node):
             return None
         missing = self.unexplained(node)
         shipped: tuple[int, ...] = ()
-        batch = nodes.batch[node]
-        if batches.birth[batch] == NO_BIRTH:
-            origin = SHIPS_UNFILLED if batches.ships_unfilled[batch] else SHIPS_UNEXPLAINED
-            if nodes.flags[node] & origin:
+        batch = nodes.hot[node]["batch"]
+        if batches.hot[batch]["birth"] == NO_BIRTH:
+            origin = SHIPS_UNFILLED if batches.hot[batch]["ships_unfilled"] else SHIPS_UNEXPLAINED
+            if nodes.hot[node]["flags"] & origin:
                 shipped = tuple(sorted({event for _, event, moved in missing if moved}))
         return Gap(node, tuple(sorted({event for _, event, _ in missing})), shipped)
 
@@ -112,16 +109,16 @@ class Draws:
         """From when on a pool was filled, be it from the lots beside it."""
         storage = self._storage
         nodes, batches = storage.nodes, storage.batches
-        first = int(nodes.first[pool])
-        group = int(nodes.group[pool])
+        first = int(nodes.hot[pool]["first"])
+        group = int(nodes.hot[pool]["group"])
         node = int(storage.groups.head[group]) if group >= 0 else -1
         while node >= 0:
-            flags = nodes.flags[node]
+            flags = nodes.hot[node]["flags"]
             if flags & TIMELESSLY or (flags & UNEXPLAINED and not is_fed_by_pool(nodes, batches, node)):
                 return -FOREVER
-            first = min(first, int(nodes.first[node]))
+            first = min(first, int(nodes.hot[node]["first"]))
             if flags & RECEIVED:
                 dated = receipts(storage.counts, nodes, storage.rows, storage.known, storage.ins, node)
                 first = min(first, int(dated[0]))
-            node = int(nodes.next_in_group[node])
+            node = int(nodes.hot[node]["next_in_group"])
         return first

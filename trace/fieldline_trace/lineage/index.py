@@ -62,13 +62,13 @@ class LineageIndex:
         if not len(batches):
             return
         self._storage.room_for_batches(int(batches.max()) + 1)
-        known = self._storage.batches
-        known.product[batches] = products
-        known.kind[batches] = KNOWN | np.where(pools, POOL, 0) | np.where(generals, GENERAL_POOL, 0)
+        known = self._storage.batches.hot
+        known["product"][batches] = products
+        known["kind"][batches] = KNOWN | np.where(pools, POOL, 0) | np.where(generals, GENERAL_POOL, 0)
 
     def is_known(self, batch: int) -> bool:
         """Whether ``know`` was called for it."""
-        kinds = self._storage.batches.kind
+        kinds = self._storage.batches.hot["kind"]
         return batch < len(kinds) and bool(kinds[batch])
 
     # What is said
@@ -77,7 +77,7 @@ class LineageIndex:
         """Take steps in. ``basis``: one for all or one a step. An event may come again with more steps; those of it
         that were withdrawn then never stand again. ``ValueError`` where a batch is not known."""
         for batch in (steps.in_batch, steps.out_batch):
-            if len(batch) and (int(batch.max()) >= len(self._storage.batches.kind) or not self._known(batch)):
+            if len(batch) and (int(batch.max()) >= len(self._storage.batches.root) or not self._known(batch)):
                 raise ValueError("apply: know() comes before the first use of a batch")
         bases = np.broadcast_to(np.asarray(basis, np.uint8), steps.event.shape)
         before = {int(e) for e in np.unique(steps.event[steps.event <= self._last]) if self._rows_of(int(e))}
@@ -94,7 +94,7 @@ class LineageIndex:
         return self._touched()
 
     def _known(self, batch: NDArray[np.integer]) -> bool:
-        return bool(self._storage.batches.kind[batch].all())
+        return bool(self._storage.batches.hot["kind"][batch].all())
 
     def _take(self, steps: StepColumns, bases: NDArray[np.uint8], before: Collection[int]) -> None:
         storage, s = self._storage, len(steps.event)
@@ -156,7 +156,7 @@ class LineageIndex:
         lengths = of.start[several + 1] - start
         at = np.repeat(start - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths) + np.arange(lengths.sum())
         nodes = self._counted(of.ends[at])
-        said = np.stack((np.repeat(of.event[several], lengths), nodes, np.repeat(of.filled[several], lengths)))
+        said = np.stack((np.repeat(of.event[several], lengths), nodes, np.repeat(of.when[several, 1], lengths)))
         said = np.unique(said, axis=1)
         same = (said[0, 1:] == said[0, :-1]) & (said[1, 1:] == said[1, :-1])
         return {int(event) for event in said[0, 1:][same]}
@@ -166,7 +166,7 @@ class LineageIndex:
         if not self._claims:
             return nodes.astype(np.int64)
         found = self._storage
-        root: NDArray[np.int64] = found.batches.root[found.nodes.batch[nodes]].astype(np.int64)
+        root: NDArray[np.int64] = found.batches.root[found.nodes.hot["batch"][nodes]].astype(np.int64)
         folded: NDArray[np.int64] = (root << 32) | found.nodes.site[nodes]
         return folded
 
@@ -217,24 +217,19 @@ class LineageIndex:
             middle = start + int(of.inputs[row])
             kind = shape & SHAPE_MASK
             ins, outs = of.ends[start:middle].copy(), of.ends[middle:end].copy()
-            drawn, filled = int(of.drawn[row]), int(of.filled[row])
+            drawn, filled = int(of.when[row, 0]), int(of.when[row, 1])
             apart = kind in (MADE, MOVED) and len(outs) > 0
             for i in range(len(outs) if apart else 1):
                 out = outs[i : i + 1] if apart else outs
                 pieces.append((shape, int(of.basis[row]), ins[i : i + 1] if kind == MOVED else ins, out, drawn, filled))
                 if apart and not shape & TIMELESS:
                     key = int(self._counted(out)[0])
-                    lo, hi = int(storage.known.lo[filled]), int(storage.known.hi[filled])
+                    lo, hi = map(int, storage.known[filled])
                     before = hulls.get(key, (lo, hi))
                     hulls[key] = min(lo, before[0]), max(hi, before[1])
         parts = []
         for shape, basis, ins, out, drawn, filled in pieces:
-            times = [
-                storage.known.lo[drawn],
-                storage.known.hi[drawn],
-                storage.known.lo[filled],
-                storage.known.hi[filled],
-            ]
+            times = [*map(int, storage.known[drawn]), *map(int, storage.known[filled])]
             if len(out) == 1 and not shape & TIMELESS and shape & SHAPE_MASK in (MADE, MOVED):
                 times[2:] = hulls[int(self._counted(out)[0])]
             first = int(storage.counts[ROWS])
@@ -253,10 +248,10 @@ class LineageIndex:
                 np.array([basis], np.uint8),
                 np.array([times], np.int64),
                 np.array([0, len(ins)]),
-                nodes.batch[ins].astype(np.int64),
+                nodes.hot["batch"][ins].astype(np.int64),
                 nodes.site[ins].astype(np.int64),
                 np.array([0, len(out)]),
-                nodes.batch[out].astype(np.int64),
+                nodes.hot["batch"][out].astype(np.int64),
                 nodes.site[out].astype(np.int64),
             )
             self._note_order(np.array([event]), first)
@@ -325,10 +320,10 @@ class LineageIndex:
 
     def _chain(self, batch: int) -> list[int]:
         found = []
-        node = int(self._storage.batches.head[batch])
+        node = int(self._storage.batches.hot["head"][batch])
         while node >= 0:
             found.append(node)
-            node = int(self._storage.nodes.next[node])
+            node = int(self._storage.nodes.hot["next"][node])
         return found
 
     def canonical(self, batch: int) -> int:
@@ -342,7 +337,7 @@ class LineageIndex:
         """All holdings of the batch that something stands of, in the order they came up."""
         if batch >= len(self._storage.batches.root):
             return []
-        return [n for n in reversed(self._chain(self.canonical(batch))) if self._storage.nodes.ends[n]]
+        return [n for n in reversed(self._chain(self.canonical(batch))) if self._storage.nodes.hot["ends"][n]]
 
     def holding_of(self, batch: int, site: int) -> int | None:
         """The holding of the batch at the site, None where nothing stands of it."""
@@ -350,15 +345,17 @@ class LineageIndex:
             return None
         s = self._storage
         n = int(holding_of(s.counts, s.nodes, s.batches, s.groups, s.tables, self.canonical(batch), site, False))
-        return n if n >= 0 and s.nodes.ends[n] else None
+        return n if n >= 0 and s.nodes.hot["ends"][n] else None
 
     def holding(self, holding: int) -> tuple[int, int]:
         """(batch, site) of a holding; the batch is the one that it counts as."""
-        return self.canonical(int(self._storage.nodes.batch[holding])), int(self._storage.nodes.site[holding])
+        return self.canonical(int(self._storage.nodes.hot["batch"][holding])), int(self._storage.nodes.site[holding])
 
     def batches_of(self, holdings: NDArray[np.int64]) -> NDArray[np.int64]:
         """The batch that each holding counts as."""
-        roots: NDArray[np.int64] = self._storage.batches.root[self._storage.nodes.batch[holdings]].astype(np.int64)
+        roots: NDArray[np.int64] = self._storage.batches.root[self._storage.nodes.hot["batch"][holdings]].astype(
+            np.int64
+        )
         return roots
 
     # Answers

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldline_trace.lineage.kernels.columns import (
-    BASED,
+    BATCH,
     ENDS,
     GROUPS,
     I4,
@@ -17,6 +17,7 @@ from fieldline_trace.lineage.kernels.columns import (
     INS,
     INTERVALS,
     NO_BIRTH,
+    NODE,
     NODES,
     OUT_BASE,
     OUTS,
@@ -30,7 +31,6 @@ from fieldline_trace.lineage.kernels.columns import (
     Scratch,
     Sides,
     Tables,
-    Times,
 )
 from fieldline_trace.lineage.kernels.linking import pack
 from fieldline_trace.lineage.kernels.taking import rehash
@@ -45,10 +45,18 @@ def _empty(size: int, *kinds: str) -> list[NDArray[np.generic]]:
 
 
 def _longer(array: NDArray[_T], size: int) -> NDArray[_T]:
-    new = np.empty(max(size, len(array) + len(array) // 2), array.dtype)
+    size = max(size, len(array) + len(array) // 2)
+    new = _hot(size, array.dtype) if array.dtype.itemsize > 8 else np.zeros((size, *array.shape[1:]), array.dtype)
     new[: len(array)] = array
-    new[len(array) :] = 0
     return new
+
+
+def _hot(size: int, kind: np.dtype[_T]) -> NDArray[_T]:
+    """Records that begin with a cache line, zeros."""
+    raw = np.zeros(size * kind.itemsize + 64, np.uint8)
+    skip = -raw.ctypes.data % 64
+    records: NDArray[_T] = raw[skip : skip + size * kind.itemsize].view(kind)
+    return records
 
 
 class Storage:
@@ -57,17 +65,17 @@ class Storage:
     def __init__(self) -> None:
         self.counts: I8 = np.zeros(PLACES, np.int64)
         i4, i8, u1 = "i4", "i8", "u1"
-        self.nodes = Nodes(*_empty(64, i4, i4, i4, i4, i4, i4, i8, i8, i8, i8, i4, u1, i4, i4))  # type: ignore[arg-type]
-        self.batches = Batches(*_empty(0, i4, u1, i4, i4, i4, i4, i4, i4, i4))  # type: ignore[arg-type]
+        self.nodes = Nodes(_hot(64, NODE), *_empty(64, i4, i8, i8, i4))  # type: ignore[arg-type]
+        self.batches = Batches(_hot(0, BATCH), np.zeros(0, np.int32))
         self.groups = Groups(*_empty(64, i4, i4, i4, i4, i4, i8))  # type: ignore[arg-type]
-        self.rows = Rows(*_empty(64, i8, u1, u1, i4, i4, i4, i4, i4))  # type: ignore[arg-type]
-        self.known = Times(*_empty(64, i8, i8))  # type: ignore[arg-type]
+        self.rows = Rows(*_empty(64, i8, u1, u1, i4, i4), np.zeros((64, 2), np.int32), *_empty(64, i4))  # type: ignore
+        self.known: I8 = np.zeros((64, 2), np.int64)
         self.tables = Tables(*_empty(256, i4, i4, i4))  # type: ignore[arg-type]
         self.outs, self.ins = _side(0, _SINCE), _side(0, _SINCE)
         self.notes = Notes(*_empty(64, u1), *_empty(0, u1), *_empty(64, u1, i4), *_empty(0, i4), *_empty(64, i4))  # type: ignore[arg-type]
         self.scratch = Scratch(*_empty(64, i8), *_empty(0, u1), *_empty(64, i4, i8, i8, i8, i4, i4, i4, u1, i4, i4, i4))  # type: ignore[arg-type]
 
-    def linked(self) -> tuple[I8, Nodes, Batches, Groups, Rows, Times, Tables, Sides, Sides, Notes]:
+    def linked(self) -> tuple[I8, Nodes, Batches, Groups, Rows, I8, Tables, Sides, Sides, Notes]:
         """All columns but scratch, in the order that linking takes them."""
         return (
             self.counts,
@@ -84,14 +92,14 @@ class Storage:
 
     def room_for_batches(self, size: int) -> None:
         """Have batch numbers below ``size``; new ones are as yet unknown, each its own root."""
-        before = len(self.batches.kind)
+        before = len(self.batches.root)
         if before >= size:
             return
-        self.batches = Batches(*(_longer(column, size) for column in self.batches))  # type: ignore[arg-type]
-        size = len(self.batches.kind)
+        self.batches = Batches(_longer(self.batches.hot, size), _longer(self.batches.root, size))
+        size = len(self.batches.root)
         self.batches.root[before:] = np.arange(before, size)
-        self.batches.head[before:] = -1
-        self.batches.birth[before:] = NO_BIRTH
+        self.batches.hot["head"][before:] = -1
+        self.batches.hot["birth"][before:] = NO_BIRTH
         self.notes = self.notes._replace(
             batch=_longer(self.notes.batch, size), batches=_longer(self.notes.batches, size)
         )
@@ -110,19 +118,18 @@ class Storage:
 
     def room_for_intervals(self, more: int) -> None:
         """Have room for that many more intervals."""
-        if self.counts[INTERVALS] + more > len(self.known.lo):
-            size = int(self.counts[INTERVALS]) + more
-            self.known = Times(*(_longer(column, size) for column in self.known))
         count = int(self.counts[INTERVALS])
-        table = self._table(self.tables.interval, self.known.lo, self.known.hi, count, more)
+        if count + more > len(self.known):
+            self.known = _longer(self.known, count + more)
+        table = self._table(self.tables.interval, self.known[:count, 0], self.known[:count, 1], more)
         self.tables = self.tables._replace(interval=table)
 
     def room_for_nodes(self, more: int) -> None:
         """Have room for that many more nodes, each in a group of its own at worst."""
-        if self.counts[NODES] + more > len(self.nodes.batch):
+        if self.counts[NODES] + more > len(self.nodes.site):
             size = int(self.counts[NODES]) + more
             self.nodes = Nodes(*(_longer(column, size) for column in self.nodes))  # type: ignore[arg-type]
-            size = len(self.nodes.batch)
+            size = len(self.nodes.site)
             self.notes = self.notes._replace(node=_longer(self.notes.node, size), nodes=_longer(self.notes.nodes, size))
             columns = self.scratch._asdict()
             # Nothing but words is kept from one trace to the next.
@@ -136,20 +143,20 @@ class Storage:
                 group=_longer(self.notes.group, size), groups=_longer(self.notes.groups, size)
             )
         count = int(self.counts[NODES])
-        table = self._table(self.tables.node, self.nodes.batch, self.nodes.site, count, more)
+        table = self._table(self.tables.node, self.nodes.hot["batch"][:count], self.nodes.site[:count], more)
         count = int(self.counts[GROUPS])
-        groups = self._table(self.tables.group, self.groups.product, self.groups.site, count, more)
+        groups = self._table(self.tables.group, self.groups.product[:count], self.groups.site[:count], more)
         self.tables = self.tables._replace(node=table, group=groups)
 
     @staticmethod
-    def _table(table: I4, a: NDArray[np.signedinteger], b: NDArray[np.signedinteger], count: int, more: int) -> I4:
+    def _table(table: I4, a: NDArray[np.signedinteger], b: NDArray[np.signedinteger], more: int) -> I4:
         size = len(table)
-        if (count + more) * 2 <= size:
+        if (len(a) + more) * 2 <= size:
             return table
-        while size < 3 * (count + more):
+        while size < 3 * (len(a) + more):
             size *= 2
         new: I4 = np.zeros(size, np.int32)
-        rehash(new, a, b, count)
+        rehash(new, a.astype(np.int64), b.astype(np.int64))
         return new
 
     def room_for_entries(self, more: int) -> None:
@@ -159,59 +166,32 @@ class Storage:
             self.pack(more)
 
     def pack(self, more: int = 0) -> None:
-        """Put all living entries in order by node, with room for more."""
-        nodes = int(self.counts[NODES])
-        self.outs = self._packed(self.outs, OUTS, OUT_BASE, self.nodes.outs, more)
-        self.ins = self._packed(self.ins, INS, IN_BASE, self.nodes.ins, more)
-        self.counts[BASED] = nodes
+        """Put all living links in order by node, with room for more."""
+        self.outs = self._packed(self.outs, OUTS, OUT_BASE, more)
+        self.ins = self._packed(self.ins, INS, IN_BASE, more)
 
-    def _packed(self, side: Sides, place: int, based: int, heads: I4, more: int) -> Sides:
+    def _packed(self, side: Sides, place: int, based: int, more: int) -> Sides:
         counts, nodes = self.counts, int(self.counts[NODES])
-        living = int(counts[place])
-        since = max(_SINCE, living // 6, more)
-        new = _side(living, since, nodes + 1)
-        total = pack(
-            counts,
-            heads,
-            side,
-            int(counts[based]),
-            int(counts[place]),
-            nodes,
-            new.start,
-            new.other,
-            new.row,
-            new.flags,
-        )
+        end = int(counts[place])
+        new = _side(end, max(_SINCE, end // 6, more))
+        start: I4 = np.zeros(nodes + 1, np.int32)
+        total = pack(self.nodes, nodes, place == INS, side, int(counts[based]), end, start, new.link)
         counts[place], counts[based] = total, total
         return new
 
     def bytes(self) -> dict[str, int]:
         """Bytes in use by what they hold, room to grow and scratch not counted."""
         counts = self.counts
-        used = {
-            "nodes": (self.nodes, NODES),
-            "groups": (self.groups, GROUPS),
-            "rows": (self.rows._replace(ends=self.rows.ends[:0]), ROWS),
-            "intervals": (self.known, INTERVALS),
+        return {
+            "holdings": sum(column.itemsize for column in self.nodes) * int(counts[NODES]),
+            "groups": sum(column.itemsize for column in self.groups) * int(counts[GROUPS]),
+            "steps": sum(column.itemsize for column in self.rows[:-1]) * int(counts[ROWS]) + 4 * int(counts[ENDS]),
+            "times": 16 * int(counts[INTERVALS]),
+            "links": 8 * int(counts[OUTS] + counts[INS]),
+            "batches": sum(column.nbytes for column in self.batches),
+            "tables": sum(table.nbytes for table in self.tables),
         }
-        sizes = {
-            name: sum(c.itemsize for c in columns if len(c)) * int(counts[at]) for name, (columns, at) in used.items()
-        }
-        sizes["ends"] = 4 * int(counts[ENDS])
-        sizes["links"] = 9 * int(counts[OUTS] + counts[INS]) + self.outs.start.nbytes + self.ins.start.nbytes
-        sizes["batches"] = sum(column.nbytes for column in self.batches)
-        sizes["tables"] = sum(table.nbytes for table in self.tables)
-        return sizes
 
 
-def _side(living: int, since: int, starts: int = 1) -> Sides:
-    size = living + since
-    start: I4 = np.zeros(starts, np.int32)
-    return Sides(
-        start,
-        np.empty(size, np.int32),
-        np.empty(size, np.int32),
-        np.empty(size, np.uint8),
-        np.empty(since, np.int32),
-        np.empty(since, np.int32),
-    )
+def _side(living: int, since: int) -> Sides:
+    return Sides(np.empty(living + since, np.int64), np.empty(since, np.int32), np.empty(since, np.int32))

@@ -11,10 +11,6 @@ import numpy as np
 from fieldline_schemas.times import FOREVER, NEVER
 
 from fieldline_trace.lineage.kernels.columns import (
-    BASED,
-    BASIS,
-    BIRTH,
-    DEAD,
     GAPS,
     GENERAL,
     I4,
@@ -33,7 +29,6 @@ from fieldline_trace.lineage.kernels.columns import (
     SURE,
     SURE_EVER,
     THIS,
-    TIMELESS,
     UNEXPLAINED,
     UNTIMED,
     Batches,
@@ -42,7 +37,6 @@ from fieldline_trace.lineage.kernels.columns import (
     Rows,
     Scratch,
     Sides,
-    Times,
 )
 from fieldline_trace.lineage.kernels.compiled import kernel
 from fieldline_trace.lineage.kernels.forward import clear, longer
@@ -53,6 +47,15 @@ from fieldline_trace.lineage.kernels.gaps import (
     last_unexplained,
     pool_is_fed,
     receipts,
+)
+from fieldline_trace.lineage.kernels.links import (
+    BASIS,
+    BIRTH,
+    DEAD,
+    TIMELESS,
+    flags_of,
+    other_of,
+    row_of,
 )
 
 _LINKS, _HUB, _GAPS, _LOTS, _FED, _DONE, _PUT_OFF = 0, 1, 2, 3, 4, 5, 6
@@ -65,7 +68,7 @@ def backward(
     batches: Batches,
     groups: Groups,
     rows: Rows,
-    known: Times,
+    known: I8,
     outs: Sides,
     ins: Sides,
     scratch: Scratch,
@@ -79,12 +82,9 @@ def backward(
     slot_node, slot_hi, slot_lo = scratch.node, scratch.hi, scratch.lo
     slot_hops, slot_row, slot_from = scratch.hops, scratch.row, scratch.source
     queue, following, steps = scratch.queue, scratch.following, scratch.steps
-    start, other, link_row, link_flags, following_link = ins.start, ins.other, ins.row, ins.flags, ins.next
-    head, node_flags, node_batch, node_ends = nodes.ins, nodes.flags, nodes.batch, nodes.ends
-    content, first, group_of = nodes.content, nodes.first, nodes.group
-    birth = batches.birth
-    drawn, filled, lo_of, hi_of = rows.drawn, rows.filled, known.lo, known.hi
-    based, base = counts[BASED], counts[IN_BASE]
+    links, following_link, hot, lots = ins.link, ins.next, nodes.hot, batches.hot
+    when = rows.when
+    base = counts[IN_BASE]
     off_node, off_level = np.empty(64, np.int32), np.empty(64, np.int32)
     off_hi, off_lo = np.empty(64, np.int64), np.empty(64, np.int64)
     off_row, off_from, off_basis = np.empty(64, np.int32), np.empty(64, np.int32), np.empty(64, np.uint8)
@@ -115,64 +115,62 @@ def backward(
             if phase == _HUB:
                 # The links that made the lot, at any of its holdings.
                 if at == end and chain >= 0:
-                    at, end = head[chain], -2
+                    at, end = hot[chain]["ins"], -2
                 if at < 0:
                     if chain >= 0:
-                        chain = nodes.next[chain]
-                    while chain >= 0 and node_ends[chain] == 0:
-                        chain = nodes.next[chain]
+                        chain = hot[chain]["next"]
+                    while chain >= 0 and hot[chain]["ends"] == 0:
+                        chain = hot[chain]["next"]
                     if chain >= 0:
-                        at, end = 0, 0
-                        if chain < based:
-                            at, end = start[chain], start[chain + 1]
+                        at, end = hot[chain]["in_start"], hot[chain]["in_end"]
                     else:
-                        phase, at, end = _LINKS, 0, 0
-                        if u < based:
-                            at, end = start[u], start[u + 1]
+                        phase, at, end = _LINKS, hot[u]["in_start"], hot[u]["in_end"]
                     continue
                 k = at
                 if end >= 0:
                     at += 1
                 else:
                     at = following_link[at - base]
-                flags = link_flags[k]
-                v, row, basis = other[k], link_row[k], flags & BASIS
+                link = links[k]
+                flags, v, row = flags_of(link), other_of(link), row_of(link)
+                basis = flags & BASIS
                 if flags & (DEAD | BIRTH) != BIRTH or v == -1 or not bases >> basis & 1:
                     continue
                 level = min(2, level_of_chain) if basis else level_of_chain
                 timed = flags & TIMELESS == 0
             elif phase == _LINKS:
                 if at == end:
-                    at, end = head[u], -2
+                    at, end = hot[u]["ins"], -2
                 if at < 0:
                     phase = _DONE
                     if u_from >= 0:
                         continue
-                    if node_flags[u] & LOT:
-                        if node_flags[u] & UNEXPLAINED and is_gap(nodes, batches, u):
+                    if hot[u]["flags"] & LOT:
+                        if hot[u]["flags"] & UNEXPLAINED and is_gap(nodes, batches, u):
                             level = 1
                             if w & MAYBE:
                                 level = 2
-                                if times and w & MAYBE_EVER == 0 and node_flags[u] & RECEIVED:
+                                if times and w & MAYBE_EVER == 0 and hot[u]["flags"] & RECEIVED:
                                     f_lo, f_hi = receipts(counts, nodes, rows, known, ins, u)
                                     if f_lo > u_hi:
                                         level = 1
-                            batch = node_batch[u]
-                            if batches.held[batch] == 1:
+                            batch = hot[u]["batch"]
+                            if lots[batch]["held"] == 1:
                                 phase, level_of_chain = _FED, level
                             elif led[batch] // GAPS < level and bases >> 4 & 1:
                                 led[batch] = led[batch] % GAPS + level * GAPS
-                                phase, chain, level_of_chain = _GAPS, batches.head[batch], level
-                    elif node_flags[u] & GENERAL and bases >> 3 & 1 and is_drawn_on(groups, nodes, group_of[u]):
-                        phase, chain = _LOTS, groups.head[group_of[u]]
+                                phase, chain, level_of_chain = _GAPS, lots[batch]["head"], level
+                    elif hot[u]["flags"] & GENERAL and bases >> 3 & 1 and is_drawn_on(groups, nodes, hot[u]["group"]):
+                        phase, chain = _LOTS, groups.head[hot[u]["group"]]
                     continue
                 k = at
                 if end >= 0:
                     at += 1
                 else:
                     at = following_link[at - base]
-                flags = link_flags[k]
-                v, row, basis = other[k], link_row[k], flags & BASIS
+                link = links[k]
+                flags, v, row = flags_of(link), other_of(link), row_of(link)
+                basis = flags & BASIS
                 if flags & DEAD or v == -1 or not bases >> basis & 1:
                     continue
                 if flags & BIRTH and (one or w & SURE == 0):
@@ -182,9 +180,9 @@ def backward(
                 timed = flags & TIMELESS == 0
                 level = 1
                 if w & MAYBE:
-                    if w & MAYBE_EVER or not timed or not times or lo_of[filled[row]] <= u_hi:
+                    if w & MAYBE_EVER or not timed or not times or known[when[row, 1], 0] <= u_hi:
                         level = 2
-                        if w & SURE and basis == 0 and (w & SURE_EVER or not timed or hi_of[filled[row]] <= u_lo):
+                        if w & SURE and basis == 0 and (w & SURE_EVER or not timed or known[when[row, 1], 1] <= u_lo):
                             level = 3
                 if flags & BIRTH and level < 3:
                     continue
@@ -193,20 +191,20 @@ def backward(
                 if v < 0:
                     phase = _DONE
                     continue
-                chain = nodes.next[v]
-                if v == u or node_ends[v] == 0:
+                chain = hot[v]["next"]
+                if v == u or hot[v]["ends"] == 0:
                     continue
                 level, row, basis = level_of_chain, OF_SOURCE, 4
             elif phase == _FED:
                 phase = _DONE
-                group = group_of[u]
+                group = hot[u]["group"]
                 if group < 0 or not bases >> 3 & 1 or groups.pool[group] < 0:
                     continue
-                if node_ends[groups.pool[group]] == 0:
+                if hot[groups.pool[group]]["ends"] == 0:
                     continue
                 v, level, row, basis = groups.pool[group], level_of_chain, OF_SOURCE, 3
                 dhi = last_unexplained(counts, nodes, rows, known, outs, u)
-                least = content[v]
+                least = hot[v]["content"]
                 if is_drawn_on(groups, nodes, group):
                     least = min(least, groups.content[group])
                 if dhi < least:
@@ -216,34 +214,34 @@ def backward(
                 if v < 0:
                     phase = _DONE
                     continue
-                chain = nodes.next_in_group[v]
+                chain = hot[v]["next_in_group"]
                 if word[v] & MAYBE_EVER:
                     met |= 1 << 3
                     continue
-                if node_ends[v] == 0:
+                if hot[v]["ends"] == 0:
                     continue
                 basis, dhi = 3, NEVER
                 came = False
-                k, k_end = 0, 0
-                if v < based:
-                    k, k_end = start[v], start[v + 1]
+                k, k_end = hot[v]["in_start"], hot[v]["in_end"]
                 if k == k_end:
-                    k, k_end = head[v], -1
+                    k, k_end = hot[v]["ins"], -1
                 while k >= 0:
-                    if link_flags[k] & DEAD == 0:
+                    link = links[k]
+                    if link & DEAD == 0:
                         came = True
                         f_lo, f_hi = NEVER, FOREVER
-                        if link_flags[k] & TIMELESS == 0:
-                            f_lo, f_hi = lo_of[filled[link_row[k]]], hi_of[filled[link_row[k]]]
+                        if link & TIMELESS == 0:
+                            f = when[row_of(link), 1]
+                            f_lo, f_hi = known[f, 0], known[f, 1]
                         if w & MAYBE and (w & MAYBE_EVER or not times or f_lo <= u_hi) and f_hi > dhi:
-                            dhi, row, level = f_hi, link_row[k], 2
+                            dhi, row, level = f_hi, row_of(link), 2
                     if k_end >= 0:
                         k += 1
                         if k == k_end:
-                            k, k_end = head[v], -1
+                            k, k_end = hot[v]["ins"], -1
                     else:
                         k = following_link[k - base]
-                if node_flags[v] & UNEXPLAINED and not is_fed_by_pool(nodes, batches, v):
+                if hot[v]["flags"] & UNEXPLAINED and not is_fed_by_pool(nodes, batches, v):
                     came, dhi = True, FOREVER
                     if row < 0:
                         row = OF_ITSELF
@@ -270,21 +268,17 @@ def backward(
                 w = word[u]
                 s = w >> SLOT
                 u_hi, u_lo, one = slot_hi[s], slot_lo[s], False
-                at, end = 0, 0
-                if u < based:
-                    at, end = start[u], start[u + 1]
+                at, end = hot[u]["in_start"], hot[u]["in_end"]
                 phase = _LINKS
-                if u_from < 0 and node_flags[u] & LOT:
-                    batch = node_batch[u]
-                    one = birth[batch] >= 0
-                    if birth[batch] != NO_BIRTH:
+                if u_from < 0 and hot[u]["flags"] & LOT:
+                    batch = hot[u]["batch"]
+                    one = lots[batch]["birth"] >= 0
+                    if lots[batch]["birth"] != NO_BIRTH:
                         level = 3 if w & SURE and one else 2 if w & MAYBE else 1
                         if led[batch] % GAPS < level:
                             led[batch] += level - led[batch] % GAPS
-                            phase, chain, level_of_chain = _HUB, batches.head[batch], level
-                            at, end = 0, 0
-                            if chain < based:
-                                at, end = start[chain], start[chain + 1]
+                            phase, chain, level_of_chain = _HUB, lots[batch]["head"], level
+                            at, end = hot[chain]["in_start"], hot[chain]["in_end"]
                 continue
             else:
                 if off == put_off:
@@ -326,16 +320,16 @@ def backward(
             if (x & MAYBE_EVER and (level < 3 or x & SURE_EVER)) or (level == 1 and x):
                 continue
             if timed and level >= 2:
-                dlo, dhi = lo_of[drawn[row]], hi_of[drawn[row]]
+                dlo, dhi = known[when[row, 0], 0], known[when[row, 0], 1]
                 d_end = dhi
-                least, many = content[v], node_flags[v] & MANY != 0
-                if node_flags[v] & GENERAL and is_drawn_on(groups, nodes, group_of[v]):
-                    least = min(least, groups.content[group_of[v]])
+                least, many = hot[v]["content"], hot[v]["flags"] & MANY != 0
+                if hot[v]["flags"] & GENERAL and is_drawn_on(groups, nodes, hot[v]["group"]):
+                    least = min(least, groups.content[hot[v]["group"]])
                     if level == 3 and not many:
-                        many = pool_is_fed(nodes, batches, groups, group_of[v])
+                        many = pool_is_fed(nodes, batches, groups, hot[v]["group"])
                 if d_end < least:
                     dhi = FOREVER
-                if not many and d_end >= first[v]:
+                if not many and d_end >= hot[v]["first"]:
                     dlo = FOREVER
             s = x >> SLOT
             new = x
@@ -390,5 +384,5 @@ def backward(
         queue, following = following, queue
         here = there
         this_bit, next_bit = next_bit, this_bit
-    clear(slots, scratch, node_batch)
+    clear(slots, scratch, hot)
     return slots, met

@@ -1,6 +1,6 @@
 """The index's memory: numpy columns that grow, and what each holds.
 
-Nodes are holdings and step nodes; rows are the steps of events; entries are one side of a link each. Everything is
+Nodes are holdings and step nodes; rows are the steps of events; a link has two sides. Everything is
 addressed by dense numbers from 0. See ``LineageIndex`` for how it works together.
 """
 
@@ -15,19 +15,12 @@ from numpy.typing import NDArray
 I1: TypeAlias = NDArray[np.uint8]
 I4: TypeAlias = NDArray[np.int32]
 I8: TypeAlias = NDArray[np.int64]
+Records: TypeAlias = NDArray[np.void]
 
 NO_FILLING: Final = FOREVER + 1
 """In ``first``: nothing filled it from a known source."""
 NO_DRAW: Final = FOREVER + 2
 """In ``drawn`` and ``shipped``: nothing was."""
-
-# Flags of an entry; its low three bits are the link's basis.
-BASIS: Final = 7
-BIRTH: Final = 8
-TIMELESS: Final = 16
-MOVE: Final = 32
-RECEIPT: Final = 64
-DEAD: Final = 128
 
 # Flags of a node.
 MANY: Final = 1
@@ -45,6 +38,8 @@ SHIPS_UNEXPLAINED: Final = 32
 LOT: Final = 64
 GENERAL: Final = 128
 """Its batch is the general pool of its product."""
+BESIDE_POOL: Final = 256
+"""A general pool of its product came up at its site."""
 
 # What is known of a batch.
 KNOWN: Final = 1
@@ -55,7 +50,7 @@ NO_BIRTH: Final = -1
 MANY_BIRTHS: Final = -2
 
 # Places in ``counts``.
-NODES, ROWS, ENDS, OUTS, INS, OUT_BASE, IN_BASE, BASED, GROUPS, INTERVALS = range(10)
+NODES, ROWS, ENDS, OUTS, INS, OUT_BASE, IN_BASE, GROUPS, INTERVALS = range(9)
 # How a node is reached, in its word: by times only if they are not trusted; possibly, definitely; and both whenever.
 UNTIMED, MAYBE, MAYBE_EVER, SURE, SURE_EVER = 1, 2, 4, 8, 16
 THIS, NEXT = 32, 64
@@ -66,7 +61,7 @@ GAPS = 4
 OF_ITSELF, OF_SOURCE = -2, -3
 """In place of a row that brought a node in: the unexplained draw at the node, or at what it was reached from."""
 
-NODES_NOTED, BATCHES_NOTED, GROUPS_NOTED, PLACES = range(10, 14)
+NODES_NOTED, BATCHES_NOTED, GROUPS_NOTED, PLACES = range(9, 13)
 
 # What is noted of a node, batch or group that a change touches.
 CHANGED: Final = 1
@@ -75,51 +70,73 @@ POOL_CHANGED: Final = 4
 """The group's pool came or went, or was first drawn on, or is no more."""
 
 
+NODE: Final = np.dtype(
+    [
+        ("content", "i8"),
+        ("first", "i8"),
+        ("batch", "i4"),
+        ("next", "i4"),
+        ("group", "i4"),
+        ("next_in_group", "i4"),
+        ("ends", "i4"),
+        ("flags", "i4"),
+        ("outs", "i4"),
+        ("ins", "i4"),
+        ("out_start", "i4"),
+        ("out_end", "i4"),
+        ("in_start", "i4"),
+        ("in_end", "i4"),
+    ]
+)
+"""What a trace reads of a node, one cache line.
+
+``content``: least hi of its dated fillings and receipts; ``first``: least lo of its dated fillings. ``batch``: as said,
+before same_batch; -1 for a step node. ``next``: the batch's next holding, -1 at the end. ``group`` and the next lot in
+it. ``ends``: how many ends of standing rows lie here; a holding with none is not there. ``outs``, ``ins``: heads of the
+lists of its newest links; ``…_start``, ``…_end``: where its packed ones are.
+"""
+
+
 class Nodes(NamedTuple):
     """Holdings and step nodes."""
 
-    batch: I4
-    """As said, before same_batch; -1 for a step node."""
+    hot: Records
+    """NODE"""
     site: I4
-    next: I4
-    """The batch's next holding, -1 at the end."""
-    group: I4
-    next_in_group: I4
-    ends: I4
-    """How many ends of standing rows lie here; a holding with none is not there."""
-    content: I8
-    """Least hi of its dated fillings and receipts."""
-    first: I8
-    """Least lo of its dated fillings."""
     drawn: I8
     """Least hi of its draws."""
     shipped: I8
     """Least hi of its shipments."""
     filled_by: I4
     """Row of a dated filling, -1 without one."""
-    flags: I1
-    outs: I4
-    """Head of the list of its newest outgoing entries."""
-    ins: I4
+
+
+BATCH: Final = np.dtype(
+    [
+        ("head", "i4"),
+        ("held", "i4"),
+        ("birth", "i4"),
+        ("unexplained", "i4"),
+        ("ships_unfilled", "i4"),
+        ("ships_unexplained", "i4"),
+        ("kind", "i4"),
+        ("product", "i4"),
+    ]
+)
+"""What a trace reads of a batch.
+
+``head``: its first holding; ``held``: how many of its holdings are there; ``birth``: the row that made it, NO_BIRTH or
+MANY_BIRTHS; then how many of its holdings are flagged so.
+"""
 
 
 class Batches(NamedTuple):
     """By batch number."""
 
-    product: I4
-    kind: I1
+    hot: Records
+    """BATCH"""
     root: I4
     """The batch that it counts as."""
-    head: I4
-    """Its first holding."""
-    held: I4
-    """How many of its holdings are there."""
-    birth: I4
-    """Row that made it; NO_BIRTH; MANY_BIRTHS."""
-    unexplained: I4
-    """Holdings flagged so, as the next two."""
-    ships_unfilled: I4
-    ships_unexplained: I4
 
 
 class Groups(NamedTuple):
@@ -141,32 +158,21 @@ class Rows(NamedTuple):
     event: I8
     basis: I1
     shape: I1
-    drawn: I4
-    filled: I4
     start: I4
     inputs: I4
+    when: I4
+    """(rows, 2): numbers of the intervals drawn and filled."""
     ends: I4
 
 
 class Sides(NamedTuple):
     """One side of all links, by node: packed up to the base, then lists of what came since."""
 
-    start: I4
-    """Of each node that is in the base, and the end of the last."""
-    other: I4
-    """The node at the other end; -1 for none; a step node s as -2 - s."""
-    row: I4
-    flags: I1
+    link: I8
+    """See ``links``: the node at the other end, the row, flags."""
     owner: I4
     """Of what came since, the node it belongs to and the next of its list."""
     next: I4
-
-
-class Times(NamedTuple):
-    """Intervals, each once."""
-
-    lo: I8
-    hi: I8
 
 
 class Tables(NamedTuple):

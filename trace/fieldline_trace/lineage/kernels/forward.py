@@ -17,10 +17,7 @@ from fieldline_schemas.times import FOREVER, NEVER
 from numpy.typing import NDArray
 
 from fieldline_trace.lineage.kernels.columns import (
-    BASED,
-    BASIS,
-    BIRTH,
-    DEAD,
+    BESIDE_POOL,
     GAPS,
     GENERAL,
     I4,
@@ -34,22 +31,20 @@ from fieldline_trace.lineage.kernels.columns import (
     OF_ITSELF,
     OF_SOURCE,
     OUT_BASE,
-    RECEIPT,
     RECEIVED,
     SLOT,
     SURE,
     SURE_EVER,
     THIS,
-    TIMELESS,
     UNEXPLAINED,
     UNTIMED,
     Batches,
     Groups,
     Nodes,
+    Records,
     Rows,
     Scratch,
     Sides,
-    Times,
 )
 from fieldline_trace.lineage.kernels.compiled import kernel
 from fieldline_trace.lineage.kernels.gaps import (
@@ -59,6 +54,16 @@ from fieldline_trace.lineage.kernels.gaps import (
     last_unexplained,
     pool_is_fed,
     receipts,
+)
+from fieldline_trace.lineage.kernels.links import (
+    BASIS,
+    BIRTH,
+    DEAD,
+    RECEIPT,
+    TIMELESS,
+    flags_of,
+    other_of,
+    row_of,
 )
 
 _T = TypeVar("_T", bound=np.generic)
@@ -75,14 +80,14 @@ def longer(array: NDArray[_T], size: int) -> NDArray[_T]:
 
 
 @kernel
-def clear(slots: int, scratch: Scratch, node_batch: I4) -> None:
+def clear(slots: int, scratch: Scratch, hot: Records) -> None:
     """Keep the state of each slot, and leave words and batches as they were before."""
     for s in range(slots):
         v = scratch.node[s]
         scratch.state[s] = scratch.word[v] & 31
         scratch.word[v] = 0
-        if node_batch[v] >= 0:
-            scratch.led[node_batch[v]] = 0
+        if hot[v]["batch"] >= 0:
+            scratch.led[hot[v]["batch"]] = 0
 
 
 @kernel
@@ -92,7 +97,7 @@ def forward(
     batches: Batches,
     groups: Groups,
     rows: Rows,
-    known: Times,
+    known: I8,
     outs: Sides,
     ins: Sides,
     scratch: Scratch,
@@ -106,12 +111,9 @@ def forward(
     slot_node, slot_lo, slot_hi, slot_any = scratch.node, scratch.lo, scratch.hi, scratch.any
     slot_hops, slot_row, slot_from = scratch.hops, scratch.row, scratch.source
     queue, following, steps = scratch.queue, scratch.following, scratch.steps
-    start, other, link_row, link_flags, following_link = outs.start, outs.other, outs.row, outs.flags, outs.next
-    head, node_flags, node_batch, node_ends = nodes.outs, nodes.flags, nodes.batch, nodes.ends
-    content, first, group_of = nodes.content, nodes.first, nodes.group
-    birth = batches.birth
-    drawn, filled, lo_of, hi_of = rows.drawn, rows.filled, known.lo, known.hi
-    based, base, in_base = counts[BASED], counts[OUT_BASE], counts[IN_BASE]
+    links, following_link, hot, lots = outs.link, outs.next, nodes.hot, batches.hot
+    when = rows.when
+    base, in_base = counts[OUT_BASE], counts[IN_BASE]
     off_node, off_level = np.empty(64, np.int32), np.empty(64, np.int32)
     off_lo, off_hi, off_ever = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.uint8)
     off_row, off_from, off_basis = np.empty(64, np.int32), np.empty(64, np.int32), np.empty(64, np.uint8)
@@ -140,36 +142,36 @@ def forward(
             v, level, flo, fhi, ever, row, basis = -1, 0, 0, 0, True, -1, 0
             if phase == _LINKS:
                 if at == end:
-                    at, end = head[u], -2
+                    at, end = hot[u]["outs"], -2
                 if at < 0:
                     phase, chain = _GAPS, -1
                     if u_from >= 0:
                         phase = _DONE
                         continue
-                    batch = node_batch[u]
+                    batch = hot[u]["batch"]
                     level = 2 if w & MAYBE else 1
                     if (
-                        node_flags[u] & LOT
-                        and batches.unexplained[batch]
+                        hot[u]["flags"] & LOT
+                        and lots[batch]["unexplained"]
                         and bases >> 4 & 1
                         and led[batch] // GAPS < level
                     ):
                         led[batch] = led[batch] % GAPS + level * GAPS
-                        chain, level_of_chain = batches.head[batch], level
+                        chain, level_of_chain = lots[batch]["head"], level
                     continue
                 k = at
                 if end >= 0:
                     at += 1
                 else:
                     at = following_link[at - base]
-                flags = link_flags[k]
-                v = other[k]
-                if flags & DEAD or v == -1 or not bases >> (flags & BASIS) & 1:
+                link = links[k]
+                flags, v, row = flags_of(link), other_of(link), row_of(link)
+                basis = flags & BASIS
+                if flags & DEAD or v == -1 or not bases >> basis & 1:
                     continue
-                row, basis = link_row[k], flags & BASIS
                 if v >= 0:
                     x = word[v]
-                    if x & SURE_EVER and (flags & BIRTH == 0 or led[node_batch[v]] % GAPS == 3):
+                    if x & SURE_EVER and (flags & BIRTH == 0 or led[hot[v]["batch"]] % GAPS == 3):
                         continue
                 # What of u is in it.
                 level = 1
@@ -177,15 +179,15 @@ def forward(
                     if w & SURE_EVER or flags & TIMELESS or not times or w & MAYBE_EVER:
                         level = 2
                     else:
-                        d_hi = hi_of[drawn[row]]
+                        d_hi = known[when[row, 0], 1]
                         if u_lo <= d_hi or d_hi < u_content:
                             level = 2
                     sure = w & SURE and basis == 0 and level == 2
                     if sure and (
                         w & SURE_EVER
                         or flags & TIMELESS
-                        or u_hi <= lo_of[drawn[row]]
-                        or (not u_many and hi_of[drawn[row]] >= u_first)
+                        or u_hi <= known[when[row, 0], 0]
+                        or (not u_many and known[when[row, 0], 1] >= u_first)
                     ):
                         level = 3
                 if level >= 2:
@@ -218,13 +220,13 @@ def forward(
                     continue
                 if flags & TIMELESS == 0:
                     ever = False
-                    flo, fhi = lo_of[filled[row]], hi_of[filled[row]]
+                    flo, fhi = known[when[row, 1], 0], known[when[row, 1], 1]
                 if flags & BIRTH:
-                    batch = node_batch[v]
-                    w_hub = level if level < 3 or birth[batch] >= 0 else 2
+                    batch = hot[v]["batch"]
+                    w_hub = level if level < 3 or lots[batch]["birth"] >= 0 else 2
                     if led[batch] % GAPS < w_hub:
                         led[batch] += w_hub - led[batch] % GAPS
-                        phase, chain = _HUB, batches.head[batch]
+                        phase, chain = _HUB, lots[batch]["head"]
                         level_of_chain, chain_row, chain_basis = w_hub, row, basis
                     if level == w_hub:
                         continue
@@ -233,8 +235,8 @@ def forward(
                 if v < 0:
                     phase = _LINKS
                     continue
-                chain = nodes.next[v]
-                if node_ends[v] == 0:
+                chain = hot[v]["next"]
+                if hot[v]["ends"] == 0:
                     continue
                 level, row, basis = level_of_chain, chain_row, chain_basis
             elif phase == _GAPS:
@@ -242,20 +244,22 @@ def forward(
                 if v < 0:
                     phase = _POOL
                     continue
-                chain = nodes.next[v]
+                chain = hot[v]["next"]
                 if v == u or not is_gap(nodes, batches, v):
                     continue
                 level, row, basis = level_of_chain, OF_ITSELF, 4
-                if node_flags[v] & RECEIVED:
+                if hot[v]["flags"] & RECEIVED:
                     flo, fhi = receipts(counts, nodes, rows, known, ins, v)
                     ever = False
             elif phase == _POOL:
                 # A lot is in the general pool beside it as it came.
-                group = group_of[u]
                 phase = _DONE
-                if group < 0 or not bases >> 3 & 1:
+                if hot[u]["flags"] & (GENERAL | BESIDE_POOL) == 0 or not bases >> 3 & 1:
                     continue
-                if node_flags[u] & GENERAL:
+                group = hot[u]["group"]
+                if group < 0:
+                    continue
+                if hot[u]["flags"] & GENERAL:
                     if groups.unexplained[group]:
                         phase, chain = _FED, groups.head[group]
                     continue
@@ -269,31 +273,32 @@ def forward(
                 ever = False
                 flo, fhi = FOREVER, FOREVER
                 came = False
-                k, k_end = 0, 0
-                if u < based:
-                    k, k_end = ins.start[u], ins.start[u + 1]
+                k, k_end = hot[u]["in_start"], hot[u]["in_end"]
                 if k == k_end:
-                    k, k_end = nodes.ins[u], -1
+                    k, k_end = hot[u]["ins"], -1
                 while k >= 0:
-                    if ins.flags[k] & DEAD == 0:
+                    link = ins.link[k]
+                    flags = flags_of(link)
+                    if flags & DEAD == 0:
                         came = True
-                        if ins.flags[k] & (TIMELESS | RECEIPT) == TIMELESS:
-                            row, ever = ins.row[k], True
+                        if flags & (TIMELESS | RECEIPT) == TIMELESS:
+                            row, ever = row_of(link), True
                         else:
                             f_lo, f_hi = NEVER, FOREVER
-                            if ins.flags[k] & TIMELESS == 0:
-                                f_lo, f_hi = lo_of[filled[ins.row[k]]], hi_of[filled[ins.row[k]]]
+                            if flags & TIMELESS == 0:
+                                f = when[row_of(link), 1]
+                                f_lo, f_hi = known[f, 0], known[f, 1]
                             if w & MAYBE and (w & MAYBE_EVER or not times or u_lo <= f_hi):
                                 if row < 0 or f_lo < flo:
-                                    row = ins.row[k]
+                                    row = row_of(link)
                                 flo, fhi, level = min(flo, f_lo), min(fhi, f_hi), 2
                     if k_end >= 0:
                         k += 1
                         if k == k_end:
-                            k, k_end = nodes.ins[u], -1
+                            k, k_end = hot[u]["ins"], -1
                     else:
                         k = ins.next[k - in_base]
-                if node_flags[u] & UNEXPLAINED and not is_fed_by_pool(nodes, batches, u):
+                if hot[u]["flags"] & UNEXPLAINED and not is_fed_by_pool(nodes, batches, u):
                     came, ever = True, True
                     if row < 0:
                         row = OF_SOURCE
@@ -307,8 +312,8 @@ def forward(
                 if v < 0:
                     phase = _DONE
                     continue
-                chain = nodes.next_in_group[v]
-                if node_flags[v] & UNEXPLAINED == 0 or not is_fed_by_pool(nodes, batches, v):
+                chain = hot[v]["next_in_group"]
+                if hot[v]["flags"] & UNEXPLAINED == 0 or not is_fed_by_pool(nodes, batches, v):
                     continue
                 row, basis, level = OF_ITSELF, 3, 1
                 if w & MAYBE:
@@ -317,7 +322,7 @@ def forward(
                         last = last_unexplained(counts, nodes, rows, known, outs, v)
                         if last >= u_content and u_lo > last:
                             level = 1
-                if node_flags[v] & RECEIVED:
+                if hot[v]["flags"] & RECEIVED:
                     flo, fhi = receipts(counts, nodes, rows, known, ins, v)
                     ever = False
             elif phase == _DONE:
@@ -337,19 +342,17 @@ def forward(
                     continue
                 w = word[u]
                 s = w >> SLOT
-                at, end = 0, 0
-                if u < based:
-                    at, end = start[u], start[u + 1]
+                at, end = hot[u]["out_start"], hot[u]["out_end"]
                 phase = _LINKS
                 if u_from < 0 and w & SURE_EVER == 0:
                     u_lo, u_hi = slot_lo[s], slot_hi[s]
-                    u_content, u_first = content[u], first[u]
-                    u_many = node_flags[u] & MANY != 0
-                    general = node_flags[u] & GENERAL != 0
-                    if general and is_drawn_on(groups, nodes, group_of[u]):
-                        u_content = min(u_content, groups.content[group_of[u]])
+                    u_content, u_first = hot[u]["content"], hot[u]["first"]
+                    u_many = hot[u]["flags"] & MANY != 0
+                    general = hot[u]["flags"] & GENERAL != 0
+                    if general and is_drawn_on(groups, nodes, hot[u]["group"]):
+                        u_content = min(u_content, groups.content[hot[u]["group"]])
                         if w & SURE and not u_many:
-                            u_many = pool_is_fed(nodes, batches, groups, group_of[u])
+                            u_many = pool_is_fed(nodes, batches, groups, hot[u]["group"])
                 continue
             else:
                 if off == put_off:
@@ -421,5 +424,5 @@ def forward(
         queue, following = following, queue
         here = there
         this_bit, next_bit = next_bit, this_bit
-    clear(slots, scratch, node_batch)
+    clear(slots, scratch, hot)
     return slots, met

@@ -5,19 +5,15 @@ from __future__ import annotations
 from fieldline_schemas.times import FOREVER, NEVER
 
 from fieldline_trace.lineage.kernels.columns import (
-    BASED,
-    DEAD,
     I8,
     IN_BASE,
     LOT,
     NO_BIRTH,
     NO_DRAW,
     OUT_BASE,
-    RECEIPT,
     RECEIVED,
     SHIPS_UNEXPLAINED,
     SHIPS_UNFILLED,
-    TIMELESS,
     TIMELESSLY,
     UNEXPLAINED,
     Batches,
@@ -25,32 +21,32 @@ from fieldline_trace.lineage.kernels.columns import (
     Nodes,
     Rows,
     Sides,
-    Times,
 )
 from fieldline_trace.lineage.kernels.compiled import kernel
+from fieldline_trace.lineage.kernels.links import DEAD, RECEIPT, TIMELESS, flags_of, row_of
 
 
 @kernel
 def is_start(nodes: Nodes, batches: Batches, node: int) -> bool:
     """Whether a lot whose making is not recorded starts here, and only here."""
-    batch = nodes.batch[node]
-    if batches.birth[batch] != NO_BIRTH:
+    batch = nodes.hot[node]["batch"]
+    if batches.hot[batch]["birth"] != NO_BIRTH:
         return False
-    if batches.ships_unfilled[batch]:
-        return bool(batches.ships_unfilled[batch] == 1 and nodes.flags[node] & SHIPS_UNFILLED)
-    return bool(batches.ships_unexplained[batch] == 1 and nodes.flags[node] & SHIPS_UNEXPLAINED)
+    if batches.hot[batch]["ships_unfilled"]:
+        return bool(batches.hot[batch]["ships_unfilled"] == 1 and nodes.hot[node]["flags"] & SHIPS_UNFILLED)
+    return bool(batches.hot[batch]["ships_unexplained"] == 1 and nodes.hot[node]["flags"] & SHIPS_UNEXPLAINED)
 
 
 @kernel
 def is_gap(nodes: Nodes, batches: Batches, node: int) -> bool:
     """Whether a lot's holding has an unexplained draw and is not where the lot starts."""
-    return nodes.flags[node] & (UNEXPLAINED | LOT) == UNEXPLAINED | LOT and not is_start(nodes, batches, node)
+    return nodes.hot[node]["flags"] & (UNEXPLAINED | LOT) == UNEXPLAINED | LOT and not is_start(nodes, batches, node)
 
 
 @kernel
 def is_fed_by_pool(nodes: Nodes, batches: Batches, node: int) -> bool:
     """Whether it is a gap of a lot that is nowhere else."""
-    return batches.held[nodes.batch[node]] == 1 and is_gap(nodes, batches, node)
+    return batches.hot[nodes.hot[node]["batch"]]["held"] == 1 and is_gap(nodes, batches, node)
 
 
 @kernel
@@ -67,71 +63,55 @@ def pool_is_fed(nodes: Nodes, batches: Batches, groups: Groups, group: int) -> b
         return False
     node = groups.head[group]
     while node >= 0:
-        if nodes.filled_by[node] >= 0 or nodes.flags[node] & (TIMELESSLY | RECEIVED):
+        if nodes.filled_by[node] >= 0 or nodes.hot[node]["flags"] & (TIMELESSLY | RECEIVED):
             return True
-        if nodes.flags[node] & UNEXPLAINED and not is_fed_by_pool(nodes, batches, node):
+        if nodes.hot[node]["flags"] & UNEXPLAINED and not is_fed_by_pool(nodes, batches, node):
             return True
-        node = nodes.next_in_group[node]
+        node = nodes.hot[node]["next_in_group"]
     return False
 
 
 @kernel
-def receipts(counts: I8, nodes: Nodes, rows: Rows, known: Times, ins: Sides, node: int) -> tuple[int, int]:
+def receipts(counts: I8, nodes: Nodes, rows: Rows, known: I8, ins: Sides, node: int) -> tuple[int, int]:
     """Least lo and least hi of the receipts of a holding that has some."""
     lo, hi = FOREVER, FOREVER
-    at, end, base = 0, 0, counts[IN_BASE]
-    if node < counts[BASED]:
-        at, end = ins.start[node], ins.start[node + 1]
+    at, end, base = nodes.hot[node]["in_start"], nodes.hot[node]["in_end"], counts[IN_BASE]
     if at == end:
-        at, end = nodes.ins[node], -1
+        at, end = nodes.hot[node]["ins"], -1
     while at >= 0 and at != end:
-        if ins.flags[at] & (RECEIPT | DEAD) == RECEIPT:
-            if ins.flags[at] & TIMELESS:
+        if flags_of(ins.link[at]) & (RECEIPT | DEAD) == RECEIPT:
+            if flags_of(ins.link[at]) & TIMELESS:
                 lo = NEVER
             else:
-                lo = min(lo, known.lo[rows.filled[ins.row[at]]])
-                hi = min(hi, known.hi[rows.filled[ins.row[at]]])
+                lo = min(lo, known[rows.when[row_of(ins.link[at]), 1], 0])
+                hi = min(hi, known[rows.when[row_of(ins.link[at]), 1], 1])
         if end >= 0:
             at += 1
             if at == end:
-                at, end = nodes.ins[node], -1
+                at, end = nodes.hot[node]["ins"], -1
         else:
             at = ins.next[at - base]
     return lo, hi
 
 
 @kernel
-def last_unexplained(counts: I8, nodes: Nodes, rows: Rows, known: Times, outs: Sides, node: int) -> int:
+def last_unexplained(counts: I8, nodes: Nodes, rows: Rows, known: I8, outs: Sides, node: int) -> int:
     """The latest end of its unexplained draws."""
     last = NEVER
-    at, end, base = 0, 0, counts[OUT_BASE]
-    if node < counts[BASED]:
-        at, end = outs.start[node], outs.start[node + 1]
+    at, end, base = nodes.hot[node]["out_start"], nodes.hot[node]["out_end"], counts[OUT_BASE]
     if at == end:
-        at, end = nodes.outs[node], -1
+        at, end = nodes.hot[node]["outs"], -1
     while at >= 0 and at != end:
-        if outs.flags[at] & DEAD == 0:
+        if flags_of(outs.link[at]) & DEAD == 0:
             hi = FOREVER
-            if outs.flags[at] & TIMELESS == 0:
-                hi = known.hi[rows.drawn[outs.row[at]]]
-            if hi < nodes.first[node]:
+            if flags_of(outs.link[at]) & TIMELESS == 0:
+                hi = known[rows.when[row_of(outs.link[at]), 0], 1]
+            if hi < nodes.hot[node]["first"]:
                 last = max(last, hi)
         if end >= 0:
             at += 1
             if at == end:
-                at, end = nodes.outs[node], -1
+                at, end = nodes.hot[node]["outs"], -1
         else:
             at = outs.next[at - base]
     return last
-
-
-@kernel
-def since(counts: I8, nodes: Nodes, rows: Rows, known: Times, ins: Sides, holdings: I8, lo: I8, hi: I8) -> None:
-    """When each holding was first filled, as far as its fillings and receipts date that."""
-    for i in range(len(holdings)):
-        node = holdings[i]
-        least = nodes.first[node]
-        if nodes.flags[node] & RECEIVED:
-            least = min(least, receipts(counts, nodes, rows, known, ins, node)[0])
-        lo[i] = least if least <= FOREVER else NEVER
-        hi[i] = nodes.content[node]

@@ -7,14 +7,10 @@ from fieldline_schemas.record import TIMELESS as TIMELESS_STEP
 from fieldline_schemas.times import FOREVER
 
 from fieldline_trace.lineage.kernels.columns import (
-    BASED,
     BATCHES_NOTED,
-    BIRTH,
     CHANGED,
-    DEAD,
     GENERAL,
     GROUPS_NOTED,
-    I1,
     I4,
     I8,
     IN_BASE,
@@ -22,7 +18,6 @@ from fieldline_trace.lineage.kernels.columns import (
     LOT,
     MANY,
     MANY_BIRTHS,
-    MOVE,
     NO_BIRTH,
     NO_DRAW,
     NO_FILLING,
@@ -30,10 +25,8 @@ from fieldline_trace.lineage.kernels.columns import (
     OUT_BASE,
     OUTS,
     POOL_CHANGED,
-    RECEIPT,
     SHIPS_UNEXPLAINED,
     SHIPS_UNFILLED,
-    TIMELESS,
     TIMELESSLY,
     TO_DERIVE,
     UNEXPLAINED,
@@ -44,10 +37,20 @@ from fieldline_trace.lineage.kernels.columns import (
     Rows,
     Sides,
     Tables,
-    Times,
 )
 from fieldline_trace.lineage.kernels.columns import RECEIVED as DATED_BY_RECEIPT
 from fieldline_trace.lineage.kernels.compiled import kernel
+from fieldline_trace.lineage.kernels.links import (
+    BIRTH,
+    DEAD,
+    MOVE,
+    RECEIPT,
+    TIMELESS,
+    flags_of,
+    other_of,
+    packed,
+    row_of,
+)
 from fieldline_trace.lineage.kernels.taking import holding_of, new_node
 
 
@@ -78,21 +81,21 @@ def _note_group(counts: I8, notes: Notes, group: int, what: int) -> None:
 @kernel
 def _note_pool(counts: I8, nodes: Nodes, notes: Notes, node: int) -> None:
     """Note for the lots beside it that a general pool came or went, or is drawn on now, or no longer."""
-    if nodes.flags[node] & GENERAL and nodes.group[node] >= 0:
-        _note_group(counts, notes, nodes.group[node], POOL_CHANGED)
+    if nodes.hot[node]["flags"] & GENERAL and nodes.hot[node]["group"] >= 0:
+        _note_group(counts, notes, nodes.hot[node]["group"], POOL_CHANGED)
 
 
 @kernel
 def _comes_or_goes(counts: I8, nodes: Nodes, batches: Batches, notes: Notes, node: int, more: int) -> None:
-    batches.held[nodes.batch[node]] += more
-    _note_batch(counts, notes, nodes.batch[node], CHANGED)
+    batches.hot[nodes.hot[node]["batch"]]["held"] += more
+    _note_batch(counts, notes, nodes.hot[node]["batch"], CHANGED)
     _note_pool(counts, nodes, notes, node)
 
 
 @kernel
 def counted_as(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, tables: Tables, node: int) -> int:
     """The holding that a holding counts as: the same, or by same_batch the one of another batch."""
-    batch = nodes.batch[node]
+    batch = nodes.hot[node]["batch"]
     root = batches.root[batch]
     if root == batch:
         return node
@@ -100,40 +103,49 @@ def counted_as(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, table
 
 
 @kernel
-def _add(counts: I8, side: Sides, place: int, heads: I4, node: int, other: int, row: int, flags: int) -> None:
-    at = counts[place]
-    counts[place] = at + 1
-    side.other[at] = other
-    side.row[at] = row
-    side.flags[at] = flags
-    since = at - counts[OUT_BASE if place == OUTS else IN_BASE]
-    side.owner[since] = node
-    side.next[since] = heads[node]
-    heads[node] = at
+def _add_out(counts: I8, nodes: Nodes, outs: Sides, node: int, link: int) -> None:
+    at = counts[OUTS]
+    counts[OUTS] = at + 1
+    outs.link[at] = link
+    since = at - counts[OUT_BASE]
+    outs.owner[since] = node
+    outs.next[since] = nodes.hot[node]["outs"]
+    nodes.hot[node]["outs"] = at
 
 
 @kernel
-def _was_filled(nodes: Nodes, rows: Rows, known: Times, node: int, row: int, flags: int) -> None:
+def _add_in(counts: I8, nodes: Nodes, ins: Sides, node: int, link: int) -> None:
+    at = counts[INS]
+    counts[INS] = at + 1
+    ins.link[at] = link
+    since = at - counts[IN_BASE]
+    ins.owner[since] = node
+    ins.next[since] = nodes.hot[node]["ins"]
+    nodes.hot[node]["ins"] = at
+
+
+@kernel
+def _was_filled(nodes: Nodes, rows: Rows, known: I8, node: int, row: int, flags: int) -> None:
     """What one more filling or receipt changes in what is derived of a holding."""
     if flags & TIMELESS:
-        nodes.flags[node] |= DATED_BY_RECEIPT if flags & RECEIPT else TIMELESSLY
+        nodes.hot[node]["flags"] |= DATED_BY_RECEIPT if flags & RECEIPT else TIMELESSLY
         return
-    lo, hi = known.lo[rows.filled[row]], known.hi[rows.filled[row]]
-    nodes.content[node] = min(nodes.content[node], hi)
+    lo, hi = known[rows.when[row, 1], 0], known[rows.when[row, 1], 1]
+    nodes.hot[node]["content"] = min(nodes.hot[node]["content"], hi)
     if flags & RECEIPT:
-        nodes.flags[node] |= DATED_BY_RECEIPT
+        nodes.hot[node]["flags"] |= DATED_BY_RECEIPT
         return
-    nodes.first[node] = min(nodes.first[node], lo)
+    nodes.hot[node]["first"] = min(nodes.hot[node]["first"], lo)
     before = nodes.filled_by[node]
     if before < 0:
         nodes.filled_by[node] = row
     elif rows.event[before] != rows.event[row]:
-        nodes.flags[node] |= MANY
+        nodes.hot[node]["flags"] |= MANY
 
 
 @kernel
-def _was_drawn(nodes: Nodes, rows: Rows, known: Times, node: int, row: int, flags: int) -> None:
-    hi = FOREVER if flags & TIMELESS else known.hi[rows.drawn[row]]
+def _was_drawn(nodes: Nodes, rows: Rows, known: I8, node: int, row: int, flags: int) -> None:
+    hi = FOREVER if flags & TIMELESS else known[rows.when[row, 0], 1]
     nodes.drawn[node] = min(nodes.drawn[node], hi)
     if flags & MOVE:
         nodes.shipped[node] = min(nodes.shipped[node], hi)
@@ -141,21 +153,21 @@ def _was_drawn(nodes: Nodes, rows: Rows, known: Times, node: int, row: int, flag
 
 @kernel
 def _was_born(batches: Batches, rows: Rows, batch: int, row: int) -> None:
-    before = batches.birth[batch]
+    before = batches.hot[batch]["birth"]
     if before == NO_BIRTH:
-        batches.birth[batch] = row
+        batches.hot[batch]["birth"] = row
     elif before >= 0 and rows.event[before] != rows.event[row]:
-        batches.birth[batch] = MANY_BIRTHS
+        batches.hot[batch]["birth"] = MANY_BIRTHS
 
 
 @kernel
 def _settle(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: Notes, node: int) -> None:
     """Bring a holding's flags, and its batch's and group's counts, to what now stands of it."""
     _note_node(counts, notes, node, CHANGED)
-    batch, group, flags = nodes.batch[node], nodes.group[node], nodes.flags[node]
+    batch, group, flags = nodes.hot[node]["batch"], nodes.hot[node]["group"], nodes.hot[node]["flags"]
     new = flags & ~(UNEXPLAINED | SHIPS_UNFILLED | SHIPS_UNEXPLAINED)
     if flags & TIMELESSLY == 0:
-        first = nodes.first[node]
+        first = nodes.hot[node]["first"]
         if nodes.drawn[node] < first:
             new |= UNEXPLAINED
         if nodes.shipped[node] != NO_DRAW:
@@ -166,20 +178,20 @@ def _settle(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: N
     changed = flags ^ new
     if changed & UNEXPLAINED:
         more = 1 if new & UNEXPLAINED else -1
-        batches.unexplained[batch] += more
+        batches.hot[batch]["unexplained"] += more
         if group >= 0 and flags & LOT:
             groups.unexplained[group] += more
     if changed & SHIPS_UNFILLED:
-        batches.ships_unfilled[batch] += 1 if new & SHIPS_UNFILLED else -1
+        batches.hot[batch]["ships_unfilled"] += 1 if new & SHIPS_UNFILLED else -1
     if changed & SHIPS_UNEXPLAINED:
-        batches.ships_unexplained[batch] += 1 if new & SHIPS_UNEXPLAINED else -1
-    nodes.flags[node] = new
+        batches.hot[batch]["ships_unexplained"] += 1 if new & SHIPS_UNEXPLAINED else -1
+    nodes.hot[node]["flags"] = new
     if changed:
         _note_batch(counts, notes, batch, CHANGED)
     if group >= 0:
         _note_group(counts, notes, group, CHANGED)
         if flags & LOT:
-            groups.content[group] = min(groups.content[group], nodes.content[node])
+            groups.content[group] = min(groups.content[group], nodes.hot[node]["content"])
 
 
 @kernel
@@ -189,7 +201,7 @@ def attach(
     batches: Batches,
     groups: Groups,
     rows: Rows,
-    known: Times,
+    known: I8,
     tables: Tables,
     outs: Sides,
     ins: Sides,
@@ -217,37 +229,37 @@ def attach(
             step = new_node(counts, nodes, -1, -1)
         for i in range(start, middle):
             source = counted_as(counts, nodes, batches, groups, tables, rows.ends[i])
-            if nodes.ends[source] == 0:
+            if nodes.hot[source]["ends"] == 0:
                 _comes_or_goes(counts, nodes, batches, notes, source, 1)
-            nodes.ends[source] += 1
+            nodes.hot[source]["ends"] += 1
             if nodes.drawn[source] == NO_DRAW:
                 _note_pool(counts, nodes, notes, source)
             _was_drawn(nodes, rows, known, source, row, flags)
             _settle(counts, nodes, batches, groups, notes, source)
             if n == 0:
-                _add(counts, outs, OUTS, nodes.outs, source, -1, row, flags)
+                _add_out(counts, nodes, outs, source, packed(-1, row, flags))
             elif step >= 0:
-                _add(counts, outs, OUTS, nodes.outs, source, -2 - step, row, flags)
-                _add(counts, ins, INS, nodes.ins, step, source, row, flags)
+                _add_out(counts, nodes, outs, source, packed(-2 - step, row, flags))
+                _add_in(counts, nodes, ins, step, packed(source, row, flags))
         for i in range(middle, end):
             target = counted_as(counts, nodes, batches, groups, tables, rows.ends[i])
-            batch, born = nodes.batch[target], 0
-            if nodes.ends[target] == 0:
+            batch, born = nodes.hot[target]["batch"], 0
+            if nodes.hot[target]["ends"] == 0:
                 _comes_or_goes(counts, nodes, batches, notes, target, 1)
-            nodes.ends[target] += 1
-            if shape == MADE and nodes.flags[target] & LOT:
+            nodes.hot[target]["ends"] += 1
+            if shape == MADE and nodes.hot[target]["flags"] & LOT:
                 born = BIRTH
-                birth = batches.birth[batch]
+                birth = batches.hot[batch]["birth"]
                 _was_born(batches, rows, batch, row)
-                if batches.birth[batch] != birth:
+                if batches.hot[batch]["birth"] != birth:
                     _note_batch(counts, notes, batch, CHANGED)
             _was_filled(nodes, rows, known, target, row, flags)
             _settle(counts, nodes, batches, groups, notes, target)
             if m == 0:
-                _add(counts, ins, INS, nodes.ins, target, -1, row, flags | born)
+                _add_in(counts, nodes, ins, target, packed(-1, row, flags | born))
             elif step >= 0:
-                _add(counts, outs, OUTS, nodes.outs, step, target, row, flags | born)
-                _add(counts, ins, INS, nodes.ins, target, -2 - step, row, flags | born)
+                _add_out(counts, nodes, outs, step, packed(target, row, flags | born))
+                _add_in(counts, nodes, ins, target, packed(-2 - step, row, flags | born))
             else:
                 first, last = start, middle
                 if shape == MOVED:
@@ -255,29 +267,42 @@ def attach(
                     last = first + 1
                 for j in range(first, last):
                     source = counted_as(counts, nodes, batches, groups, tables, rows.ends[j])
-                    _add(counts, outs, OUTS, nodes.outs, source, target, row, flags | born)
-                    _add(counts, ins, INS, nodes.ins, target, source, row, flags | born)
+                    _add_out(counts, nodes, outs, source, packed(target, row, flags | born))
+                    _add_in(counts, nodes, ins, target, packed(source, row, flags | born))
 
 
 @kernel
-def _bury(counts: I8, side: Sides, base: int, heads: I4, node: int, row: int) -> int:
-    """Mark the node's entries of the row dead; the step node that they lead to, or -1."""
+def _bury(side: Sides, start: int, end: int, head: int, base: int, row: int) -> int:
+    """Mark a node's links of the row dead; the step node that they lead to, or -1."""
     step = -1
-    at = -1
-    if node < counts[BASED]:
-        for at in range(side.start[node], side.start[node + 1]):
-            if side.row[at] == row:
-                side.flags[at] |= DEAD
-                if side.other[at] < -1:
-                    step = -2 - side.other[at]
-    at = heads[node]
+    at = start
+    if start == end:
+        at, end = head, -2
     while at >= 0:
-        if side.row[at] == row:
-            side.flags[at] |= DEAD
-            if side.other[at] < -1:
-                step = -2 - side.other[at]
-        at = side.next[at - base]
+        link = side.link[at]
+        if row_of(link) == row:
+            side.link[at] = link | DEAD
+            if other_of(link) < -1:
+                step = -2 - other_of(link)
+        if end >= 0:
+            at += 1
+            if at == end:
+                at, end = head, -2
+        else:
+            at = side.next[at - base]
     return step
+
+
+@kernel
+def _bury_outs(counts: I8, nodes: Nodes, outs: Sides, node: int, row: int) -> int:
+    hot = nodes.hot[node]
+    return _bury(outs, hot["out_start"], hot["out_end"], hot["outs"], counts[OUT_BASE], row)
+
+
+@kernel
+def _bury_ins(counts: I8, nodes: Nodes, ins: Sides, node: int, row: int) -> int:
+    hot = nodes.hot[node]
+    return _bury(ins, hot["in_start"], hot["in_end"], hot["ins"], counts[IN_BASE], row)
 
 
 @kernel
@@ -287,7 +312,7 @@ def detach(
     batches: Batches,
     groups: Groups,
     rows: Rows,
-    known: Times,
+    known: I8,
     tables: Tables,
     outs: Sides,
     ins: Sides,
@@ -307,21 +332,21 @@ def detach(
         for i in range(start, end):
             node = counted_as(counts, nodes, batches, groups, tables, rows.ends[i])
             if i < middle:
-                step = max(step, _bury(counts, outs, counts[OUT_BASE], nodes.outs, node, row))
+                step = max(step, _bury_outs(counts, nodes, outs, node, row))
             else:
-                _bury(counts, ins, counts[IN_BASE], nodes.ins, node, row)
-            nodes.ends[node] -= 1
-            if nodes.ends[node] == 0:
+                _bury_ins(counts, nodes, ins, node, row)
+            nodes.hot[node]["ends"] -= 1
+            if nodes.hot[node]["ends"] == 0:
                 _comes_or_goes(counts, nodes, batches, notes, node, -1)
             _note_node(counts, notes, node, TO_DERIVE)
-            if nodes.flags[node] & LOT:
-                if nodes.group[node] >= 0:
-                    _note_group(counts, notes, nodes.group[node], TO_DERIVE)
+            if nodes.hot[node]["flags"] & LOT:
+                if nodes.hot[node]["group"] >= 0:
+                    _note_group(counts, notes, nodes.hot[node]["group"], TO_DERIVE)
                 if i >= middle and shape == MADE:
-                    _note_batch(counts, notes, nodes.batch[node], TO_DERIVE)
+                    _note_batch(counts, notes, nodes.hot[node]["batch"], TO_DERIVE)
         if step >= 0:
-            _bury(counts, ins, counts[IN_BASE], nodes.ins, step, row)
-            _bury(counts, outs, counts[OUT_BASE], nodes.outs, step, row)
+            _bury_ins(counts, nodes, ins, step, row)
+            _bury_outs(counts, nodes, outs, step, row)
     for i in range(counts[NODES_NOTED]):
         node = notes.nodes[i]
         if notes.node[node] & TO_DERIVE:
@@ -341,53 +366,64 @@ def detach(
 
 
 @kernel
-def _derive(
-    counts: I8, nodes: Nodes, rows: Rows, known: Times, outs: Sides, ins: Sides, notes: Notes, node: int
-) -> None:
+def _derive(counts: I8, nodes: Nodes, rows: Rows, known: I8, outs: Sides, ins: Sides, notes: Notes, node: int) -> None:
     """What stands of a holding, from its entries."""
     was_drawn = nodes.drawn[node] != NO_DRAW
-    nodes.content[node] = FOREVER
-    nodes.first[node] = NO_FILLING
+    nodes.hot[node]["content"] = FOREVER
+    nodes.hot[node]["first"] = NO_FILLING
     nodes.drawn[node] = NO_DRAW
     nodes.shipped[node] = NO_DRAW
     nodes.filled_by[node] = -1
-    nodes.flags[node] &= ~(MANY | TIMELESSLY | DATED_BY_RECEIPT)
-    if node < counts[BASED]:
-        for at in range(ins.start[node], ins.start[node + 1]):
-            if ins.flags[at] & DEAD == 0:
-                _was_filled(nodes, rows, known, node, ins.row[at], ins.flags[at])
-        for at in range(outs.start[node], outs.start[node + 1]):
-            if outs.flags[at] & DEAD == 0:
-                _was_drawn(nodes, rows, known, node, outs.row[at], outs.flags[at])
-    at = nodes.ins[node]
+    nodes.hot[node]["flags"] &= ~(MANY | TIMELESSLY | DATED_BY_RECEIPT)
+    at, end = nodes.hot[node]["in_start"], nodes.hot[node]["in_end"]
+    if at == end:
+        at, end = nodes.hot[node]["ins"], -2
     while at >= 0:
-        if ins.flags[at] & DEAD == 0:
-            _was_filled(nodes, rows, known, node, ins.row[at], ins.flags[at])
-        at = ins.next[at - counts[IN_BASE]]
-    at = nodes.outs[node]
+        link = ins.link[at]
+        if link & DEAD == 0:
+            _was_filled(nodes, rows, known, node, row_of(link), flags_of(link))
+        if end >= 0:
+            at += 1
+            if at == end:
+                at, end = nodes.hot[node]["ins"], -2
+        else:
+            at = ins.next[at - counts[IN_BASE]]
+    at, end = nodes.hot[node]["out_start"], nodes.hot[node]["out_end"]
+    if at == end:
+        at, end = nodes.hot[node]["outs"], -2
     while at >= 0:
-        if outs.flags[at] & DEAD == 0:
-            _was_drawn(nodes, rows, known, node, outs.row[at], outs.flags[at])
-        at = outs.next[at - counts[OUT_BASE]]
+        link = outs.link[at]
+        if link & DEAD == 0:
+            _was_drawn(nodes, rows, known, node, row_of(link), flags_of(link))
+        if end >= 0:
+            at += 1
+            if at == end:
+                at, end = nodes.hot[node]["outs"], -2
+        else:
+            at = outs.next[at - counts[OUT_BASE]]
     if was_drawn and nodes.drawn[node] == NO_DRAW:
         _note_pool(counts, nodes, notes, node)
 
 
 @kernel
 def _derive_birth(counts: I8, nodes: Nodes, batches: Batches, rows: Rows, ins: Sides, batch: int) -> None:
-    batches.birth[batch] = NO_BIRTH
-    node = batches.head[batch]
+    batches.hot[batch]["birth"] = NO_BIRTH
+    node = batches.hot[batch]["head"]
     while node >= 0:
-        if node < counts[BASED]:
-            for at in range(ins.start[node], ins.start[node + 1]):
-                if ins.flags[at] & (DEAD | BIRTH) == BIRTH:
-                    _was_born(batches, rows, batch, ins.row[at])
-        at = nodes.ins[node]
+        at, end = nodes.hot[node]["in_start"], nodes.hot[node]["in_end"]
+        if at == end:
+            at, end = nodes.hot[node]["ins"], -2
         while at >= 0:
-            if ins.flags[at] & (DEAD | BIRTH) == BIRTH:
-                _was_born(batches, rows, batch, ins.row[at])
-            at = ins.next[at - counts[IN_BASE]]
-        node = nodes.next[node]
+            link = ins.link[at]
+            if link & (DEAD | BIRTH) == BIRTH:
+                _was_born(batches, rows, batch, row_of(link))
+            if end >= 0:
+                at += 1
+                if at == end:
+                    at, end = nodes.hot[node]["ins"], -2
+            else:
+                at = ins.next[at - counts[IN_BASE]]
+        node = nodes.hot[node]["next"]
 
 
 @kernel
@@ -395,50 +431,46 @@ def _derive_content(nodes: Nodes, groups: Groups, group: int) -> None:
     least = FOREVER
     node = groups.head[group]
     while node >= 0:
-        least = min(least, nodes.content[node])
-        node = nodes.next_in_group[node]
+        least = min(least, nodes.hot[node]["content"])
+        node = nodes.hot[node]["next_in_group"]
     groups.content[group] = least
 
 
 @kernel
-def pack(
-    counts: I8, heads: I4, side: Sides, base: int, end: int, nodes: int, start: I4, other: I4, row: I4, flags: I1
-) -> int:
-    """Write all living entries into ``start`` (room for nodes + 1, zeros), ``other``, ``row``, ``flags``; how many.
+def pack(nodes: Nodes, count: int, incoming: bool, side: Sides, base: int, end: int, start: I4, link: I8) -> int:
+    """Write all living links of one side, by node, to ``link`` and tell the nodes where; how many.
 
-    Each node's stay in the order they came in.
+    Each node's stay in the order they came in. ``start``: zeros, room for count + 1.
     """
-    based = counts[BASED]
-    for node in range(based):
-        for at in range(side.start[node], side.start[node + 1]):
-            if side.flags[at] & DEAD == 0:
+    for node in range(count):
+        hot = nodes.hot[node]
+        for at in range(hot["in_start"], hot["in_end"]) if incoming else range(hot["out_start"], hot["out_end"]):
+            if side.link[at] & DEAD == 0:
                 start[node + 1] += 1
     for at in range(base, end):
-        if side.flags[at] & DEAD == 0:
+        if side.link[at] & DEAD == 0:
             start[side.owner[at - base] + 1] += 1
-    for node in range(nodes):
+    for node in range(count):
         start[node + 1] += start[node]
-    total = int(start[nodes])
-    for node in range(based):
-        for at in range(side.start[node], side.start[node + 1]):
-            if side.flags[at] & DEAD == 0:
-                to = start[node]
-                start[node] = to + 1
-                other[to] = side.other[at]
-                row[to] = side.row[at]
-                flags[to] = side.flags[at]
+    total = int(start[count])
+    for node in range(count):
+        hot = nodes.hot[node]
+        for at in range(hot["in_start"], hot["in_end"]) if incoming else range(hot["out_start"], hot["out_end"]):
+            if side.link[at] & DEAD == 0:
+                link[start[node]] = side.link[at]
+                start[node] += 1
     for at in range(base, end):
-        if side.flags[at] & DEAD == 0:
+        if side.link[at] & DEAD == 0:
             node = side.owner[at - base]
-            to = start[node]
-            start[node] = to + 1
-            other[to] = side.other[at]
-            row[to] = side.row[at]
-            flags[to] = side.flags[at]
-    for node in range(nodes, 0, -1):
-        start[node] = start[node - 1]
-    start[0] = 0
-    heads[:nodes] = -1
+            link[start[node]] = side.link[at]
+            start[node] += 1
+    before = 0
+    for node in range(count):
+        if incoming:
+            nodes.hot[node]["in_start"], nodes.hot[node]["in_end"], nodes.hot[node]["ins"] = before, start[node], -1
+        else:
+            nodes.hot[node]["out_start"], nodes.hot[node]["out_end"], nodes.hot[node]["outs"] = before, start[node], -1
+        before = start[node]
     return total
 
 
@@ -451,13 +483,13 @@ def touched(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: N
     """
     for i in range(counts[BATCHES_NOTED]):
         notes.batch[notes.batches[i]] = 0
-        node = batches.head[notes.batches[i]]
+        node = batches.hot[notes.batches[i]]["head"]
         while node >= 0:
             _note_node(counts, notes, node, CHANGED)
-            group = nodes.group[node]
-            if group >= 0 and nodes.flags[node] & LOT:
+            group = nodes.hot[node]["group"]
+            if group >= 0 and nodes.hot[node]["flags"] & LOT:
                 _note_group(counts, notes, group, CHANGED)
-            node = nodes.next[node]
+            node = nodes.hot[node]["next"]
     for i in range(counts[GROUPS_NOTED]):
         group = notes.groups[i]
         if groups.pool[group] >= 0:
@@ -466,13 +498,13 @@ def touched(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: N
                 node = groups.head[group]
                 while node >= 0:
                     _note_node(counts, notes, node, CHANGED)
-                    node = nodes.next_in_group[node]
+                    node = nodes.hot[node]["next_in_group"]
         notes.group[group] = 0
     n = 0
     for i in range(counts[NODES_NOTED]):
         node = notes.nodes[i]
         notes.node[node] = 0
-        if nodes.batch[node] >= 0:
+        if nodes.hot[node]["batch"] >= 0:
             found[n] = node
             n += 1
     counts[NODES_NOTED] = 0

@@ -6,6 +6,7 @@ import numpy as np
 from fieldline_schemas.times import FOREVER
 
 from fieldline_trace.lineage.kernels.columns import (
+    BESIDE_POOL,
     ENDS,
     GENERAL,
     GENERAL_POOL,
@@ -25,7 +26,6 @@ from fieldline_trace.lineage.kernels.columns import (
     Nodes,
     Rows,
     Tables,
-    Times,
 )
 from fieldline_trace.lineage.kernels.compiled import kernel
 
@@ -44,20 +44,24 @@ def _spot(a: int, b: int, size: int) -> int:
 def new_node(counts: I8, nodes: Nodes, batch: int, site: int) -> int:
     n = int(counts[NODES])
     counts[NODES] = n + 1
-    nodes.batch[n] = batch
+    nodes.hot[n]["batch"] = batch
     nodes.site[n] = site
-    nodes.next[n] = -1
-    nodes.group[n] = -1
-    nodes.next_in_group[n] = -1
-    nodes.ends[n] = 0
-    nodes.content[n] = FOREVER
-    nodes.first[n] = NO_FILLING
+    nodes.hot[n]["next"] = -1
+    nodes.hot[n]["group"] = -1
+    nodes.hot[n]["next_in_group"] = -1
+    nodes.hot[n]["ends"] = 0
+    nodes.hot[n]["content"] = FOREVER
+    nodes.hot[n]["first"] = NO_FILLING
     nodes.drawn[n] = NO_DRAW
     nodes.shipped[n] = NO_DRAW
     nodes.filled_by[n] = -1
-    nodes.flags[n] = 0
-    nodes.outs[n] = -1
-    nodes.ins[n] = -1
+    nodes.hot[n]["flags"] = 0
+    nodes.hot[n]["outs"] = -1
+    nodes.hot[n]["ins"] = -1
+    nodes.hot[n]["out_start"] = 0
+    nodes.hot[n]["out_end"] = 0
+    nodes.hot[n]["in_start"] = 0
+    nodes.hot[n]["in_end"] = 0
     return n
 
 
@@ -90,43 +94,49 @@ def holding_of(
     at = _spot(batch, site, len(table))
     while table[at]:
         n = int(table[at]) - 1
-        if nodes.batch[n] == batch and nodes.site[n] == site:
+        if nodes.hot[n]["batch"] == batch and nodes.site[n] == site:
             return n
         at = (at + 1) & (len(table) - 1)
     if not create:
         return -1
     n = new_node(counts, nodes, batch, site)
     table[at] = n + 1
-    nodes.next[n] = batches.head[batch]
-    batches.head[batch] = n
-    kind = batches.kind[batch]
+    nodes.hot[n]["next"] = batches.hot[batch]["head"]
+    batches.hot[batch]["head"] = n
+    kind = batches.hot[batch]["kind"]
     if kind & POOL == 0:
-        nodes.flags[n] |= LOT
-    if (kind & POOL == 0 or kind & GENERAL_POOL != 0) and batches.product[batch] >= 0:
-        g = _group_of(counts, groups, tables.group, batches.product[batch], site)
-        nodes.group[n] = g
+        nodes.hot[n]["flags"] |= LOT
+    if (kind & POOL == 0 or kind & GENERAL_POOL != 0) and batches.hot[batch]["product"] >= 0:
+        g = _group_of(counts, groups, tables.group, batches.hot[batch]["product"], site)
+        nodes.hot[n]["group"] = g
         if kind & POOL == 0:
-            nodes.next_in_group[n] = groups.head[g]
+            nodes.hot[n]["next_in_group"] = groups.head[g]
             groups.head[g] = n
+            if groups.pool[g] >= 0:
+                nodes.hot[n]["flags"] |= BESIDE_POOL
         else:
-            nodes.flags[n] |= GENERAL
+            nodes.hot[n]["flags"] |= GENERAL
             groups.pool[g] = n
+            lot = groups.head[g]
+            while lot >= 0:
+                nodes.hot[lot]["flags"] |= BESIDE_POOL
+                lot = nodes.hot[lot]["next_in_group"]
     return n
 
 
 @kernel
-def _interval(counts: I8, known: Times, table: I4, lo: int, hi: int) -> int:
+def _interval(counts: I8, known: I8, table: I4, lo: int, hi: int) -> int:
     at = _spot(lo, hi, len(table))
     while table[at]:
         i = int(table[at]) - 1
-        if known.lo[i] == lo and known.hi[i] == hi:
+        if known[i, 0] == lo and known[i, 1] == hi:
             return i
         at = (at + 1) & (len(table) - 1)
     i = int(counts[INTERVALS])
     counts[INTERVALS] = i + 1
     table[at] = i + 1
-    known.lo[i] = lo
-    known.hi[i] = hi
+    known[i, 0] = lo
+    known[i, 1] = hi
     return i
 
 
@@ -137,7 +147,7 @@ def take(
     batches: Batches,
     groups: Groups,
     rows: Rows,
-    known: Times,
+    known: I8,
     tables: Tables,
     event: I8,
     shape: I1,
@@ -157,8 +167,8 @@ def take(
         rows.event[row] = event[s]
         rows.basis[row] = basis[s]
         rows.shape[row] = shape[s]
-        rows.drawn[row] = _interval(counts, known, tables.interval, times[s, 0], times[s, 1])
-        rows.filled[row] = _interval(counts, known, tables.interval, times[s, 2], times[s, 3])
+        rows.when[row, 0] = _interval(counts, known, tables.interval, times[s, 0], times[s, 1])
+        rows.when[row, 1] = _interval(counts, known, tables.interval, times[s, 2], times[s, 3])
         rows.inputs[row] = in_start[s + 1] - in_start[s]
         end = counts[ENDS]
         rows.start[row] = end
@@ -173,9 +183,9 @@ def take(
 
 
 @kernel
-def rehash(table: I4, a: I8, b: I8, count: int) -> None:
-    """Fill an empty, larger table anew."""
-    for n in range(count):
+def rehash(table: I4, a: I8, b: I8) -> None:
+    """Fill an empty, larger table anew with the pairs that are numbered; those with -1 first are in none."""
+    for n in range(len(a)):
         if a[n] == -1:
             continue
         at = _spot(a[n], b[n], len(table))
