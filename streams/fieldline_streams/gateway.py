@@ -27,6 +27,10 @@ ANSWER_SECONDS = 600.0
 """How long an answer may take: a rebuild of a long history does."""
 
 
+CONNECTIONS = 32
+"""Connections to a service at once, all kept."""
+
+
 class Gateway(Protocol):
     """Where events are handed in and questions asked."""
 
@@ -75,7 +79,11 @@ class HttpGateway:
     def __init__(self, directory: DataDirectory, service: Service) -> None:
         self._directory = directory
         self._service: Service | None = service
-        self._client = httpx.AsyncClient(timeout=httpx.Timeout(ANSWER_SECONDS, connect=5.0), trust_env=False)
+        self._client = httpx.AsyncClient(
+            timeout=httpx.Timeout(ANSWER_SECONDS, connect=5.0),
+            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+            trust_env=False,
+        )
 
     async def __aenter__(self) -> HttpGateway:
         return self

@@ -18,6 +18,7 @@ from fieldline_trace.errors import FieldlineError, NotFound, Unavailable
 from fieldline_trace.settings import Settings
 from rich.console import Console
 
+from fieldline_streams.cli.views import console_of_people
 from fieldline_streams.gateway import Gateway, gateway
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ class Session:
     settings: Settings
     sender: str
     role: str
-    out: Console = field(default_factory=lambda: Console(highlight=False))
+    out: Console = field(default_factory=console_of_people)
     err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
 
     def run(self, work: Callable[[Gateway], Awaitable[T]], *, as_json: bool = False) -> T:

@@ -13,8 +13,15 @@ from rich.tree import Tree
 Answer = dict[str, Any]
 SHORT = 40
 """Rows of a table before the rest is one counted row."""
+WIDE = 150
 MARK = {"definite": "[bold red]definite[/]", "possible": "[yellow]possible[/]"}
 MEMBER_COLUMNS = ("certainty", "role", "batch", "site", "exposed", "steps", "basis", "brought in by")
+
+
+def console_of_people() -> Console:
+    """A console on standard output; where that is no terminal, wide enough for tables."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=WIDE)
 
 
 def trace(

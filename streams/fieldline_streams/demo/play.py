@@ -239,9 +239,7 @@ def _suspects(scope: dict[str, Any]) -> set[str]:
 
 def main() -> int:
     """Play on a fresh data directory in the current folder, and say how to go on."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=150)
+    console = views.console_of_people()
     directory = Path.cwd() / DIRECTORY
     began = time.monotonic()
     try:

@@ -27,7 +27,7 @@ from fieldline_trace.store.ledger_read import head
 
 from fieldline_streams.embedded.clock import tick_when_due
 from fieldline_streams.embedded.directory import DataDirectory
-from fieldline_streams.embedded.lane import Lane
+from fieldline_streams.embedded.lanes import Lanes
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Runtime:
         self.metrics = metrics
         self.pool = pool
         self._judge = judge
-        self._lane = Lane(pool, metrics, window_ms=settings.capture_window_ms, most=settings.capture_events)
+        self._lanes = Lanes(pool, metrics, window_ms=settings.capture_window_ms, most=settings.capture_events)
         self._judging = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._stop_judge = asyncio.Event()
@@ -62,7 +62,7 @@ class Runtime:
             door = Door(sender, role, channel=channel)
         except ValueError as error:
             raise Rejected(Fault("", "", str(error))) from None
-        receipts = await self._lane.hand_in(raws, door, history=history)
+        receipts = await self._lanes.hand_in(raws, door, history=history)
         said = [receipt_said(receipt) for receipt in receipts]
         for receipt in said:
             self.metrics.events.labels(channel, receipt["outcome"]).inc()
@@ -120,9 +120,9 @@ class Runtime:
 
     # The tasks that run while it is open.
 
-    async def run_lane(self) -> None:
-        """The capture lane, until it is closed and empty."""
-        await self._lane.run()
+    async def run_lanes(self) -> None:
+        """The capture lanes, until they are closed and empty."""
+        await self._lanes.run()
 
     async def run_judge(self) -> None:
         """The judge; loaded again after a failure, and after a rebuild."""
@@ -166,9 +166,9 @@ class Runtime:
                     _log.warning("%s", error)
 
     async def close(self) -> None:
-        """No more events; the lane empties itself, the judge ends between two entries."""
+        """No more events; the lanes empty themselves, the judge ends between two entries."""
         self._stopping.set()
-        self._lane.close()
+        await self._lanes.close()
         self._stop_judge.set()
 
 
@@ -193,7 +193,7 @@ async def opened(settings: Settings) -> AsyncIterator[Runtime]:
         judge = Judge(pool, metrics)
         await judge.load()
         runtime = Runtime(pool, settings, metrics, judge)
-        lane = asyncio.create_task(runtime.run_lane(), name="capture lane")
+        lanes = asyncio.create_task(runtime.run_lanes(), name="capture lanes")
         others = [
             asyncio.create_task(runtime.run_judge(), name="judge"),
             asyncio.create_task(runtime.run_clock(), name="clock"),
@@ -205,7 +205,7 @@ async def opened(settings: Settings) -> AsyncIterator[Runtime]:
             await runtime.close()
             # What was taken in gets its receipts. The judge may be cut off anywhere: what it did not write, the next
             # one will.
-            await asyncio.gather(lane, watch, return_exceptions=True)
+            await asyncio.gather(lanes, watch, return_exceptions=True)
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)

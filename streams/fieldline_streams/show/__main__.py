@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
+from fieldline_streams.cli.views import console_of_people
 from fieldline_streams.show import bad_input, kill, latency, tamper
 from fieldline_streams.show.figures import Figure, shown
 
@@ -30,7 +31,7 @@ def main(names: list[str]) -> int:
         return 2
     met = True
     for name in names or PARTS:
-        console = Console(highlight=False)
+        console = console_of_people()
         with tempfile.TemporaryDirectory(prefix=f"fieldline-{name}-") as folder:
             figures = asyncio.run(PARTS[name](Path(folder), console))
         shown(name, figures, console)

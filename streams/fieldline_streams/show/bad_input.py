@@ -128,5 +128,8 @@ async def show(folder: Path, console: Console) -> list[Figure]:
         equal("kept to mend", len(kept), "events", len(BAD)),
         equal("good events between them taken", taken, "events", len(BAD) + 1),
         equal("chain of hashes whole", "yes" if verified else "no", "", "yes"),
-        *(Figure(f"bad input: {name}", f"{outcome}: {field}: {rule}", "") for name, outcome, field, _, rule in rows),
+        *(
+            Figure(f"bad input: {name}", f"{outcome}: {field}: {rule}", "", listed=False)
+            for name, outcome, field, _, rule in rows
+        ),
     ]

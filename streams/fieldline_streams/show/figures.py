@@ -22,6 +22,8 @@ class Figure:
     unit: str
     target: float | str | None = None
     met: bool | None = None
+    listed: bool = True
+    """Whether it is in the table for people, too."""
 
 
 def at_most(name: str, value: float, unit: str, target: float) -> Figure:
@@ -39,11 +41,18 @@ def shown(name: str, figures: list[Figure], console: Console) -> None:
     folder = Path.cwd() / FOLDER
     folder.mkdir(exist_ok=True)
     (folder / f"{name}.json").write_text(
-        json.dumps([asdict(figure) for figure in figures], ensure_ascii=False, indent=1) + "\n"
+        json.dumps([_said(figure) for figure in figures], ensure_ascii=False, indent=1) + "\n"
     )
     rows = [
         (figure.name, figure.value, figure.unit, figure.target, {None: "", True: "yes", False: "NO"}[figure.met])
         for figure in figures
+        if figure.listed
     ]
     console.print(f"\n{name}")
     console.print(table(("figure", "value", "unit", "target", "met"), rows))
+
+
+def _said(figure: Figure) -> dict[str, object]:
+    said = asdict(figure)
+    del said["listed"]
+    return said

@@ -37,7 +37,11 @@ async def show(folder: Path, console: Console) -> list[Figure]:
     lost = [name for name in acknowledged_too if name not in stormy.events]
     differing = sorted(name for name in {*calm.parts, *stormy.parts} if calm.parts.get(name) != stormy.parts.get(name))
     for name in differing:
-        console.print(f"{name} differs: {calm.parts.get(name)} calm, {stormy.parts.get(name)} killed", markup=False)
+        console.print(
+            f"{name} differs: {calm.parts.get(name)} calm, {stormy.parts.get(name)} killed",
+            markup=False,
+            soft_wrap=True,
+        )
     return [
         equal("kill -9 of fieldline serve while events came in", KILLS, "kills", KILLS),
         equal("events acknowledged", len(acknowledged_too), "events", len(acknowledged)),
@@ -61,30 +65,32 @@ async def _run(data_dir: Path, raws: list[bytes], kills: int, console: Console) 
     service = await serving.start()
     acknowledged: set[str] = set()
     outages: list[float] = []
-    async with HttpGateway(serving.directory, service) as found:
+    try:
+        async with HttpGateway(serving.directory, service) as found:
 
-        async def send(chunk: list[bytes]) -> None:
-            for _ in range(2 if kills and chance.random() < TWICE else 1):
-                for receipt in await _until_taken(found, chunk):
-                    acknowledged.add(receipt["id"])
+            async def send(chunk: list[bytes]) -> None:
+                for _ in range(2 if kills and chance.random() < TWICE else 1):
+                    for receipt in await _until_taken(found, chunk):
+                        acknowledged.add(receipt["id"])
 
-        async def killed() -> None:
-            await asyncio.sleep(chance.random() * 0.05)
-            began = time.monotonic()
-            await serving.kill()
-            await serving.start()
-            outages.append(time.monotonic() - began)
+            async def killed() -> None:
+                await asyncio.sleep(chance.random() * 0.05)
+                began = time.monotonic()
+                await serving.kill()
+                await serving.start()
+                outages.append(time.monotonic() - began)
 
-        killing: list[asyncio.Task[None]] = []
-        for number in range(0, len(chunks), 2):
-            if when and when[0] <= number:
-                when.pop(0)
-                await asyncio.gather(*killing)
-                killing.append(asyncio.create_task(killed()))
-            await asyncio.gather(*(send(chunk) for chunk in chunks[number : number + 2]))
-        await asyncio.gather(*killing)
-        state = await state_of(data_dir, found)
-    await serving.stop()
+            killing: list[asyncio.Task[None]] = []
+            for number in range(0, len(chunks), 2):
+                if when and when[0] <= number:
+                    when.pop(0)
+                    await asyncio.gather(*killing)
+                    killing.append(asyncio.create_task(killed()))
+                await asyncio.gather(*(send(chunk) for chunk in chunks[number : number + 2]))
+            await asyncio.gather(*killing)
+            state = await state_of(data_dir, found)
+    finally:
+        await serving.stop()
     outcome = f"{kills} kills" if kills else "calm"
     console.print(f"{outcome}: {len(acknowledged):,} events acknowledged, {len(state.events):,} stored")
     return state, acknowledged, outages

@@ -44,7 +44,11 @@ async def show(folder: Path, console: Console) -> list[Figure]:
                 await undo()
                 named = "nothing" if not isinstance(found, Broken) else f"position {found.position}"
                 if isinstance(found, Broken):
-                    console.print(f"{name}: position {found.position}, event {found.event}: {found.what}", markup=False)
+                    console.print(
+                        f"{name}: position {found.position}, event {found.event}: {found.what}",
+                        markup=False,
+                        soft_wrap=True,
+                    )
                     if event_named:
                         named += f", event {found.event}"
                 known = f"position {POSITION}" + (f", event {target}" if event_named else "")
