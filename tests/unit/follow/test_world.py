@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from fieldline_schemas.times import interval_of
 from fieldline_trace.capture import Door, MemoryLedger, Refused
 from fieldline_trace.follow.fetch import LedgerInMemory
 from fieldline_trace.follow.world import Outcome, World
 from fieldline_trace.recall.docket import draft_id
-from fieldline_trace.risk.alerts import Alert
+from fieldline_trace.risk.alerts import Alert, Finding
 
 DAY = 86_400_000_000
 NOON = 1_772_452_800_000_000
@@ -378,3 +380,18 @@ def test_a_lot_that_no_record_knows_is_in_scope_all_the_same() -> None:
     one = Play()
     one.say(failed("ghost/leaf/L9", site="market"), door=LAB)
     assert one.members(one.scope("ghost/leaf/L9")) == {"ghost/leaf/L9 @ market": "failed_lot definite supported"}
+
+
+def test_a_rule_that_throws_is_an_alert_itself_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> Iterator[Finding]:
+        raise ZeroDivisionError("no")
+
+    one = play()
+    with monkeypatch.context() as patch:
+        patch.setattr("fieldline_trace.risk.rules.test_failed.test_failed", broken)
+        one.say(failed(), event("harvested", "2026-03-05", id="e9", out_batch="farm/leaf/L9"), door=LAB)
+    assert {alert.rule for alert in one.standing()} == {"RULE_FAILED", "CLOCK_SKEW"}
+    [alert] = one.standing("RULE_FAILED")
+    assert alert.args == {"rule": "TEST_FAILED", "error": "ZeroDivisionError: no"}
+    one.say(failed(id="t2", report="R2", supersedes="R1"), door=LAB)
+    assert {alert.rule for alert in one.standing()} == {"TEST_FAILED", "RESULT_SUPERSEDED", "CLOCK_SKEW"}

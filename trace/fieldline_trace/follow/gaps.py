@@ -69,13 +69,15 @@ class Gaps:
                     del known[holding]
                     subjects.add((HOLDING, holding))
         for holding, gap in now.items():
-            if known.get(holding) == gap:
+            before = known.get(holding)
+            if before == gap:
                 continue
             known[holding] = gap
             deadline = self._deadline({*gap.unexplained, *gap.origin})
             if deadline > self.now:
                 heapq.heappush(self._since, (deadline, holding))
-            subjects.add((HOLDING, holding))
+            if deadline <= self.now or before is not None:
+                subjects.add((HOLDING, holding))
         return subjects
 
     def restated(self, events: Set[int]) -> set[Subject]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 from fieldline_schemas.batch_key import POOL, is_pool, lot_of, product_of
+from fieldline_schemas.contract import Envelope
 from fieldline_schemas.kinds.clock_ticked import ClockTicked
 from fieldline_schemas.kinds.corrected import Corrected
 from fieldline_schemas.kinds.member_released import MemberReleased
@@ -238,7 +239,7 @@ class World:
             if index in watched:
                 self._restate(at_hand, index)
             if index in by_index:
-                self._take(at_hand, by_index[index])
+                self._take_safely(at_hand, by_index[index])
         self._doubt_skew(at_hand)
         alerts = self._judge(at_hand)
         scopes = self.docket.finish(entry.position, entry.received_at)
@@ -329,13 +330,20 @@ class World:
 
     # Events that are read whole
 
-    def _take(self, at_hand: _Entry, detail: Detail) -> None:
-        number = at_hand.entry.block << 16 | detail.index
-        event = detail.event
-        if event is None:
-            self._errors["read", number] = detail.error
-            at_hand.doubt(rule_failed.NAME, [("read", number)], Cause("recorded", number))
-        elif isinstance(event, Corrected):
+    def _take_safely(self, at_hand: _Entry, detail: Detail) -> None:
+        """Take one event; where that fails it is an alert, and all other events are taken all the same."""
+        number, error = at_hand.entry.block << 16 | detail.index, detail.error
+        if detail.event is not None:
+            try:
+                self._take(at_hand, detail.event, number)
+            except Exception as fault:  # whatever it is: one event must not stop the ledger
+                error = f"{type(fault).__name__}: {fault}"
+        if error:
+            self._errors["take", number] = error
+            at_hand.doubt(rule_failed.NAME, [("take", number)], Cause("recorded", number))
+
+    def _take(self, at_hand: _Entry, event: Envelope, number: int) -> None:
+        if isinstance(event, Corrected):
             self._take_correction(at_hand, event, number)
         elif isinstance(event, SameBatch):
             pairs = [(self._batch_number(ref.batch), ref.batch.encode()) for ref in event.batches]
@@ -449,8 +457,9 @@ class World:
             )
         for (rule, subject), cause in failed.items():
             if rule == rule_failed.NAME and isinstance(subject, tuple):
-                what = f"{subject[0]} {subject[1]}"
-                found = rule_failed.rule_failed(subject[0], what, (cause.event,), self._errors.get(subject))
+                found = rule_failed.rule_failed(
+                    subject[0], self._shown(subject[1]), (cause.event,), self._errors.get(subject)
+                )
                 changes += self.board.judge(
                     rule, subject, found, position=entry.position, at=entry.received_at, cause=cause
                 )
@@ -480,6 +489,16 @@ class World:
                 yield from test_failed.test_failed(facts.variants, facts.superseded_by, facts.deciding)
             else:
                 yield from result_superseded.result_superseded(facts.variants, facts.superseded_by)
+
+    def _shown(self, subject: object) -> str:
+        """A subject in words that are equal in every run."""
+        if isinstance(subject, tuple) and subject[0] == "holding":
+            batch, site = self.index.holding(subject[1])
+            return f"{self._batch_key(batch)} at {self._names().site_key(site)}"
+        number = subject[1] if isinstance(subject, tuple) else subject
+        if isinstance(number, int) and self.rows.knows(number):
+            return f"event {self.rows.identity(number):016x}"
+        return f"event {number:016x}"
 
     def _refused(self, identity: int) -> Iterator[Finding]:
         for number in self.rows.find(identity):
