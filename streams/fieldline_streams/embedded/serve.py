@@ -49,7 +49,9 @@ async def serve(settings: Settings, told: Callable[[Service], None] = lambda _: 
         loop.add_signal_handler(number, stop.set)
     try:
         async with opened(settings) as runtime:
-            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
+            # Of protocol TCP by name: asyncio sends without delay on no other, and each answer would wait 40 ms for an
+            # ACK.
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
                 listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 listening.bind((LOOPBACK, settings.port))
                 address = f"http://{LOOPBACK}:{listening.getsockname()[1]}"
