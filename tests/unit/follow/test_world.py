@@ -70,7 +70,7 @@ class Play:
         }
 
 
-def event(kind: str, at: str = "2026-03-01", *, site: str = "farm", **fields: Any) -> dict[str, Any]:
+def event(kind: str, at: str | None = "2026-03-01", *, site: str = "farm", **fields: Any) -> dict[str, Any]:
     return {"kind": kind, "operator": site, "site": site, "at": at, "zone": "Z", **fields}
 
 
@@ -195,7 +195,7 @@ def test_a_gap_is_news_only_after_its_grace_period_has_passed_by_a_tick() -> Non
     assert one.standing() == []
     one.tick("2026-03-03T12:02:00Z")
     [alert] = one.standing("CHAIN_GAP")
-    assert alert.args == {"why": "unexplained", "batch": LEAF, "site": "plant", "to_site": None}
+    assert alert.args == {"why": "unexplained", "batch": LEAF, "site": "plant", "to": None}
     one.say(event("harvested", id="e0", site="plant", out_batch=LEAF))
     assert one.standing() == []
 
@@ -230,6 +230,46 @@ def test_an_arrival_before_the_departure_is_an_impossible_order() -> None:
     assert [alert.args["why"] for alert in one.standing("CHAIN_GAP")] == ["order"]
     one.say(withdrawal("e2"))
     assert one.standing() == []
+
+
+def shipped_on(came: str, left: str, zone: str | None = "Z") -> list[dict[str, Any]]:
+    """A trader gets a lot and ships it on under another number."""
+    said = [
+        event("harvested", "2026-01", id="e1", out_batch=LEAF),
+        event("shipped", "2026-02", id="e2", batches=[LEAF], to_site="trader", arrived=came),
+        event("transformed", None, id="e3", site="trader", in_batches=[LEAF], out_batches=[SALAD], timeless=True),
+        event("shipped", left, id="e4", site="trader", batches=[SALAD], to_site="shop", arrived="2026-03"),
+    ]
+    return [one if zone else {key: value for key, value in one.items() if key != "zone"} for one in said]
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_what_left_before_its_input_came_is_a_gap_and_the_link_stays(backwards: bool) -> None:
+    said = shipped_on("2026-02-20", "2026-02-19")
+    one = Play()
+    for saying in said[::-1] if backwards else said:
+        one.say(saying)
+    [alert] = one.standing("CHAIN_GAP")
+    assert alert.args == {"why": "shipped_on", "batch": LEAF, "site": "trader", "to": SALAD}
+    one.say(failed(site="trader"), door=LAB)
+    assert f"{SALAD} @ shop" in one.members()
+    one.say(withdrawal("e3"))
+    assert one.standing("CHAIN_GAP") == []
+
+
+def test_what_left_on_the_day_its_input_came_is_none() -> None:
+    assert play(*shipped_on("2026-02-20", "2026-02-20")).standing("CHAIN_GAP") == []
+
+
+def test_dates_of_one_site_are_compared_as_dates_though_their_zone_is_not_known() -> None:
+    assert len(play(*shipped_on("2026-02-20", "2026-02-19", None)).standing("CHAIN_GAP")) == 1
+    assert play(*shipped_on("2026-02-20", "2026-02-20", None)).standing("CHAIN_GAP") == []
+
+
+def test_a_later_record_that_explains_the_order_ends_the_gap() -> None:
+    one = play(*shipped_on("2026-02-20", "2026-02-19"))
+    one.say(event("shipped", "2026-02", id="e5", batches=[LEAF], to_site="trader", arrived="2026-02-10"))
+    assert one.standing("CHAIN_GAP") == []
 
 
 def test_variants_of_one_id_conflict_until_a_correction_leaves_one() -> None:

@@ -61,7 +61,7 @@ def test_evidence_is_chosen_by_identity() -> None:
 ARGS: dict[str, str | int | bool | list[str] | None] = {
     "batch": "B",
     "site": "S",
-    "to_site": "T",
+    "to": "T",
     "lab": "L",
     "report": "R1",
     "by": "R2",
@@ -74,7 +74,13 @@ ARGS: dict[str, str | int | bool | list[str] | None] = {
     "error": "E",
 }
 WHYS = {
-    "CHAIN_GAP": [chain_gap.UNEXPLAINED, chain_gap.ORIGIN, chain_gap.ORDER, chain_gap.NO_ARRIVAL],
+    "CHAIN_GAP": [
+        chain_gap.UNEXPLAINED,
+        chain_gap.ORIGIN,
+        chain_gap.ORDER,
+        chain_gap.SHIPPED_ON,
+        chain_gap.NO_ARRIVAL,
+    ],
     "CORRECTION_REFUSED": [
         correction_refused.NOT_ENTITLED,
         correction_refused.CIRCLE,

@@ -16,13 +16,15 @@ from fieldline_trace.follow.rows import EventRows
 from fieldline_trace.follow.transit import Transit
 from fieldline_trace.lineage import Gap as LineageGap
 from fieldline_trace.lineage import LineageIndex
+from fieldline_trace.lineage.overtaken import Overtaken, Overtaking
 from fieldline_trace.reference import Absence
-from fieldline_trace.risk.rules.chain_gap import NO_ARRIVAL, ORDER, ORIGIN, UNEXPLAINED, Gap
+from fieldline_trace.risk.rules.chain_gap import NO_ARRIVAL, ORDER, ORIGIN, SHIPPED_ON, UNEXPLAINED, Gap
 
 Subject = tuple[str, int]
-"""("holding", number), ("order", event) or ("transit", event): what a CHAIN_GAP is about."""
+"""("holding", number), ("order", event), ("overtaken", holding) or ("transit", event): what a CHAIN_GAP is about."""
 HOLDING: Final = "holding"
 IN_ORDER: Final = "order"
+OVERTAKEN: Final = "overtaken"
 IN_TRANSIT: Final = "transit"
 
 
@@ -34,6 +36,11 @@ class Gaps:
         self._index, self._rows, self._absence, self._gone = index, rows, absence, gone
         self._transit = Transit(code_of("shipped"), code_of("received"), absence.arrival, absence.round_to)
         self._holdings: dict[int, LineageGap] = {}
+        self._overtaking = Overtaking(index)
+        self._overtaken: dict[int, list[Overtaken]] = {}
+        """Output -> inputs that came after it had left."""
+        self._overtook: dict[int, set[int]] = {}
+        """Input -> those outputs."""
         self._since: list[tuple[int, int]] = []
         """Heap of (deadline, holding)."""
         self._order: dict[int, set[tuple[int, int, int]]] = {}
@@ -78,6 +85,28 @@ class Gaps:
                 heapq.heappush(self._since, (deadline, holding))
             if deadline <= self.now or before is not None:
                 subjects.add((HOLDING, holding))
+        return subjects | self._changed_order(holdings)
+
+    def _changed_order(self, holdings: NDArray[np.int64]) -> set[Subject]:
+        """Outputs that left before an input came, or no longer did."""
+        outputs = self._overtaking.outputs(holdings)
+        if self._overtaken:
+            outputs.update(holding for holding in holdings.tolist() if holding in self._overtaken)
+            outputs.update(*(self._overtook[one] for one in holdings.tolist() if one in self._overtook))
+        subjects: set[Subject] = set()
+        for output in outputs:
+            before, now = self._overtaken.get(output, []), self._overtaking.inputs(output)
+            if before == now:
+                continue
+            subjects.add((OVERTAKEN, output))
+            for one in before:
+                self._overtook.get(one.input, set()).discard(output)
+            for one in now:
+                self._overtook.setdefault(one.input, set()).add(output)
+            if now:
+                self._overtaken[output] = now
+            else:
+                del self._overtaken[output]
         return subjects
 
     def restated(self, events: Set[int]) -> set[Subject]:
@@ -112,6 +141,8 @@ class Gaps:
             of, at = self._index.holding(number)
             shown = ((UNEXPLAINED, set(gap.unexplained) - set(gap.origin)), (ORIGIN, set(gap.origin)))
             return [self._gap(why, batch(of), site(at), "", sorted(by)) for why, by in shown if by]
+        if what == OVERTAKEN:
+            return self._overtaken_gaps(number, batch, site)
         if number in self._gone:
             return []
         if what == IN_ORDER:
@@ -121,6 +152,17 @@ class Gaps:
         return [
             self._gap(NO_ARRIVAL, batch(one.batch), site(one.site), site(one.to_site), [number], one.deadline)
             for one in overdue
+        ]
+
+    def _overtaken_gaps(self, output: int, batch: Callable[[int], str], site: Callable[[int], str]) -> list[Gap]:
+        """One gap for each input that came too late."""
+        events: dict[int, list[int]] = {}
+        for one in self._overtaken.get(output, ()):
+            events.setdefault(one.input, []).append(one.event)
+        of, at = self._index.holding(output)
+        return [
+            self._gap(SHIPPED_ON, batch(self._index.holding(one)[0]), site(at), batch(of), by, 0)
+            for one, by in sorted(events.items())
         ]
 
     def _again(self, batches: Set[int]) -> set[Subject]:
@@ -135,11 +177,7 @@ class Gaps:
     def _historical(self, event: int) -> bool:
         return bool(self._rows.flags(event) & HISTORICAL)
 
-    def _gap(
-        self, why: str, batch: str, site: str, to_site: str, events: list[int], deadline: int | None = None
-    ) -> Gap:
+    def _gap(self, why: str, batch: str, site: str, to: str, events: list[int], deadline: int | None = None) -> Gap:
         cited = tuple((self._rows.identity(event), event) for event in events)
         historical = all(self._historical(event) for event in events)
-        return Gap(
-            why, batch, site, to_site, cited, historical, self._deadline(events) if deadline is None else deadline
-        )
+        return Gap(why, batch, site, to, cited, historical, self._deadline(events) if deadline is None else deadline)

@@ -2,16 +2,17 @@
 
 What an entry says in columns goes to the index in one call. Only events that have variants or corrections, and those
 that are read whole, are taken one by one, in order, so that each change of an alert or a scope names its cause.
+
+The module is long because applying an entry is one story: columns, standing, details, rules and scopes in their order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from fieldline_schemas.batch_key import POOL, is_pool, lot_of, product_of
 from fieldline_schemas.contract import Envelope
 from fieldline_schemas.kinds.clock_ticked import ClockTicked
 from fieldline_schemas.kinds.corrected import Corrected
@@ -22,11 +23,11 @@ from fieldline_schemas.kinds.scope_closed import ScopeClosed
 from fieldline_schemas.kinds.scope_opened import ScopeOpened
 from fieldline_schemas.kinds.tested import Tested
 from fieldline_schemas.record import AUTHORITY, EMERGENCY, HISTORICAL, SKEWED, UNREADABLE_YET, Columns, Record
-from fieldline_schemas.registry import code_of
 from numpy.typing import NDArray
 
 from fieldline_trace.follow import results
 from fieldline_trace.follow.bases import Bases, Moved
+from fieldline_trace.follow.catalogue import Catalogue
 from fieldline_trace.follow.details import (
     Detail,
     batches_named,
@@ -39,6 +40,7 @@ from fieldline_trace.follow.gaps import Gaps
 from fieldline_trace.follow.names import Names, Needs
 from fieldline_trace.follow.results import ResultFacts, Results
 from fieldline_trace.follow.rows import EventRows
+from fieldline_trace.follow.rulings import Rulings
 from fieldline_trace.follow.skew import Skew
 from fieldline_trace.follow.standing import Statement
 from fieldline_trace.follow.variants import steps_of
@@ -49,7 +51,7 @@ from fieldline_trace.recall.reach import Reach, ScopeSeed
 from fieldline_trace.recall.scope import Scope
 from fieldline_trace.recall.versions import ScopeVersion
 from fieldline_trace.reference import Reference, load_reference
-from fieldline_trace.risk.alerts import Alert, AlertBoard, AlertChange, Cause, Finding
+from fieldline_trace.risk.alerts import Alert, AlertBoard, AlertChange, Cause
 from fieldline_trace.risk.rules import (
     chain_gap,
     clock_skew,
@@ -60,8 +62,6 @@ from fieldline_trace.risk.rules import (
     test_failed,
 )
 from fieldline_trace.store.ledger_read import Entry
-
-_ACTS: Final = frozenset(code_of(kind) for kind in ("scope_opened", "scope_closed", "member_released"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +105,15 @@ class World:
         self.position = 0
         self.received_at = 0
         self.index = LineageIndex()
+        self.catalogue = Catalogue(self.index)
         self.rows = EventRows()
         self.bases = Bases(self.index, self.rows)
         self.results = Results(self.bases.state)
         self.gaps = Gaps(self.index, self.rows, self.reference.absence, self.bases.gone)
         self.skew = Skew()
-        self.board = AlertBoard()
+        self.rulings = Rulings(self.index, self.rows, self.bases, self.results, self.gaps, self.skew)
         self.names: Names | None = None
         self.docket = Docket(Surroundings(self.index, self.reference, self._batch_key, self.is_pool, self.operator_of))
-        self._known = np.zeros(1024, np.bool_)
-        self._pools: set[int] = set()
-        self._products: dict[str, int] = {}
-        self._parties_at: dict[int, dict[int, int]] = {}
-        """Site -> party -> how many events it acted in there."""
-        self._digests: dict[int, str] = {}
-        self._errors: dict[tuple[str, object], str] = {}
-        self._not_allowed: set[int] = set()
-        """Acts by someone whose role may not do them."""
         self._watched_identities = np.empty(0, np.uint64)
         self._read: tuple[int, Record, list[Detail]] | None = None
 
@@ -130,7 +122,12 @@ class World:
     @property
     def alerts(self) -> dict[str, Alert]:
         """All alerts by id, standing or not."""
-        return self.board.alerts
+        return self.rulings.board.alerts
+
+    @property
+    def board(self) -> AlertBoard:
+        """The alerts, and which of them stand."""
+        return self.rulings.board
 
     @property
     def scopes(self) -> dict[str, Scope]:
@@ -155,16 +152,11 @@ class World:
 
     def operator_of(self, site: int) -> int:
         """Party number of whoever acts most at a site, of equals the least key; 0 where nobody is known to."""
-        parties = self._parties_at.get(site)
-        if not parties:
-            return 0
-        if len(parties) == 1:
-            return next(iter(parties))
-        return min(parties, key=lambda party: (-parties[party], self._names().party_key(party)))
+        return self.catalogue.operator_of(site, self._names().party_key)
 
     def is_pool(self, batch: int) -> bool:
         """Whether a batch number is a pool's."""
-        return batch in self._pools
+        return self.catalogue.is_pool(batch)
 
     def preview(self, seeds: Sequence[tuple[int, int | None]], hazard_class: str, *, whole_lots: bool = True) -> Reach:
         """What a scope from ``seeds`` (batch number, site number or None) would reach; nothing is written."""
@@ -230,8 +222,10 @@ class World:
         at_hand = _Entry(entry, record, columns, details, numbers, watched)
         self.position, self.received_at, self._read = entry.position, entry.received_at, None
         self.rows.add(entry.block, entry.received_at, columns)
-        self._know(columns, details)
-        self._count_operators(columns)
+        named = [self._batch_number(key) for one in details if one.event for key in batches_named(one.event)]
+        batches = np.concatenate([columns.in_batch, columns.out_batch, np.array(named, np.int64)])
+        self.catalogue.know(batches, names.batch_key)
+        self.catalogue.count_operators(columns)
 
         self._apply_steps(at_hand)
         by_index = {detail.index: detail for detail in details}
@@ -241,7 +235,7 @@ class World:
             if index in by_index:
                 self._take_safely(at_hand, by_index[index])
         self._doubt_skew(at_hand)
-        alerts = self._judge(at_hand)
+        alerts = self.rulings.judge(at_hand.dirty, names, position=entry.position, at=entry.received_at)
         scopes = self.docket.finish(entry.position, entry.received_at)
         return Outcome(entry.position, entry.received_at, alerts, scopes, self.next_deadline)
 
@@ -281,7 +275,7 @@ class World:
             here = number >> 16 == at_hand.entry.block
             columns = at_hand.columns if here else names.record(number >> 16).columns()
             by_itself = here and number & 0xFFFF in at_hand.watched
-            self._digests[number] = names.digests(number)[0]
+            self.rulings.digests[number] = names.digests(number)[0]
             statement = Statement(
                 number,
                 identity,
@@ -325,8 +319,7 @@ class World:
         if regrouped:
             self.docket.regroup(cause_of(_NONE), by=by)
         if len(holdings) and self.docket.scopes:
-            batches = {self.index.holding(holding)[0] for holding in holdings.tolist()}
-            self.docket.touched(np.array(sorted(batches), np.int64), cause_of, by=by)
+            self.docket.touched(np.unique(self.index.batches_of(holdings)), cause_of, by=by)
 
     # Events that are read whole
 
@@ -339,7 +332,7 @@ class World:
             except Exception as fault:  # whatever it is: one event must not stop the ledger
                 error = f"{type(fault).__name__}: {fault}"
         if error:
-            self._errors["take", number] = error
+            self.rulings.errors["take", number] = error
             at_hand.doubt(rule_failed.NAME, [("take", number)], Cause("recorded", number))
 
     def _take(self, at_hand: _Entry, event: Envelope, number: int) -> None:
@@ -388,7 +381,7 @@ class World:
     def _take_act(self, at_hand: _Entry, event: ScopeOpened | ScopeClosed | MemberReleased, number: int) -> None:
         cause, flags = Cause("act", number), self.rows.flags(number)
         if not flags & (EMERGENCY if isinstance(event, MemberReleased) else AUTHORITY | EMERGENCY):
-            self._not_allowed.add(number)
+            self.rulings.not_allowed.add(number)
             at_hand.doubt(correction_refused.NAME, [self.rows.identity(number)], cause)
         elif isinstance(event, ScopeClosed):
             self.docket.close(event.scope, cause)
@@ -434,97 +427,7 @@ class World:
                     seeds.setdefault(number, ScopeSeed(number, site, one.whole_lot, one.number))
         return Found(tuple(seeds[number] for number in sorted(seeds)), failed[0].hazard_class, failed[0].hazard)
 
-    # Rules
-
-    def _judge(self, at_hand: _Entry) -> list[AlertChange]:
-        """Let what the rules find stand for each subject in doubt. One that throws is an alert itself; the others go
-        on."""
-        changes: list[AlertChange] = []
-        entry, failed = at_hand.entry, dict(at_hand.dirty)
-        for (rule, subject), cause in at_hand.dirty.items():
-            if rule == rule_failed.NAME:
-                continue
-            try:
-                findings = list(self._findings(rule, subject))
-            except Exception as error:  # a rule's fault must not stop the others, whatever it is
-                self._errors[rule, subject] = f"{type(error).__name__}: {error}"
-                failed[rule_failed.NAME, (rule, subject)] = cause
-                continue
-            if self._errors.pop((rule, subject), None) is not None:
-                failed[rule_failed.NAME, (rule, subject)] = cause
-            changes += self.board.judge(
-                rule, subject, findings, position=entry.position, at=entry.received_at, cause=cause
-            )
-        for (rule, subject), cause in failed.items():
-            if rule == rule_failed.NAME and isinstance(subject, tuple):
-                found = rule_failed.rule_failed(
-                    subject[0], self._shown(subject[1]), (cause.event,), self._errors.get(subject)
-                )
-                changes += self.board.judge(
-                    rule, subject, found, position=entry.position, at=entry.received_at, cause=cause
-                )
-        return changes
-
-    def _findings(self, rule: str, subject: Any) -> Iterator[Finding]:
-        """What ``rule`` finds about ``subject``."""
-        names = self._names()
-        if rule == chain_gap.NAME:
-            gaps = self.gaps.facts(subject, names.batch_key, names.site_key)
-            yield from chain_gap.chain_gap(gaps, self.gaps.now)
-        elif rule == clock_skew.NAME:
-            events = self.skew.standing(subject, self.bases.gone)
-            yield from clock_skew.clock_skew(names.party_key(subject), events)
-        elif rule == event_conflict.NAME:
-            variants = [
-                (self._digests[number], number, bool(self.rows.flags(number) & HISTORICAL))
-                for number in self.bases.tracked(subject)
-                if number not in self.bases.gone
-            ]
-            yield from event_conflict.event_conflict(subject, self._sender_of(subject), variants)
-        elif rule == correction_refused.NAME:
-            yield from self._refused(subject)
-        elif self.results.knows(subject):
-            facts = self.results.facts(subject)
-            if rule == test_failed.NAME:
-                yield from test_failed.test_failed(facts.variants, facts.superseded_by, facts.deciding)
-            else:
-                yield from result_superseded.result_superseded(facts.variants, facts.superseded_by)
-
-    def _shown(self, subject: object) -> str:
-        """A subject in words that are equal in every run."""
-        if isinstance(subject, tuple) and subject[0] == "holding":
-            batch, site = self.index.holding(subject[1])
-            return f"{self._batch_key(batch)} at {self._names().site_key(site)}"
-        number = subject[1] if isinstance(subject, tuple) else subject
-        if isinstance(number, int) and self.rows.knows(number):
-            return f"event {self.rows.identity(number):016x}"
-        return f"event {number:016x}"
-
-    def _refused(self, identity: int) -> Iterator[Finding]:
-        for number in self.rows.find(identity):
-            why = None
-            if number in self._not_allowed:
-                why = correction_refused.ROLE
-            elif number in self.bases.refused:
-                why = correction_refused.NOT_ENTITLED
-            elif number in self.bases.cyclic:
-                why = correction_refused.CIRCLE
-            elif number not in self.bases.gone and self._corrects_act(identity, number):
-                why = correction_refused.ACT
-            if why is None and self.results.knows(identity) and self.results.facts(identity).refused:
-                why = correction_refused.NOT_ENTITLED
-            if why is not None:
-                historical = bool(self.rows.flags(number) & HISTORICAL)
-                sender = self._names().party_key(self.rows.sender(number))
-                yield from correction_refused.correction_refused(identity, number, sender, why, historical)
-                return
-
-    def _corrects_act(self, identity: int, number: int) -> bool:
-        said = self.bases.standing.corrections.get(identity, {}).get(number)
-        return said is not None and any(self.rows.kind(n) in _ACTS for n in self.bases.tracked(said.target))
-
-    def _sender_of(self, identity: int) -> str:
-        return self._names().party_key(self.rows.sender(next(iter(self.bases.tracked(identity)))))
+    # Names and columns
 
     def _doubt_skew(self, at_hand: _Entry) -> None:
         for index in np.flatnonzero(at_hand.columns.flags & SKEWED).tolist():
@@ -532,8 +435,6 @@ class World:
             historical = bool(self.rows.flags(number) & HISTORICAL)
             self.skew.add(self.rows.sender(number), self.rows.identity(number), number, historical)
             at_hand.doubt(clock_skew.NAME, [self.rows.sender(number)], Cause("recorded", number))
-
-    # Names and columns
 
     def _whole(self, entry: Entry) -> tuple[Record, list[Detail]]:
         """The entry's record and details, read once for asking and applying."""
@@ -550,36 +451,6 @@ class World:
         if not len(watched):
             return np.empty(0, np.intp)
         return np.flatnonzero(np.isin(columns.identities, self._watched_identities))
-
-    def _know(self, columns: Columns, details: list[Detail]) -> None:
-        """Tell the index of the batches that are new."""
-        named = [self._batch_number(key) for detail in details if detail.event for key in batches_named(detail.event)]
-        numbers = np.concatenate([columns.in_batch, columns.out_batch, np.array(named, np.int64)])
-        if not len(numbers):
-            return
-        top = int(numbers.max())
-        if top >= len(self._known):
-            grown = np.zeros(max(top + 1, 2 * len(self._known)), np.bool_)
-            grown[: len(self._known)] = self._known
-            self._known = grown
-        new = np.unique(numbers[~self._known[numbers]])
-        if not len(new):
-            return
-        self._known[new] = True
-        keys = [self._names().batch_key(number) for number in new.tolist()]
-        products = [self._products.setdefault(product_of(key), len(self._products)) for key in keys]
-        pools = [is_pool(key) for key in keys]
-        generals = [pool and lot_of(key) == POOL for pool, key in zip(pools, keys, strict=True)]
-        self._pools.update(number for number, pool in zip(new.tolist(), pools, strict=True) if pool)
-        self.index.know_all(new, np.array(products, np.int64), np.array(pools), np.array(generals))
-
-    def _count_operators(self, columns: Columns) -> None:
-        """Who acts where."""
-        both = (columns.sites > 0) & (columns.operators > 0)
-        pairs = columns.sites[both].astype(np.int64) << 32 | columns.operators[both]
-        for pair, count in zip(*(part.tolist() for part in np.unique(pairs, return_counts=True)), strict=True):
-            parties = self._parties_at.setdefault(pair >> 32, {})
-            parties[pair & 0xFFFFFFFF] = parties.get(pair & 0xFFFFFFFF, 0) + count
 
     def _names(self) -> Names:
         if self.names is None:

@@ -35,12 +35,16 @@ _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "没有 {batch} 的生产记录，且其最初从多处发出，{site} 为其中之一",
         ),
         "CHAIN_GAP.order": (
-            "{batch} is said to have arrived at {to_site} before it left {site}",
-            "{batch} 到达 {to_site} 的时间早于离开 {site} 的时间",
+            "{batch} is said to have arrived at {to} before it left {site}",
+            "{batch} 到达 {to} 的时间早于离开 {site} 的时间",
+        ),
+        "CHAIN_GAP.shipped_on": (
+            "{to} was made of {batch} at {site}, and is said to have left before {batch} came there",
+            "{site} 以 {batch} 制成的 {to} 的发出时间早于 {batch} 的到达时间",
         ),
         "CHAIN_GAP.no_arrival": (
-            "{batch} left {site} for {to_site}, and no receipt has come",
-            "{batch} 已从 {site} 发往 {to_site}，但未收到到货记录",
+            "{batch} left {site} for {to}, and no receipt has come",
+            "{batch} 已从 {site} 发往 {to}，但未收到到货记录",
         ),
         "EVENT_CONFLICT": (
             "{sender} sent one id with {count} different contents; all of them count until a correction decides",

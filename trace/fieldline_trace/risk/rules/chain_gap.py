@@ -16,8 +16,13 @@ ORIGIN = "origin"
 """No record of where it was made, and it was first shipped from several places."""
 ORDER = "order"
 """Said to have arrived before it departed."""
+SHIPPED_ON = "shipped_on"
+"""Made into something that left the site before it came there itself."""
 NO_ARRIVAL = "no_arrival"
 """Shipped, and no receipt."""
+
+_AT_ONCE = (ORDER, SHIPPED_ON)
+"""What dates show by themselves; no record that may still come is awaited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +32,9 @@ class Gap:
     why: str
     batch: str
     site: str
-    to_site: str
-    """Where it should have arrived; empty but for ``ORDER`` and ``NO_ARRIVAL``."""
+    to: str
+    """Site where it should have arrived (``ORDER``, ``NO_ARRIVAL``), or batch that it was made into
+    (``SHIPPED_ON``)."""
     events: tuple[tuple[int, int], ...]
     """(identity, event number) of the events that show it."""
     historical: bool
@@ -37,23 +43,23 @@ class Gap:
 
 
 def chain_gap(gaps: Sequence[Gap], now: int) -> Iterator[Finding]:
-    """A gap stands from its deadline on, by the clock's ticks; ``ORDER`` and imported history wait for none.
+    """A gap stands from its deadline on, by the clock's ticks; an impossible order and imported history wait for none.
 
     Args:
         gaps: what is open at one holding, or on one leg.
         now: latest tick of the clock, microseconds.
     """
     for gap in gaps:
-        if now < gap.deadline and not gap.historical and gap.why != ORDER:
+        if now < gap.deadline and not gap.historical and gap.why not in _AT_ONCE:
             continue
         cited, count = evidence_of(gap.events)
         yield Finding(
             rule=NAME,
-            anchor="|".join((gap.why, gap.batch, gap.site, gap.to_site)),
+            anchor="|".join((gap.why, gap.batch, gap.site, gap.to)),
             subject=f"{gap.batch} at {gap.site}" if gap.site else gap.batch,
-            severity="info" if gap.why == ORDER else "warning",
+            severity="info" if gap.why in _AT_ONCE else "warning",
             confidence="high",
-            args={"why": gap.why, "batch": gap.batch, "site": gap.site, "to_site": gap.to_site or None},
+            args={"why": gap.why, "batch": gap.batch, "site": gap.site, "to": gap.to or None},
             evidence=cited,
             evidence_count=count,
             historical=gap.historical,

@@ -1,0 +1,72 @@
+"""The batches that a follower knows, and who acts where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from fieldline_schemas.batch_key import POOL, is_pool, lot_of, product_of
+from fieldline_schemas.record import Columns
+from fieldline_schemas.registry import code_of
+from numpy.typing import NDArray
+
+from fieldline_trace.lineage import LineageIndex
+
+_HOLDING: Final = np.array(
+    [code_of(kind) for kind in ("harvested", "transformed", "prepared", "shipped", "received", "served")], np.uint8
+)
+"""Kinds whose operator holds what is at the site; inspectors and laboratories act there too, and hold nothing."""
+
+
+class Catalogue:
+    """Tells the index of each batch before its first use, and counts who acts at which site."""
+
+    def __init__(self, index: LineageIndex) -> None:
+        self._index = index
+        self._known = np.zeros(1024, np.bool_)
+        self._pools: set[int] = set()
+        self._products: dict[str, int] = {}
+        self._parties_at: dict[int, dict[int, int]] = {}
+        """Site -> party -> how many events it acted in there."""
+
+    def is_pool(self, batch: int) -> bool:
+        """Whether a batch number is a pool's."""
+        return batch in self._pools
+
+    def know(self, numbers: NDArray[np.int64], key_of: Callable[[int], str]) -> None:
+        """Tell the index of those batches that are new. ``key_of``: canonical key of a number."""
+        if not len(numbers):
+            return
+        top = int(numbers.max())
+        if top >= len(self._known):
+            grown = np.zeros(max(top + 1, 2 * len(self._known)), np.bool_)
+            grown[: len(self._known)] = self._known
+            self._known = grown
+        new = np.unique(numbers[~self._known[numbers]])
+        if not len(new):
+            return
+        self._known[new] = True
+        keys = [key_of(number) for number in new.tolist()]
+        products = [self._products.setdefault(product_of(key), len(self._products)) for key in keys]
+        pools = [is_pool(key) for key in keys]
+        generals = [pool and lot_of(key) == POOL for pool, key in zip(pools, keys, strict=True)]
+        self._pools.update(number for number, pool in zip(new.tolist(), pools, strict=True) if pool)
+        self._index.know_all(new, np.array(products, np.int64), np.array(pools), np.array(generals))
+
+    def count_operators(self, columns: Columns) -> None:
+        """Who acts where, by one entry."""
+        both = (columns.sites > 0) & (columns.operators > 0) & np.isin(columns.kinds, _HOLDING)
+        pairs = columns.sites[both].astype(np.int64) << 32 | columns.operators[both]
+        for pair, count in zip(*(part.tolist() for part in np.unique(pairs, return_counts=True)), strict=True):
+            parties = self._parties_at.setdefault(pair >> 32, {})
+            parties[pair & 0xFFFFFFFF] = parties.get(pair & 0xFFFFFFFF, 0) + count
+
+    def operator_of(self, site: int, party_key: Callable[[int], str]) -> int:
+        """Party number of whoever acts most at a site, of equals the least key; 0 where nobody is known to."""
+        parties = self._parties_at.get(site)
+        if not parties:
+            return 0
+        if len(parties) == 1:
+            return next(iter(parties))
+        return min(parties, key=lambda party: (-parties[party], party_key(party)))
