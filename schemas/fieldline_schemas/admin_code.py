@@ -30,14 +30,17 @@ PROVINCES: Final = frozenset(
 """First two digits in use (GB/T 2260-2007)."""
 
 
-@lru_cache(maxsize=65536)
 def admin_code(text: str) -> str:
     """The shortest spelling of a code: ``410100`` (Zhengzhou, spelled as a county) is ``4101``."""
-    code = text.strip()
+    return _shortest(text.strip())
+
+
+@lru_cache(maxsize=65536)
+def _shortest(code: str) -> str:
     if not (code.isascii() and code.isdigit()) or len(code) not in LEVELS:
-        raise Fault.of(text, "an administrative code has 2, 4, 6, 9 or 12 digits")
+        raise Fault.of(code, "an administrative code has 2, 4, 6, 9 or 12 digits")
     if code[:2] not in PROVINCES:
-        raise Fault.of(text, f"{code[:2]} is no province (GB/T 2260)")
+        raise Fault.of(code, f"{code[:2]} is no province (GB/T 2260)")
     while len(code) > 2:
         shorter = max(length for length in LEVELS if length < len(code))
         if code[shorter:].strip("0"):

@@ -18,10 +18,11 @@ from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
 from biip import ParseError
+from biip.gs1_application_identifiers import GS1ApplicationIdentifier
 from biip.gs1_messages import GS1Message
 
 from fieldline_schemas.faults import Fault
-from fieldline_schemas.identifiers import company_prefix_length, gtin, with_check_digit
+from fieldline_schemas.identifiers import GTIN_LENGTHS, company_prefix_length, gtin, with_check_digit
 from fieldline_schemas.text import LONGEST_KEY, key_text
 
 POOL: Final = "~"
@@ -32,9 +33,10 @@ _LOT_NAMES = ("10", "lot")
 _SERIAL_NAMES = ("21", "ser", "235")
 _VARIANT_NAMES = ("22", "cpv")
 _ELEMENTS = re.compile(r"\((\d{2,4})\)")
-_GTIN_FIRST = re.compile(r"(?:01)?\d{8,14}\Z")
+_SCANNED = re.compile(r"(?:\](?:C1|d2|e0|J1|Q3))?(01(\d{14})(?:\x1d?\d\d.*)?)", re.ASCII | re.DOTALL)
+"""An element string as a scanner gives it, GTIN first, perhaps behind the symbology identifier of the bar code."""
 _NOT_PLAIN = frozenset(("", "(", "/"))
-_ADDRESS_END = re.compile(r"[?#]")
+_LOT_ASKED = re.compile(r"[?&;](?:10|lot)=([^&;]+)")
 _SPACED = re.compile(r"^ | $|/ | /")
 _SERIAL = "single items have no keys yet: name the lot"
 
@@ -63,7 +65,7 @@ def _is_plain(text: str) -> bool:
         return False
     if text[:1] in _NOT_PLAIN or text.count("/") != 2 or "%" in text or (" " in text and _SPACED.search(text)):
         return False
-    return "//" not in text and text[-1] != "/" and text[:3] != "01/" and ":" not in text[:6]
+    return "//" not in text and text[-1] != "/" and text[:2] != "01" and ":" not in text[:6]
 
 
 def parts_of(text: str) -> Parts:
@@ -80,9 +82,11 @@ def parts_of(text: str) -> Parts:
             return _from_link(key)
         if key[0] == "(":
             return _from_elements(key)
-        if "/" not in key:
-            return _from_barcode(key)
-        return _from_path(key)
+        scanned = _SCANNED.fullmatch(key)
+        # An operator's name may begin like one; that its check digit is right, too, is not to be feared.
+        if scanned is not None and ("/" not in key or with_check_digit(scanned[2][:-1]) == scanned[2]):
+            return _from_scan(scanned[1])
+        return _from_path(key) if "/" in key else _from_gtin(key)
     except Fault as fault:
         raise Fault.of(text, fault.rule) from None
 
@@ -152,15 +156,15 @@ def _gs1(number: str, lot: object) -> Parts:
 
 
 def _from_urn(key: str) -> Parts:
-    scheme, _, value = key.partition("lgtin:")
-    if scheme.lower() == "urn:epc:class:" and value:
+    *names, value = [*key.split(":", 4), "", "", "", ""][:5]
+    scheme = ":".join(names).lower()
+    if scheme == "urn:epc:class:lgtin" and value:
         company, item, lot = [*value.split(".", 2), "", ""][:3]
         return _gs1(_gtin_of_urn(company, item), _lot_of_uri(lot))
-    scheme, _, value = key.partition("sgtin:")
-    if scheme.lower() == "urn:epc:idpat:" and value.endswith(".*") and value.count(".") == 2:
+    if scheme == "urn:epc:idpat:sgtin" and value.endswith(".*") and value.count(".") == 2:
         company, item, _any = value.split(".")
         return _gs1(_gtin_of_urn(company, item), "")
-    if scheme.lower() == "urn:epc:id:" and value:
+    if scheme == "urn:epc:id:sgtin" and value:
         raise Fault.of(key, _SERIAL)
     raise Fault.of(key, "of URNs only urn:epc:class:lgtin: names a batch")
 
@@ -183,16 +187,19 @@ def _lot_of_uri(encoded: str) -> str:
 
 
 def _from_link(key: str) -> Parts:
-    path = _ADDRESS_END.split(key, maxsplit=1)[0].split("/")[3:]
+    address, asked, query = key.partition("#")[0].partition("?")
+    path = address.removesuffix("/").split("/")[3:]
     for start, name in enumerate(path[:-1]):
         if name in _GTIN_NAMES and path[start + 1].isdigit():
-            return _from_pairs(path[start:], uri=True)
+            parts = _from_pairs(path[start:], uri=True)
+            lot = _LOT_ASKED.search(asked + query)  # the standard has lots in the path; not all who write them do
+            return _gs1(parts.gtin, _lot_of_uri(lot[1])) if lot is not None and parts.lot == POOL else parts
     raise Fault.of(key, "an address names a batch only as a GS1 Digital Link: …/01/GTIN/10/LOT")
 
 
 def _from_pairs(path: list[str], *, uri: bool) -> Parts:
     """``01/GTIN[/22/…]/10/LOT``; ``uri``: percent-encoded as in an address, else as in the canonical text."""
-    number = gtin(path[1])
+    number = gtin(path[1] if len(path) > 1 else "")
     rest = path[2:]
     if rest[:1] and rest[0] in _VARIANT_NAMES:
         rest = rest[2:]
@@ -214,6 +221,8 @@ def _from_elements(key: str) -> Parts:
     for name, value in zip(pieces[1::2], pieces[2::2], strict=True):
         if name in elements:
             raise Fault.of(key, f"the element string says ({name}) twice")
+        if next(reversed(elements), "") == "10" and not _is_element(name, value):
+            raise Fault.of(key, f"({name}) behind the lot is no element; say a lot with brackets as gtin and lot")
         elements[name] = value
     if "01" not in elements:
         raise Fault.of(key, "the element string has no GTIN: (01)")
@@ -225,27 +234,41 @@ def _from_elements(key: str) -> Parts:
     return _gs1(number, elements.get("10", ""))
 
 
-def _from_barcode(key: str) -> Parts:
-    """A bare GTIN (its general pool), or an element string as a scanner gives it."""
-    if key.isascii() and key.isdigit() and len(key) in (8, 12, 13, 14):
+def _is_element(name: str, value: str) -> bool:
+    """Is this a GS1 element, by GS1's table? A lot with brackets in it only looks as if it went over into one."""
+    try:
+        known = GS1ApplicationIdentifier.extract(name + value)
+    except ParseError:
+        return False
+    return known.ai == name and re.fullmatch(known.pattern, name + value) is not None
+
+
+def _from_gtin(key: str) -> Parts:
+    """A bare GTIN: its general pool."""
+    if key.isascii() and key.isdigit() and len(key) in GTIN_LENGTHS:
         return _gs1(gtin(key), "")
-    if _GTIN_FIRST.match(key[:16]) and key[:2] == "01" and len(key) >= 16:
-        gtin(key[2:16])
-        try:
-            elements = GS1Message.parse(key).element_strings
-        except ParseError as error:
-            raise Fault.of(key, f"this is no GS1 element string: {error}") from None
-        named = {element.ai.ai: element.value for element in elements}
-        if "21" in named:
-            raise Fault.of(key, _SERIAL)
-        return _gs1(gtin(named["01"]), named.get("10", ""))
     raise Fault.of(key, "a batch is operator/product/lot or a GS1 lot")
+
+
+def _from_scan(key: str) -> Parts:
+    """An element string without brackets, its GTIN first."""
+    number = gtin(key[2:16])
+    try:
+        elements = GS1Message.parse(key).element_strings
+    except ParseError as error:
+        raise Fault.of(key, f"this is no GS1 element string: {error}") from None
+    named = {element.ai.ai: element.value for element in elements}
+    if "21" in named:
+        raise Fault.of(key, _SERIAL)
+    return _gs1(number, named.get("10", ""))
 
 
 def _from_path(key: str) -> Parts:
     path = key.split("/")
     if path[0] == "01":
-        return _from_pairs(path if path[-1] else path[:-2], uri=False)
+        if not path[-1]:  # 01/GTIN/10/, or 01/GTIN/
+            path = path[:-2] if path[-2] in _LOT_NAMES else path[:-1]
+        return _from_pairs(path, uri=False)
     if len(path) != 3:
         raise Fault.of(key, "a batch is operator/product/lot: three parts, a slash inside one is written %2F")
     issuer, item, lot = path

@@ -26,6 +26,9 @@ from fieldline_schemas.wire import decode, is_extension
 DOMAIN: Final = b"fieldline.event.1\0"
 """What the digest begins with: the version of the canonical form."""
 
+_WRITTEN_OUT: Final = 2**53
+"""Whole numbers below it are written with all their digits, larger ones with an exponent where they end in zeros."""
+
 _encode = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
 
 
@@ -138,7 +141,7 @@ def _number(value: Any) -> Any:
     """Equal numbers alike: digits without zeros at the ends, and an exponent where there must be one."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return value
-    if isinstance(value, int) and abs(value) < 2**53:
+    if isinstance(value, int) and abs(value) < _WRITTEN_OUT:
         return value
     sign, digits, exponent = Decimal(value).as_tuple()
     text = "".join(map(str, digits)).lstrip("0")
@@ -147,4 +150,4 @@ def _number(value: Any) -> Any:
         return 0
     exponent += len(text) - len(stripped)
     number = Decimal((sign, tuple(map(int, stripped)), exponent))
-    return int(number) if exponent >= 0 and number.adjusted() < 15 else number
+    return int(number) if exponent >= 0 and number.copy_abs() < _WRITTEN_OUT else number

@@ -41,6 +41,13 @@ Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 """Brings the JSON object of one version to the next one."""
 
 
+def _less_nulls(model: type[BaseModel], value: Any) -> Any:
+    """``value`` without the fields of ``model`` that are null; an extension may be null."""
+    if isinstance(value, dict) and None in value.values():
+        return {name: inner for name, inner in value.items() if inner is not None or name not in model.model_fields}
+    return value
+
+
 class Part(BaseModel):
     """An object inside an event. A field that is null is as good as missing; a field that is not known is refused."""
 
@@ -49,9 +56,7 @@ class Part(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _without_nulls(cls, value: Any) -> Any:
-        if isinstance(value, dict) and None in value.values():
-            return {name: inner for name, inner in value.items() if inner is not None or name not in cls.model_fields}
-        return value
+        return _less_nulls(cls, value)
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -155,9 +160,7 @@ class Envelope(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _without_nulls(cls, value: Any) -> Any:
-        if isinstance(value, dict) and None in value.values():
-            return {name: inner for name, inner in value.items() if inner is not None or name not in cls.model_fields}
-        return value
+        return _less_nulls(cls, value)
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

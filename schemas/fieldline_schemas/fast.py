@@ -137,9 +137,6 @@ class _Reader:
         return count
 
 
-_REFUSED: Final = Fault("", "", "the contract says why")
-
-
 def _part(model: type[Part]) -> tuple[Any, Settle]:
     if model is BatchRef:
         return str | _Ref, _settled_ref

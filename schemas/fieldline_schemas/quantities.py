@@ -30,10 +30,15 @@ class Unit(NamedTuple):
 UNITS: Final = {
     unit.code: unit
     for unit in (
-        Unit("KGM", "mass", Decimal(1), ("kg", "kilogram", "kilograms", "kilogramme", "千克", "公斤")),
+        Unit(
+            "KGM",
+            "mass",
+            Decimal(1),
+            ("kg", "kgs", "kilo", "kilos", "kilogram", "kilograms", "kilogramme", "千克", "公斤"),
+        ),
         Unit("GRM", "mass", Decimal("0.001"), ("g", "gram", "grams", "gramme", "克")),
         Unit("MGM", "mass", Decimal("0.000001"), ("mg", "milligram", "milligrams", "毫克")),
-        Unit("TNE", "mass", Decimal(1000), ("t", "tonne", "tonnes", "metric ton", "吨")),
+        Unit("TNE", "mass", Decimal(1000), ("t", "tonne", "tonnes", "metric ton", "metric tons", "吨", "公吨")),
         Unit("DTN", "mass", Decimal(100), ("dt", "decitonne", "quintal", "公担")),
         Unit("LBR", "mass", Decimal("0.45359237"), ("lb", "lbs", "pound", "pounds", "磅")),
         Unit("ONZ", "mass", Decimal("0.028349523125"), ("oz", "ounce", "ounces", "盎司")),
@@ -58,6 +63,7 @@ UNITS: Final = {
         Unit("PTN", "count", None, ("portion", "portions", "serving", "servings", "份")),
         Unit("HEA", "count", None, ("head", "heads", "头")),
         Unit("XBX", "count", None, ("box", "boxes", "carton", "cartons", "case", "cases", "箱", "XCT", "XCS")),
+        Unit("XPK", "count", None, ("package", "packages", "pack", "packs", "packet", "packets", "盒", "XPA")),
         Unit("XBG", "count", None, ("bag", "bags", "sack", "sacks", "袋", "包", "XSA")),
         Unit("XBO", "count", None, ("bottle", "bottles", "瓶")),
         Unit("XCA", "count", None, ("can", "cans", "tin", "tins", "罐")),

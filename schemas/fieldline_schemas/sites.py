@@ -10,7 +10,9 @@ Sources: GS1 EPC Tag Data Standard 2.0 sections 6.3 (SGLN, PGLN); GS1 Digital Li
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from fieldline_schemas.faults import Fault
@@ -18,8 +20,12 @@ from fieldline_schemas.identifiers import gln, uscc, with_check_digit
 from fieldline_schemas.text import key_text
 
 _BUSINESS = re.compile(r"9[1-3]\d{6}[0-9A-Za-z]{10}\Z", re.ASCII)
-"""Unified social credit codes of enterprises, sole traders and farmers' cooperatives; others are not told from other
-numbers."""
+"""Unified social credit codes of enterprises, sole traders and farmers' cooperatives: surely meant as such, so a wrong
+check character is a fault."""
+_CREDIT_CODE = re.compile(r"[0-9A-Za-z]{2}\d{6}[0-9A-Za-z]{10}\Z", re.ASCII)
+"""Perhaps the code of a school, an authority, an association, which begin in many ways: it is one if its check
+character is right."""
+_GLN_IN_PATH = re.compile(r"\d{13}\Z", re.ASCII)
 
 
 @lru_cache(maxsize=65536)
@@ -35,6 +41,9 @@ def canonical_operator(text: str) -> str:
     key = key_text(text, "an operator")
     if _BUSINESS.match(key):
         return uscc(key)
+    if _CREDIT_CODE.match(key):
+        with suppress(Fault):
+            return uscc(key)
     return _with_gln(key, "417", "pgln")
 
 
@@ -44,16 +53,17 @@ def _with_gln(key: str, identifier: str, scheme: str) -> str:
             number = key[len(identifier) + 2 :].partition("(")[0]
         elif key.startswith(f"{identifier}/"):
             number = key[len(identifier) + 1 :]
-        elif key[:4].lower() == "urn:" and key[4:].startswith(f"epc:id:{scheme}:"):
-            company, reference = [*key.rsplit(":", 1)[1].split(".", 2), ""][:2]
+        elif key[: len(scheme) + 12].lower() == f"urn:epc:id:{scheme}:":
+            company, reference = [*key[len(scheme) + 12 :].split(".", 2), ""][:2]
             if len(company) + len(reference) != 12:
                 raise Fault.of(key, f"company prefix and reference of a {scheme.upper()} have 12 digits together")
             return f"{identifier}/{gln(with_check_digit(company + reference))}"
         elif key[:4].lower() == "http" and "://" in key[:9]:
             path = urlsplit(key).path.split("/")
-            if identifier not in path[:-1]:
+            numbers = [number for name, number in pairwise(path) if name == identifier and _GLN_IN_PATH.match(number)]
+            if not numbers:
                 return key
-            number = path[path.index(identifier) + 1]
+            number = numbers[0]
         else:
             return key
         return f"{identifier}/{gln(number)}"

@@ -13,16 +13,23 @@ LONGEST_SPELLING: Final = 1024
 """Characters of a key with the space around it and before normalization."""
 LONGEST_ID: Final = 256
 LONGEST_PROSE: Final = 4000
+_SPACES: Final = dict.fromkeys(
+    map(ord, "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"), " "
+)
+"""Spaces of all widths, as typesetters and Chinese keyboards make them."""
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def key_text(value: object, what: str = "a key", longest: int = LONGEST_KEY) -> str:
-    """A text that names something: NFC, without space around it, 1 to ``longest`` printable characters."""
+    """A text that names something: NFC, without space around it, 1 to ``longest`` printable characters. Spaces of all
+    widths are one."""
     if not isinstance(value, str):
         raise Fault.of(value, f"{what} is a text")
     if len(value) > LONGEST_SPELLING:
         raise Fault.of(value, f"{what} has at most {longest} characters")
     text = value.strip()
+    if not text.isprintable():
+        text = text.translate(_SPACES)
     if not is_normalized("NFC", text):
         text = normalize("NFC", text)
     if not text:

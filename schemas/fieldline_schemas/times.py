@@ -29,6 +29,10 @@ _WALL_EPOCH = datetime(1970, 1, 1)
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)?\Z", re.ASCII)
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d\d):(\d\d)\Z", re.ASCII)
+_LONGEST = 64
+"""Characters of a time; 44 of them may be a fraction."""
+_MACHINE_ZONES = re.compile(r"localtime|posixrules|Factory|posix/|right/")
+"""Zones that each machine sets for itself, or that only some machines have: no event can mean them."""
 _RULE = "a time is RFC 3339 (2026-03-01T08:30:00+08:00), a date (2026-03-01, 2026-03, 2026), or {from, to}"
 
 
@@ -48,7 +52,7 @@ def interval_of(value: object, zone: str | None) -> Interval:
     if value is None:
         return UNKNOWN
     if isinstance(value, str):
-        return _of_text(value, zone)
+        return _read(value, zone)
     if not isinstance(value, dict):
         raise Fault.of(value, _RULE)
     for name in value:
@@ -92,9 +96,15 @@ def _end(value: dict[str, object], name: str, zone: str | None) -> Interval:
     if not isinstance(said, str):
         raise Fault(name, shown(said), _RULE)
     try:
-        return _of_text(said, zone)
+        return _read(said, zone)
     except Fault as fault:
         raise fault.at(name) from None
+
+
+def _read(text: str, zone: str | None) -> Interval:
+    if len(text) > _LONGEST:  # before it is remembered
+        raise Fault.of(text, f"a time has at most {_LONGEST} characters")
+    return _of_text(text, zone)
 
 
 @lru_cache(maxsize=8192)
@@ -176,6 +186,8 @@ def _zone(text: str) -> tzinfo:
     if _OFFSET.match(text):
         return timezone(timedelta(microseconds=_offset(text)))
     try:
+        if _MACHINE_ZONES.match(text):
+            raise ValueError
         return ZoneInfo(text)
     except (ValueError, OSError, KeyError):
         raise Fault.of(text, "a zone is an IANA name (Asia/Shanghai) or an offset (+08:00)") from None

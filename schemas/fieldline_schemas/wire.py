@@ -1,7 +1,7 @@
 """The one JSON reader: every reading of an event, fast or whole, begins here, so all agree on what JSON is.
 
-Numbers with a fraction or an exponent become ``Decimal``, exactly as written. Of a field that is given twice, the
-last counts.
+Numbers with a fraction or an exponent become ``Decimal``, exactly as written. An object that gives a field twice is
+refused: readers would take one or the other.
 """
 
 from __future__ import annotations

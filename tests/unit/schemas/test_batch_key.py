@@ -34,6 +34,13 @@ LOT = "01/04012345055559/10/4711"
         "01/04012345055559/10/4711",
         "01/4012345055559/10/4711",
         "  (01)04012345055559(10)4711\n",
+        "URN:EPC:CLASS:LGTIN:4012345.005555.4711",
+        "https://id.gs1.org/01/04012345055559/10/4711/",
+        "https://example.com/01/04012345055559?10=4711",
+        "https://example.com/01/04012345055559?linkType=all&lot=4711&17=261231#10=1",
+        "]C101040123450555591726123110" + "4711",
+        "]d20104012345055559104711\x1d17261231",
+        "(01)04012345055559(10)4711(17)261231",
     ],
 )
 def test_all_gs1_spellings_of_a_lot_are_one_batch(spelling: str) -> None:
@@ -51,6 +58,10 @@ def test_all_gs1_spellings_of_a_lot_are_one_batch(spelling: str) -> None:
         "01/04012345055559/10/",
         "01/04012345055559/10/~",
         "01/04012345055559",
+        "01/04012345055559/",
+        "0104012345055559",
+        "https://id.gs1.org/01/04012345055559/",
+        "https://id.gs1.org/01/04012345055559?17=261231",
     ],
 )
 def test_a_gtin_without_a_lot_is_the_general_pool_of_its_product(spelling: str) -> None:
@@ -98,6 +109,12 @@ def test_other_batches_are_operator_product_lot(spelling: str, key: str, lot: st
         ("urn:isbn:0451450523", "lgtin"),
         ("(10)4711", "no GTIN"),
         ("(01)04012345055559(10)1(10)2", "twice"),
+        ("(01)04012345055559(10)AB(12)C", "lot with brackets"),
+        ("(01)04012345055559(10)AB(43)", "lot with brackets"),
+        ("01/", "8, 12, 13 or 14 digits"),
+        ("01//", "8, 12, 13 or 14 digits"),
+        ("01/04012345055559//", "/10/LOT"),
+        ("https://id.gs1.org/01/04012345055559?10=%FF", "UTF-8"),
         ("https://example.com/a/b", "Digital Link"),
         ("leaf/L1", "three parts"),
         ("a/b/c/d", "three parts"),
@@ -119,6 +136,68 @@ def test_what_is_no_batch_is_refused_with_the_reason(spelling: str, rule: str) -
         canonical_batch(spelling)
     assert rule in refused.value.rule
     assert len(refused.value.value) <= 100
+
+
+@pytest.mark.parametrize(
+    ("spelling", "lot"),
+    [
+        ("010401234505555910AB/12", "AB/12"),
+        ("010401234505555910A/B/C", "A/B/C"),
+        ("urn:epc:class:lgtin:4012345.005555.A%2FB:7", "A/B:7"),
+        ("https://id.gs1.org/01/04012345055559?10=A%2FB", "A/B"),
+    ],
+)
+def test_a_slash_in_a_gs1_lot_belongs_to_the_lot(spelling: str, lot: str) -> None:
+    key = canonical_batch(spelling)
+    assert (product_of(key), lot_of(key)) == ("01/04012345055559/10", lot)
+
+
+def test_an_operator_whose_number_begins_like_a_bar_code_keeps_its_lots() -> None:
+    assert canonical_batch("010401234505555810/leaf/L1") == "010401234505555810/leaf/L1"
+
+
+GS1_WORDS = [
+    "01",
+    "10",
+    "21",
+    "22",
+    "/",
+    "(01)",
+    "(10)",
+    "(17)",
+    "04012345055559",
+    "urn:epc:class:lgtin:",
+    "4012345",
+    ".",
+]
+GS1_WORDS += [
+    "https://",
+    "id.gs1.org",
+    "?",
+    "#",
+    "=",
+    "%2F",
+    "%E6",
+    "%",
+    "A",
+    "~",
+    " ",
+    "\x1d",
+    "]C1",
+    "批",
+    "²",
+    "lot",
+]
+
+
+@given(st.lists(st.sampled_from(GS1_WORDS), max_size=9).map("".join))
+def test_any_text_is_a_batch_or_has_a_fault(text: str) -> None:
+    try:
+        key = canonical_batch(text)
+    except Fault:
+        return
+    assert canonical_batch(key) == key
+    assert {canonical_batch(spelling) for spelling in spellings(key)} == {key}
 
 
 def test_gtin_and_lot_as_two_fields_are_the_same_batch_and_the_fault_names_the_field() -> None:

@@ -117,6 +117,13 @@ def test_one_number_has_one_form_and_it_is_a_fixed_point(number: Any, zeros: int
     assert Decimal(value) == number
 
 
+@pytest.mark.parametrize("number", ["1000000000000000", "-9007199254740990", "9007199254740992", "90071992547409920"])
+def test_a_whole_number_has_one_form_with_and_without_an_exponent(number: str) -> None:
+    digits = number.rstrip("0")
+    other = f"{digits}e{len(number) - len(digits)}"
+    assert canonical(b'{"x-n":' + number.encode() + b"}") == canonical(b'{"x-n":' + other.encode() + b"}")
+
+
 @pytest.mark.parametrize("number", ["1e300", "1E+300", "10e299", "1" + "0" * 300 + ".0"])
 def test_a_large_number_is_not_written_out(number: str) -> None:
     assert canonical(b'{"x-n":' + number.encode() + b"}") == b'{"x-n":1E+300}'

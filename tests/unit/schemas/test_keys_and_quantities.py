@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from fieldline_schemas import admin_code as grid
+from fieldline_schemas.batch_key import canonical_batch
 from fieldline_schemas.faults import SHOWN, Fault
 from fieldline_schemas.identifiers import gln, gtin, sscc, uscc, with_check_digit
 from fieldline_schemas.quantities import UNITS, quantity, unit_code
@@ -27,6 +29,11 @@ from hypothesis import strategies as st
         ("(414)4012345000016", "414/4012345000016"),
         ("(414)4012345000016(254)7", "414/4012345000016"),
         ("414/4012345000016", "414/4012345000016"),
+        ("URN:EPC:ID:SGLN:4012345.00001.0", "414/4012345000016"),
+        ("https://example.com/floor/414/room-7", "https://example.com/floor/414/room-7"),
+        ("https://example.com/floor/414/x/414/4012345000016", "414/4012345000016"),
+        ("第一\u3000车间", "第一 车间"),
+        ("Halle\u00a03", "Halle 3"),
         ("  Halle 3 ", "Halle 3"),
         ("四号仓库", "四号仓库"),
         ("https://example.com/halls/3", "https://example.com/halls/3"),
@@ -59,6 +66,8 @@ def test_an_operator_is_a_credit_code_a_gln_or_a_text() -> None:
     assert canonical_operator("urn:epc:id:pgln:4012345.00001") == "417/4012345000016"
     assert canonical_operator("(417)4012345000016") == "417/4012345000016"
     assert canonical_operator("Hof Sonne") == "Hof Sonne"
+    assert canonical_operator("12100000400000624d") == canonical_operator("12100000400000624D") == "12100000400000624D"
+    assert canonical_operator("12100000400000624x") == "12100000400000624x"  # a number of somebody's own
     with pytest.raises(Fault, match="check character is M, expected L"):
         canonical_operator("91110000600037341M")
 
@@ -98,6 +107,18 @@ def test_one_wrong_digit_is_always_found(number: int, place: int, shift: int) ->
 def test_a_gtin_has_ascii_digits_only(text: str) -> None:
     with pytest.raises(Fault, match="8, 12, 13 or 14 digits"):
         gtin(text)
+
+
+@pytest.mark.parametrize("read", [grid.admin_code, canonical_site, canonical_operator, canonical_batch, unit_code])
+def test_what_is_remembered_of_a_spelling_is_short(read: Callable[[str], str]) -> None:
+    """Readers remember what they have read; one request must not fill the memory with it."""
+    known: Any = grid._shortest if read is grid.admin_code else read
+    spelling = {grid.admin_code: "410105", canonical_batch: "a/b/c", unit_code: "kg"}.get(read, "hof")
+    before = known.cache_info().currsize
+    for width in range(3000, 3010):
+        with contextlib.suppress(Fault):
+            read(spelling.rjust(width))
+    assert known.cache_info().currsize <= before + 1
 
 
 def test_administrative_codes_roll_up_by_prefix() -> None:
@@ -185,7 +206,8 @@ def test_what_is_no_quantity_is_refused(said: Any) -> None:
 
 
 def test_units_have_a_code_and_no_spelling_means_two() -> None:
-    assert unit_code("kg") == unit_code("公斤") == unit_code("KGM") == unit_code(" Kg ") == "KGM"
+    assert unit_code("kg") == unit_code("公斤") == unit_code("KGM") == unit_code(" Kg ") == unit_code("KGS") == "KGM"
+    assert unit_code("盒") == unit_code("package") == "XPK"
     names = [
         name.casefold() for unit in UNITS.values() for name in {unit.code.casefold(), *map(str.casefold, unit.names)}
     ]
