@@ -151,9 +151,9 @@ class Storage:
     @staticmethod
     def _table(table: I4, a: NDArray[np.signedinteger], b: NDArray[np.signedinteger], more: int) -> I4:
         size = len(table)
-        if (len(a) + more) * 2 <= size:
+        if (len(a) + more) * 3 <= size * 2:
             return table
-        while size < 3 * (len(a) + more):
+        while size < 2 * (len(a) + more):
             size *= 2
         new: I4 = np.zeros(size, np.int32)
         rehash(new, a.astype(np.int64), b.astype(np.int64))

@@ -11,6 +11,7 @@ import numpy as np
 from fieldline_schemas.times import FOREVER, NEVER
 
 from fieldline_trace.lineage.kernels.columns import (
+    FILLED_LATER,
     GAPS,
     GENERAL,
     I4,
@@ -18,6 +19,7 @@ from fieldline_trace.lineage.kernels.columns import (
     IN_BASE,
     LOT,
     MANY,
+    MANY_BIRTHS,
     MAYBE,
     MAYBE_EVER,
     NEXT,
@@ -57,6 +59,7 @@ from fieldline_trace.lineage.kernels.links import (
     other_of,
     row_of,
 )
+from fieldline_trace.lineage.kernels.prefetch import prefetch
 
 _LINKS, _HUB, _GAPS, _LOTS, _FED, _DONE, _PUT_OFF = 0, 1, 2, 3, 4, 5, 6
 
@@ -97,7 +100,6 @@ def backward(
             slot_hops[slots] = 0
             slot_row[slots] = -1
             slot_from[slots] = -1
-            slot_hi[slots], slot_lo[slots] = NEVER, NEVER
             queue[here] = v
             slots += 1
             here += 1
@@ -179,11 +181,10 @@ def backward(
                     continue
                 timed = flags & TIMELESS == 0
                 level = 1
-                if w & MAYBE:
-                    if w & MAYBE_EVER or not timed or not times or known[when[row, 1], 0] <= u_hi:
-                        level = 2
-                        if w & SURE and basis == 0 and (w & SURE_EVER or not timed or known[when[row, 1], 1] <= u_lo):
-                            level = 3
+                if w & MAYBE and (w & MAYBE_EVER or not timed or not times or known[when[row, 1], 0] <= u_hi):
+                    level = 2
+                    if w & SURE and basis == 0 and (w & SURE_EVER or not timed or known[when[row, 1], 1] <= u_lo):
+                        level = 3
                 if flags & BIRTH and level < 3:
                     continue
             elif phase == _GAPS:
@@ -260,6 +261,27 @@ def backward(
                 elif i < here:
                     u = queue[i]
                     i += 1
+                    # What the next nodes will need, fetched while this one is worked on.
+                    if i + 12 < here:
+                        prefetch(hot, queue[i + 12])
+                        k = queue[i + 8]
+                        prefetch(links, hot[k]["in_start"])
+                        prefetch(lots, hot[k]["batch"])
+                        k = queue[i + 5]
+                        prefetch(hot, lots[hot[k]["batch"]]["head"])
+                        for ahead in range(hot[k]["in_start"], min(hot[k]["in_start"] + 4, hot[k]["in_end"])):
+                            v = other_of(links[ahead])
+                            if v >= 0:
+                                prefetch(word, v)
+                                prefetch(hot, v)
+                                prefetch(when, 2 * row_of(links[ahead]))
+                        k = queue[i + 2]
+                        prefetch(links, hot[lots[hot[k]["batch"]]["head"]]["in_start"])
+                        for ahead in range(hot[k]["in_start"], min(hot[k]["in_start"] + 4, hot[k]["in_end"])):
+                            v = other_of(links[ahead])
+                            if v >= 0:
+                                prefetch(lots, hot[v]["batch"])
+                                prefetch(known, 2 * when[row_of(links[ahead]), 0])
                     word[u] &= ~this_bit
                     u_from = -1
                 else:
@@ -319,6 +341,10 @@ def backward(
             x = word[v]
             if (x & MAYBE_EVER and (level < 3 or x & SURE_EVER)) or (level == 1 and x):
                 continue
+            at_v, batch = hot[v]["flags"], hot[v]["batch"]
+            if at_v & (LOT | FILLED_LATER | RECEIVED) == LOT and lots[batch]["birth"] != MANY_BIRTHS:
+                # Nothing fills it but what its lot's hub leads to, at any time.
+                timed, dlo, dhi = False, FOREVER, FOREVER
             if timed and level >= 2:
                 dlo, dhi = known[when[row, 0], 0], known[when[row, 0], 1]
                 d_end = dhi
@@ -366,16 +392,21 @@ def backward(
                 s = slots
                 slots += 1
                 slot_node[s] = v
-                slot_hi[s], slot_lo[s] = NEVER, NEVER
                 new |= s << SLOT
             if level >= 2:
-                slot_hi[s] = max(slot_hi[s], dhi)
+                slot_hi[s] = max(slot_hi[s], dhi) if x & MAYBE else dhi
                 if level == 3:
-                    slot_lo[s] = max(slot_lo[s], dlo)
+                    slot_lo[s] = max(slot_lo[s], dlo) if x & SURE else dlo
             if (new & SURE and not x & SURE) or (new & MAYBE and not x & MAYBE) or x == 0:
                 slot_hops[s] = hops
                 slot_row[s] = row
                 slot_from[s] = source
+            if at_v & (LOT | FILLED_LATER | UNEXPLAINED) == LOT and lots[batch]["birth"] != MANY_BIRTHS:
+                # Nothing is before it but what its lot's hub leads to, if it does not yet.
+                led_at = led[batch] % GAPS
+                if led_at == 3 or (new & SURE == 0 and led_at == 2) or lots[batch]["birth"] == NO_BIRTH:
+                    word[v] = new
+                    continue
             if new & next_bit == 0:
                 new |= next_bit
                 following[there] = v

@@ -38,6 +38,8 @@ SHIPS_UNEXPLAINED: Final = 32
 LOT: Final = 64
 GENERAL: Final = 128
 """Its batch is the general pool of its product."""
+FILLED_LATER: Final = 512
+"""Something else than what made its lot filled it: a move, a pool's filling."""
 BESIDE_POOL: Final = 256
 """A general pool of its product came up at its site."""
 

@@ -65,6 +65,7 @@ from fieldline_trace.lineage.kernels.links import (
     other_of,
     row_of,
 )
+from fieldline_trace.lineage.kernels.prefetch import prefetch
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -126,7 +127,6 @@ def forward(
             slot_hops[slots] = 0
             slot_row[slots] = -1
             slot_from[slots] = -1
-            slot_lo[slots], slot_hi[slots], slot_any[slots] = FOREVER, FOREVER, FOREVER
             queue[here] = v
             slots += 1
             here += 1
@@ -139,25 +139,23 @@ def forward(
         general, u_content, u_first, u_many, u_lo, u_hi = False, 0, 0, False, 0, 0
         while True:
             # One raise: node v to level, by a filling from flo to fhi or whenever.
-            v, level, flo, fhi, ever, row, basis = -1, 0, 0, 0, True, -1, 0
+            v, x, level, flo, fhi, ever, row, basis = -1, 0, 0, 0, 0, True, -1, 0
             if phase == _LINKS:
                 if at == end:
                     at, end = hot[u]["outs"], -2
                 if at < 0:
-                    phase, chain = _GAPS, -1
+                    phase = _DONE
                     if u_from >= 0:
-                        phase = _DONE
                         continue
                     batch = hot[u]["batch"]
-                    level = 2 if w & MAYBE else 1
-                    if (
-                        hot[u]["flags"] & LOT
-                        and lots[batch]["unexplained"]
-                        and bases >> 4 & 1
-                        and led[batch] // GAPS < level
-                    ):
-                        led[batch] = led[batch] % GAPS + level * GAPS
-                        chain, level_of_chain = lots[batch]["head"], level
+                    if lots[batch]["unexplained"] and hot[u]["flags"] & LOT and bases >> 4 & 1:
+                        level = 2 if w & MAYBE else 1
+                        if led[batch] // GAPS < level:
+                            led[batch] = led[batch] % GAPS + level * GAPS
+                            phase, chain, level_of_chain = _GAPS, lots[batch]["head"], level
+                            continue
+                    if hot[u]["flags"] & (GENERAL | BESIDE_POOL):
+                        phase = _POOL
                     continue
                 k = at
                 if end >= 0:
@@ -218,18 +216,47 @@ def forward(
                             steps[stacked] = v
                             stacked += 1
                     continue
-                if flags & TIMELESS == 0:
-                    ever = False
-                    flo, fhi = known[when[row, 1], 0], known[when[row, 1], 1]
                 if flags & BIRTH:
                     batch = hot[v]["batch"]
                     w_hub = level if level < 3 or lots[batch]["birth"] >= 0 else 2
                     if led[batch] % GAPS < w_hub:
                         led[batch] += w_hub - led[batch] % GAPS
-                        phase, chain = _HUB, lots[batch]["head"]
-                        level_of_chain, chain_row, chain_basis = w_hub, row, basis
+                        chain = lots[batch]["head"]
+                        # All holdings of the lot; those that nothing reached before here, the others one by one.
+                        new = UNTIMED
+                        if w_hub == 3:
+                            new = MAYBE | MAYBE_EVER | SURE | SURE_EVER
+                        elif w_hub == 2:
+                            new = MAYBE | MAYBE_EVER
+                        source = u_from if u_from >= 0 else u
+                        idle = lots[batch]["unexplained"] == 0
+                        while chain >= 0 and word[chain] == 0:
+                            near = hot[chain]
+                            if near["ends"] > 0:
+                                slot_node[slots], slot_hops[slots] = chain, hops
+                                slot_row[slots], slot_from[slots] = row, source
+                                word[chain] = slots << SLOT | new
+                                slots += 1
+                                if (
+                                    near["out_start"] < near["out_end"]
+                                    or near["outs"] >= 0
+                                    or near["flags"] & BESIDE_POOL
+                                    or not idle
+                                ):
+                                    word[chain] |= next_bit
+                                    following[there] = chain
+                                    there += 1
+                            chain = near["next"]
+                        if chain >= 0:
+                            phase, level_of_chain, chain_row, chain_basis = _HUB, w_hub, row, basis
+                        x = word[v]
                     if level == w_hub:
                         continue
+                if flags & TIMELESS == 0:
+                    if level < 3 and (x & MAYBE_EVER or (x and level == 1)):
+                        continue
+                    ever = False
+                    flo, fhi = known[when[row, 1], 0], known[when[row, 1], 1]
             elif phase == _HUB:
                 v = chain
                 if v < 0:
@@ -242,7 +269,7 @@ def forward(
             elif phase == _GAPS:
                 v = chain
                 if v < 0:
-                    phase = _POOL
+                    phase = _POOL if hot[u]["flags"] & (GENERAL | BESIDE_POOL) else _DONE
                     continue
                 chain = hot[v]["next"]
                 if v == u or not is_gap(nodes, batches, v):
@@ -254,10 +281,8 @@ def forward(
             elif phase == _POOL:
                 # A lot is in the general pool beside it as it came.
                 phase = _DONE
-                if hot[u]["flags"] & (GENERAL | BESIDE_POOL) == 0 or not bases >> 3 & 1:
-                    continue
                 group = hot[u]["group"]
-                if group < 0:
+                if not bases >> 3 & 1:
                     continue
                 if hot[u]["flags"] & GENERAL:
                     if groups.unexplained[group]:
@@ -335,6 +360,28 @@ def forward(
                 elif i < here:
                     u = queue[i]
                     i += 1
+                    # What the next nodes will need, fetched while this one is worked on.
+                    if i + 12 < here:
+                        prefetch(hot, queue[i + 12])
+                        prefetch(links, hot[queue[i + 8]]["out_start"])
+                        k = hot[queue[i + 5]]["out_start"]
+                        for ahead in range(k, min(k + 4, hot[queue[i + 5]]["out_end"])):
+                            v = other_of(links[ahead])
+                            if v >= 0:
+                                prefetch(word, v)
+                                prefetch(hot, v)
+                        k = hot[queue[i + 3]]["out_start"]
+                        for ahead in range(k, min(k + 4, hot[queue[i + 3]]["out_end"])):
+                            v = other_of(links[ahead])
+                            if v >= 0:
+                                prefetch(lots, hot[v]["batch"])
+                        k = hot[queue[i]]["out_start"]
+                        for ahead in range(k, min(k + 4, hot[queue[i]]["out_end"])):
+                            v = other_of(links[ahead])
+                            if v >= 0:
+                                v = lots[hot[v]["batch"]]["head"]
+                                prefetch(word, v)
+                                prefetch(hot, v)
                     word[u] &= ~this_bit
                     u_from = -1
                 else:
@@ -385,7 +432,7 @@ def forward(
                     level == 3 and x & SURE_EVER == 0 and fhi < slot_hi[s]
                 )
             if not better:
-                if level >= 2 and not ever and x != 0 and fhi < slot_any[s]:
+                if level >= 2 and not ever and x & (MAYBE | MAYBE_EVER) == MAYBE and fhi < slot_any[s]:
                     slot_any[s] = fhi
                 continue
             source = u_from if u_from >= 0 else u
@@ -405,13 +452,14 @@ def forward(
                 s = slots
                 slots += 1
                 slot_node[s] = v
-                slot_lo[s], slot_hi[s], slot_any[s] = FOREVER, FOREVER, FOREVER
                 new |= s << SLOT
             if level >= 2 and not ever:
-                slot_lo[s] = min(slot_lo[s], flo)
-                slot_any[s] = min(slot_any[s], fhi)
+                if x & MAYBE == 0:
+                    slot_lo[s], slot_any[s], slot_hi[s] = flo, fhi, FOREVER
+                elif x & MAYBE_EVER == 0:
+                    slot_lo[s], slot_any[s] = min(slot_lo[s], flo), min(slot_any[s], fhi)
                 if level == 3:
-                    slot_hi[s] = min(slot_hi[s], fhi)
+                    slot_hi[s] = min(slot_hi[s], fhi) if x & SURE else fhi
             if (new & SURE and not x & SURE) or (new & MAYBE and not x & MAYBE) or x == 0:
                 slot_hops[s] = hops
                 slot_row[s] = row

@@ -9,6 +9,7 @@ from fieldline_schemas.times import FOREVER
 from fieldline_trace.lineage.kernels.columns import (
     BATCHES_NOTED,
     CHANGED,
+    FILLED_LATER,
     GENERAL,
     GROUPS_NOTED,
     I4,
@@ -127,6 +128,8 @@ def _add_in(counts: I8, nodes: Nodes, ins: Sides, node: int, link: int) -> None:
 @kernel
 def _was_filled(nodes: Nodes, rows: Rows, known: I8, node: int, row: int, flags: int) -> None:
     """What one more filling or receipt changes in what is derived of a holding."""
+    if flags & (BIRTH | RECEIPT) == 0:
+        nodes.hot[node]["flags"] |= FILLED_LATER
     if flags & TIMELESS:
         nodes.hot[node]["flags"] |= DATED_BY_RECEIPT if flags & RECEIPT else TIMELESSLY
         return
@@ -253,7 +256,7 @@ def attach(
                 _was_born(batches, rows, batch, row)
                 if batches.hot[batch]["birth"] != birth:
                     _note_batch(counts, notes, batch, CHANGED)
-            _was_filled(nodes, rows, known, target, row, flags)
+            _was_filled(nodes, rows, known, target, row, flags | born)
             _settle(counts, nodes, batches, groups, notes, target)
             if m == 0:
                 _add_in(counts, nodes, ins, target, packed(-1, row, flags | born))
@@ -374,7 +377,7 @@ def _derive(counts: I8, nodes: Nodes, rows: Rows, known: I8, outs: Sides, ins: S
     nodes.drawn[node] = NO_DRAW
     nodes.shipped[node] = NO_DRAW
     nodes.filled_by[node] = -1
-    nodes.hot[node]["flags"] &= ~(MANY | TIMELESSLY | DATED_BY_RECEIPT)
+    nodes.hot[node]["flags"] &= ~(MANY | TIMELESSLY | DATED_BY_RECEIPT | FILLED_LATER)
     at, end = nodes.hot[node]["in_start"], nodes.hot[node]["in_end"]
     if at == end:
         at, end = nodes.hot[node]["ins"], -2
