@@ -1,30 +1,69 @@
 -- name: naive_tables
--- What a straightforward service would have: each link between holdings, no times.
-create table link (child bigint not null, parent bigint not null);
+-- What a straightforward service has: each link between holdings (a batch at a site) with its event, no times.
+create table link (
+    child_batch bigint not null,
+    child_site integer not null,
+    parent_batch bigint not null,
+    parent_site integer not null,
+    event bigint not null
+);
 
 -- name: naive_indexes
--- Each way answered from an index alone.
-create index on link (parent) include (child);
-create index on link (child) include (parent);
+-- One each way.
+create index on link (parent_batch, parent_site);
+create index on link (child_batch, child_site);
 
 -- name: naive_analyze
--- Statistics, and visibility for index-only scans.
+-- Statistics for the planner, and visibility for index-only scans.
 vacuum analyze link;
 
 -- name: naive_forward
--- How many holdings come of some, these among them.
-with recursive reached (holding) as (
-    select unnest($1::bigint[])
+-- The holdings that come of a batch, its own among them.
+with recursive reached (batch, site) as (
+    select $1::bigint, unnest($2::integer[])
     union
-    select link.child from reached join link on link.parent = reached.holding
+    select link.child_batch, link.child_site
+    from reached join link on (link.parent_batch, link.parent_site) = (reached.batch, reached.site)
+)
+select batch, site from reached;
+
+-- name: naive_backward
+-- The holdings that a batch comes of, its own among them.
+with recursive reached (batch, site) as (
+    select $1::bigint, unnest($2::integer[])
+    union
+    select link.parent_batch, link.parent_site
+    from reached join link on (link.child_batch, link.child_site) = (reached.batch, reached.site)
+)
+select batch, site from reached;
+
+-- name: least_tables
+-- The least that PostgreSQL can do: holdings numbered beforehand, each way in an index that covers it.
+create table numbered (child integer not null, parent integer not null);
+
+-- name: least_indexes
+-- One each way, the other column included.
+create index on numbered (parent) include (child);
+create index on numbered (child) include (parent);
+
+-- name: least_analyze
+-- Statistics, and visibility for index-only scans.
+vacuum analyze numbered;
+
+-- name: least_forward
+-- How many holdings come of some, these among them; none is named.
+with recursive reached (holding) as (
+    select unnest($1::integer[])
+    union
+    select numbered.child from reached join numbered on numbered.parent = reached.holding
 )
 select count(*) from reached;
 
--- name: naive_backward
--- How many holdings some come of, these among them.
+-- name: least_backward
+-- How many holdings some come of, these among them; none is named.
 with recursive reached (holding) as (
-    select unnest($1::bigint[])
+    select unnest($1::integer[])
     union
-    select link.parent from reached join link on link.child = reached.holding
+    select numbered.parent from reached join numbered on numbered.child = reached.holding
 )
 select count(*) from reached;
