@@ -64,20 +64,20 @@ def sources(console: Console, answer: Answer, *, limit: int | None = None) -> No
         console.print(f"  {finding['name']}{cases}", markup=False)
     rows = [
         (
-            f"{len(source['explains'])}/{len(findings)}",
             source["lot"],
-            ", ".join(source["products"]),
-            ", ".join(source["sites"]),
+            f"{len(source['explains'])}/{len(findings)}",
+            first_of([product.split("/")[-1] for product in source["products"]]),
+            first_of(source["sites"]),
             "start" if source["raw"] else "",
             source["reached"],
-            "" if source["chance"] is None else f"{source['chance']:.3g}",
-            source["hops"],
-            ", ".join(source["unexplained"]),
+            "" if source["chance"] is None else f"{source['chance']:.2g}",
         )
         for source in answer["sources"][:limit]
     ]
-    columns = ("share", "lot", "product", "at", "", "reached", "chance", "steps", "leaves unexplained")
-    console.print(table(columns, rows))
+    console.print(table(("lot", "share", "product", "at", "", "reached", "chance"), rows))
+    for source in answer["sources"][:3]:
+        if source["unexplained"]:
+            console.print(f"{source['lot']} leaves unexplained: {', '.join(source['unexplained'])}", markup=False)
     more = answer["more"] + len(answer["sources"]) - len(rows)
     if more:
         console.print(f"… and {more} more; --limit lists them")
@@ -216,6 +216,12 @@ def limited(
 def counted(number: int, noun: str) -> str:
     """``1 lot``, ``2 lots``."""
     return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def first_of(names: Sequence[str]) -> str:
+    """The first of several names, and how many more there are."""
+    several = list(dict.fromkeys(names))
+    return "" if not several else several[0] + (f" +{len(several) - 1}" if len(several) > 1 else "")
 
 
 def batch_text(member: Answer) -> str:

@@ -33,6 +33,8 @@ _log = logging.getLogger(__name__)
 
 JUDGE_PAUSES = (0.1, 0.5, 1.0, 5.0)
 """Seconds before a judge that failed is loaded again; the last repeats."""
+ANSWER_PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 2.0)
+"""Seconds between tries of an answer while PostgreSQL or the judge is away; then it is unavailable."""
 WATCH_SECONDS = 1.0
 """How often the embedded PostgreSQL is looked after."""
 CAUGHT_UP_SECONDS = 60.0
@@ -71,10 +73,20 @@ class Runtime:
     async def ask(self, question: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """The answer to ``question``, true for a position at or after all that was acknowledged before it was asked."""
         asked = Question.named(question, arguments)
-        with self.metrics.answer_seconds.labels(question).time(), outages_as_unavailable():
+        with self.metrics.answer_seconds.labels(question).time():
+            for pause in ANSWER_PAUSES:
+                try:
+                    return await self._answer(asked)
+                except Unavailable:
+                    # PostgreSQL or the judge is coming back; who asks need not know.
+                    await asyncio.sleep(pause)
+            return await self._answer(asked)
+
+    async def _answer(self, asked: Question) -> dict[str, Any]:
+        with outages_as_unavailable():
             async with borrowed(self.pool) as conn:
                 await self._caught_up((await head(conn, settled=True)).position)
-                if question == "rebuild":
+                if asked.name == "rebuild":
                     return await self._rebuild()
                 return await answer(Desk(conn, self._judge.world, self._judge.names), asked)
 

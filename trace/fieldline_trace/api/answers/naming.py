@@ -12,9 +12,10 @@ from fieldline_schemas.faults import Fault
 from fieldline_schemas.sites import canonical_site
 
 from fieldline_trace.api.answers.desk import Desk
+from fieldline_trace.api.answers.near import near
 from fieldline_trace.errors import NotFound
 from fieldline_trace.store import Q
-from fieldline_trace.store.ledger_read import batches_labelled, near_batches, site_number
+from fieldline_trace.store.ledger_read import batches_labelled, site_number
 
 MOST_NAMED = 100_000
 """Batches that one lot number may mean."""
@@ -44,7 +45,7 @@ async def named(desk: Desk, text: str) -> Named:
     rows = await desk.conn.fetch(Q["answer_batches_of_lot"], escaped, MOST_NAMED)
     if found := await _known(desk, [row["key"] for row in rows]):
         return Named(text, "lot", found)
-    raise NotFound(f"no batch is known as {text!r}", tuple(await near_batches(desk.conn, label, SUGGESTIONS)))
+    raise NotFound(f"no batch is known as {text!r}", tuple(await near(desk.conn, label, SUGGESTIONS)))
 
 
 async def site_named(desk: Desk, text: str) -> int:

@@ -149,7 +149,7 @@ async def scope_diff(desk: Desk, asked: DiffArguments) -> dict[str, Any]:
     numbers = [version.number for version in versions]
     end = numbers[-1] if asked.end is None else asked.end
     begin = max(end - 1, 0) if asked.begin is None else asked.begin
-    for number in (begin, end):
+    for number in (end, begin):
         if number not in (0, *numbers):
             raise NotFound(f"{scope.id} has no version {number}", tuple(str(known) for known in numbers))
     changes = diff(versions, begin, end)

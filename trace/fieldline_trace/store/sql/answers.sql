@@ -51,3 +51,18 @@ join ledger l on l.block = m.event >> 16
 join event e on e.number = m.event
 where m.batch = any($1::bigint[]) and m.site = any($2::integer[]) and m.role = 4 and e.kind = $3 and l.position <= $4
 order by m.site, l.position desc, e.number desc;
+
+-- name: answer_near_labels
+-- Lot numbers as printed that are like a text ($1: lower case letters and digits alone) or share its first half ($2). Reads the table.
+select distinct l.label
+from batch_label l, lateral (select regexp_replace(lower(l.label), '[^[:alnum:]]', '', 'g') as plain) p
+where p.plain = $1 or strpos(p.plain, $1) > 0 or starts_with(p.plain, $2) limit 500;
+
+-- name: answer_near_keys
+-- Keys that are a text, or whose lot is it, but for case, spaces and punctuation ($1: lower case letters and digits). Reads the table.
+select b.key
+from batch b, lateral (
+    select regexp_replace(lower(b.key), '[^[:alnum:]]', '', 'g') as plain,
+           regexp_replace(lower(split_part(b.key, '/', -1)), '[^[:alnum:]]', '', 'g') as lot
+) p
+where p.plain = $1 or p.lot = $1 limit 100;
