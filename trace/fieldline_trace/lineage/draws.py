@@ -110,7 +110,7 @@ class Draws:
         storage = self._storage
         nodes, batches = storage.nodes, storage.batches
         first = int(nodes.hot[pool]["first"])
-        group = int(nodes.hot[pool]["group"])
+        group = int(nodes.group[pool])
         node = int(storage.groups.head[group]) if group >= 0 else -1
         while node >= 0:
             flags = nodes.hot[node]["flags"]
@@ -120,5 +120,5 @@ class Draws:
             if flags & RECEIVED:
                 dated = receipts(storage.counts, nodes, storage.rows, storage.known, storage.ins, node)
                 first = min(first, int(dated[0]))
-            node = int(nodes.hot[node]["next_in_group"])
+            node = int(nodes.next_in_group[node])
         return first

@@ -65,7 +65,7 @@ class Storage:
     def __init__(self) -> None:
         self.counts: I8 = np.zeros(PLACES, np.int64)
         i4, i8, u1 = "i4", "i8", "u1"
-        self.nodes = Nodes(_hot(64, NODE), *_empty(64, i4, i8, i8, i4))  # type: ignore[arg-type]
+        self.nodes = Nodes(_hot(64, NODE), *_empty(64, i4, i4, i4, i8, i8, i4))  # type: ignore[arg-type]
         self.batches = Batches(_hot(0, BATCH), np.zeros(0, np.int32))
         self.groups = Groups(*_empty(64, i4, i4, i4, i4, i4, i8))  # type: ignore[arg-type]
         self.rows = Rows(*_empty(64, i8, u1, u1, i4, i4), np.zeros((64, 2), np.int32), *_empty(64, i4))  # type: ignore
@@ -73,7 +73,7 @@ class Storage:
         self.tables = Tables(*_empty(256, i4, i4, i4))  # type: ignore[arg-type]
         self.outs, self.ins = _side(0, _SINCE), _side(0, _SINCE)
         self.notes = Notes(*_empty(64, u1), *_empty(0, u1), *_empty(64, u1, i4), *_empty(0, i4), *_empty(64, i4))  # type: ignore[arg-type]
-        self.scratch = Scratch(*_empty(64, i8), *_empty(0, u1), *_empty(64, i4, i8, i8, i8, i4, i4, i4, u1, i4, i4, i4))  # type: ignore[arg-type]
+        self.scratch = Scratch(*_empty(0, u1), *_empty(64, i4, i8, i8, i8, i4, i4, i4, u1, i4, i4, i4))  # type: ignore[arg-type]
 
     def linked(self) -> tuple[I8, Nodes, Batches, Groups, Rows, I8, Tables, Sides, Sides, Notes]:
         """All columns but scratch, in the order that linking takes them."""
@@ -132,9 +132,9 @@ class Storage:
             size = len(self.nodes.site)
             self.notes = self.notes._replace(node=_longer(self.notes.node, size), nodes=_longer(self.notes.nodes, size))
             columns = self.scratch._asdict()
-            # Nothing but words is kept from one trace to the next.
-            fresh = {k: np.empty(size, v.dtype) for k, v in columns.items() if k not in ("word", "led")}
-            self.scratch = Scratch(word=np.zeros(size, np.int64), led=self.scratch.led, **fresh)
+            # Nothing of it is kept from one trace to the next.
+            fresh = {k: np.empty(size, v.dtype) for k, v in columns.items() if k != "led"}
+            self.scratch = Scratch(led=self.scratch.led, **fresh)
         if self.counts[GROUPS] + more > len(self.groups.pool):
             size = int(self.counts[GROUPS]) + more
             self.groups = Groups(*(_longer(column, size) for column in self.groups))  # type: ignore[arg-type]

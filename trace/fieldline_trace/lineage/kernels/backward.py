@@ -81,7 +81,7 @@ def backward(
     depth: int,
 ) -> tuple[int, int]:
     """How many slots of ``scratch`` the answer takes, seeds first, and a bit for each basis that it rests on."""
-    word, led = scratch.word, scratch.led
+    led = scratch.led
     slot_node, slot_hi, slot_lo = scratch.node, scratch.hi, scratch.lo
     slot_hops, slot_row, slot_from = scratch.hops, scratch.row, scratch.source
     queue, following, steps = scratch.queue, scratch.following, scratch.steps
@@ -94,8 +94,8 @@ def backward(
     slots, met = 0, 0
     here = 0
     for v in seeds:
-        if word[v] == 0:
-            word[v] = (slots << SLOT) | MAYBE | MAYBE_EVER | SURE | SURE_EVER | THIS
+        if hot[v]["word"] == 0:
+            hot[v]["word"] = (slots << SLOT) | MAYBE | MAYBE_EVER | SURE | SURE_EVER | THIS
             slot_node[slots] = v
             slot_hops[slots] = 0
             slot_row[slots] = -1
@@ -162,8 +162,8 @@ def backward(
                             elif led[batch] // GAPS < level and bases >> 4 & 1:
                                 led[batch] = led[batch] % GAPS + level * GAPS
                                 phase, chain, level_of_chain = _GAPS, lots[batch]["head"], level
-                    elif hot[u]["flags"] & GENERAL and bases >> 3 & 1 and is_drawn_on(groups, nodes, hot[u]["group"]):
-                        phase, chain = _LOTS, groups.head[hot[u]["group"]]
+                    elif hot[u]["flags"] & GENERAL and bases >> 3 & 1 and is_drawn_on(groups, nodes, nodes.group[u]):
+                        phase, chain = _LOTS, groups.head[nodes.group[u]]
                     continue
                 k = at
                 if end >= 0:
@@ -177,7 +177,7 @@ def backward(
                     continue
                 if flags & BIRTH and (one or w & SURE == 0):
                     continue
-                if v >= 0 and word[v] & (SURE_EVER | MAYBE_EVER) == SURE_EVER | MAYBE_EVER:
+                if v >= 0 and hot[v]["word"] & (SURE_EVER | MAYBE_EVER) == SURE_EVER | MAYBE_EVER:
                     continue
                 timed = flags & TIMELESS == 0
                 level = 1
@@ -198,7 +198,7 @@ def backward(
                 level, row, basis = level_of_chain, OF_SOURCE, 4
             elif phase == _FED:
                 phase = _DONE
-                group = hot[u]["group"]
+                group = nodes.group[u]
                 if group < 0 or not bases >> 3 & 1 or groups.pool[group] < 0:
                     continue
                 if hot[groups.pool[group]]["ends"] == 0:
@@ -215,8 +215,8 @@ def backward(
                 if v < 0:
                     phase = _DONE
                     continue
-                chain = hot[v]["next_in_group"]
-                if word[v] & MAYBE_EVER:
+                chain = nodes.next_in_group[v]
+                if hot[v]["word"] & MAYBE_EVER:
                     met |= 1 << 3
                     continue
                 if hot[v]["ends"] == 0:
@@ -256,8 +256,8 @@ def backward(
                 if stacked > 0:
                     stacked -= 1
                     u = steps[stacked]
-                    word[u] &= ~THIS
-                    u_from = slot_from[word[u] >> SLOT]
+                    hot[u]["word"] &= ~THIS
+                    u_from = slot_from[hot[u]["word"] >> SLOT]
                 elif i < here:
                     u = queue[i]
                     i += 1
@@ -272,7 +272,6 @@ def backward(
                         for ahead in range(hot[k]["in_start"], min(hot[k]["in_start"] + 4, hot[k]["in_end"])):
                             v = other_of(links[ahead])
                             if v >= 0:
-                                prefetch(word, v)
                                 prefetch(hot, v)
                                 prefetch(when, 2 * row_of(links[ahead]))
                         k = queue[i + 2]
@@ -282,12 +281,12 @@ def backward(
                             if v >= 0:
                                 prefetch(lots, hot[v]["batch"])
                                 prefetch(known, 2 * when[row_of(links[ahead]), 0])
-                    word[u] &= ~this_bit
+                    hot[u]["word"] &= ~this_bit
                     u_from = -1
                 else:
                     phase = _PUT_OFF
                     continue
-                w = word[u]
+                w = hot[u]["word"]
                 s = w >> SLOT
                 u_hi, u_lo, one = slot_hi[s], slot_lo[s], False
                 at, end = hot[u]["in_start"], hot[u]["in_end"]
@@ -314,7 +313,7 @@ def backward(
             if v < -1:
                 # A step node: it stands in this layer, and is led to whenever.
                 v = -2 - v
-                x = word[v]
+                x = hot[v]["word"]
                 has = 3 if x & SURE else 2 if x & MAYBE else 1 if x & UNTIMED else 0
                 if level > has:
                     if x == 0:
@@ -335,10 +334,10 @@ def backward(
                         x |= THIS
                         steps[stacked] = v
                         stacked += 1
-                    word[v] = x
+                    hot[v]["word"] = x
                 continue
             # Raise it.
-            x = word[v]
+            x = hot[v]["word"]
             if (x & MAYBE_EVER and (level < 3 or x & SURE_EVER)) or (level == 1 and x):
                 continue
             at_v, batch = hot[v]["flags"], hot[v]["batch"]
@@ -349,10 +348,10 @@ def backward(
                 dlo, dhi = known[when[row, 0], 0], known[when[row, 0], 1]
                 d_end = dhi
                 least, many = hot[v]["content"], hot[v]["flags"] & MANY != 0
-                if hot[v]["flags"] & GENERAL and is_drawn_on(groups, nodes, hot[v]["group"]):
-                    least = min(least, groups.content[hot[v]["group"]])
+                if hot[v]["flags"] & GENERAL and is_drawn_on(groups, nodes, nodes.group[v]):
+                    least = min(least, groups.content[nodes.group[v]])
                     if level == 3 and not many:
-                        many = pool_is_fed(nodes, batches, groups, hot[v]["group"])
+                        many = pool_is_fed(nodes, batches, groups, nodes.group[v])
                 if d_end < least:
                     dhi = FOREVER
                 if not many and d_end >= hot[v]["first"]:
@@ -405,13 +404,13 @@ def backward(
                 # Nothing is before it but what its lot's hub leads to, if it does not yet.
                 led_at = led[batch] % GAPS
                 if led_at == 3 or (new & SURE == 0 and led_at == 2) or lots[batch]["birth"] == NO_BIRTH:
-                    word[v] = new
+                    hot[v]["word"] = new
                     continue
             if new & next_bit == 0:
                 new |= next_bit
                 following[there] = v
                 there += 1
-            word[v] = new
+            hot[v]["word"] = new
         queue, following = following, queue
         here = there
         this_bit, next_bit = next_bit, this_bit

@@ -74,12 +74,11 @@ POOL_CHANGED: Final = 4
 
 NODE: Final = np.dtype(
     [
+        ("word", "i8"),
         ("content", "i8"),
         ("first", "i8"),
         ("batch", "i4"),
         ("next", "i4"),
-        ("group", "i4"),
-        ("next_in_group", "i4"),
         ("ends", "i4"),
         ("flags", "i4"),
         ("outs", "i4"),
@@ -92,10 +91,10 @@ NODE: Final = np.dtype(
 )
 """What a trace reads of a node, one cache line.
 
-``content``: least hi of its dated fillings and receipts; ``first``: least lo of its dated fillings. ``batch``: as said,
-before same_batch; -1 for a step node. ``next``: the batch's next holding, -1 at the end. ``group`` and the next lot in
-it. ``ends``: how many ends of standing rows lie here; a holding with none is not there. ``outs``, ``ins``: heads of the
-lists of its newest links; ``…_start``, ``…_end``: where its packed ones are.
+``word``: how a trace has reached it, zero between traces. ``content``: least hi of its dated fillings and receipts;
+``first``: least lo of its dated fillings. ``batch``: as said, before same_batch; -1 for a step node. ``next``: the
+batch's next holding, -1 at the end. ``ends``: how many ends of standing rows lie here; a holding with none is not
+there. ``outs``, ``ins``: heads of the lists of its newest links; ``…_start``, ``…_end``: where its packed ones are.
 """
 
 
@@ -105,6 +104,9 @@ class Nodes(NamedTuple):
     hot: Records
     """NODE"""
     site: I4
+    group: I4
+    next_in_group: I4
+    """The next lot of its group, -1 at the end."""
     drawn: I8
     """Least hi of its draws."""
     shipped: I8
@@ -197,9 +199,8 @@ class Notes(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """What a trace works with: a word for each node and a byte for each batch, zero between traces; then by slot."""
+    """What a trace works with: a byte for each batch, zero between traces; the rest by slot."""
 
-    word: I8
     led: I1
     node: I4
     lo: I8

@@ -85,8 +85,8 @@ def clear(slots: int, scratch: Scratch, hot: Records) -> None:
     """Keep the state of each slot, and leave words and batches as they were before."""
     for s in range(slots):
         v = scratch.node[s]
-        scratch.state[s] = scratch.word[v] & 31
-        scratch.word[v] = 0
+        scratch.state[s] = hot[v]["word"] & 31
+        hot[v]["word"] = 0
         if hot[v]["batch"] >= 0:
             scratch.led[hot[v]["batch"]] = 0
 
@@ -108,7 +108,7 @@ def forward(
     depth: int,
 ) -> tuple[int, int]:
     """How many slots of ``scratch`` the answer takes, seeds first, and a bit for each basis that it rests on."""
-    word, led = scratch.word, scratch.led
+    led = scratch.led
     slot_node, slot_lo, slot_hi, slot_any = scratch.node, scratch.lo, scratch.hi, scratch.any
     slot_hops, slot_row, slot_from = scratch.hops, scratch.row, scratch.source
     queue, following, steps = scratch.queue, scratch.following, scratch.steps
@@ -121,8 +121,8 @@ def forward(
     slots, met = 0, 0
     here = 0
     for v in seeds:
-        if word[v] == 0:
-            word[v] = (slots << SLOT) | MAYBE | MAYBE_EVER | SURE | SURE_EVER | THIS
+        if hot[v]["word"] == 0:
+            hot[v]["word"] = (slots << SLOT) | MAYBE | MAYBE_EVER | SURE | SURE_EVER | THIS
             slot_node[slots] = v
             slot_hops[slots] = 0
             slot_row[slots] = -1
@@ -168,7 +168,7 @@ def forward(
                 if flags & DEAD or v == -1 or not bases >> basis & 1:
                     continue
                 if v >= 0:
-                    x = word[v]
+                    x = hot[v]["word"]
                     if x & SURE_EVER and (flags & BIRTH == 0 or led[hot[v]["batch"]] % GAPS == 3):
                         continue
                 # What of u is in it.
@@ -193,7 +193,7 @@ def forward(
                 if v < -1:
                     # A step node: it stands in this layer, and hands on whenever.
                     v = -2 - v
-                    x = word[v]
+                    x = hot[v]["word"]
                     has = 3 if x & SURE else 2 if x & MAYBE else 1 if x & UNTIMED else 0
                     if level > has:
                         if x == 0:
@@ -210,9 +210,9 @@ def forward(
                             x |= MAYBE | MAYBE_EVER
                         else:
                             x |= UNTIMED
-                        word[v] = x
+                        hot[v]["word"] = x
                         if x & THIS == 0:
-                            word[v] = x | THIS
+                            hot[v]["word"] = x | THIS
                             steps[stacked] = v
                             stacked += 1
                     continue
@@ -230,12 +230,12 @@ def forward(
                             new = MAYBE | MAYBE_EVER
                         source = u_from if u_from >= 0 else u
                         idle = lots[batch]["unexplained"] == 0
-                        while chain >= 0 and word[chain] == 0:
+                        while chain >= 0 and hot[chain]["word"] == 0:
                             near = hot[chain]
                             if near["ends"] > 0:
                                 slot_node[slots], slot_hops[slots] = chain, hops
                                 slot_row[slots], slot_from[slots] = row, source
-                                word[chain] = slots << SLOT | new
+                                hot[chain]["word"] = slots << SLOT | new
                                 slots += 1
                                 if (
                                     near["out_start"] < near["out_end"]
@@ -243,13 +243,13 @@ def forward(
                                     or near["flags"] & BESIDE_POOL
                                     or not idle
                                 ):
-                                    word[chain] |= next_bit
+                                    hot[chain]["word"] |= next_bit
                                     following[there] = chain
                                     there += 1
                             chain = near["next"]
                         if chain >= 0:
                             phase, level_of_chain, chain_row, chain_basis = _HUB, w_hub, row, basis
-                        x = word[v]
+                        x = hot[v]["word"]
                     if level == w_hub:
                         continue
                 if flags & TIMELESS == 0:
@@ -281,7 +281,7 @@ def forward(
             elif phase == _POOL:
                 # A lot is in the general pool beside it as it came.
                 phase = _DONE
-                group = hot[u]["group"]
+                group = nodes.group[u]
                 if not bases >> 3 & 1:
                     continue
                 if hot[u]["flags"] & GENERAL:
@@ -291,7 +291,7 @@ def forward(
                 if not is_drawn_on(groups, nodes, group):
                     continue
                 pool = groups.pool[group]
-                if word[pool] & MAYBE_EVER:
+                if hot[pool]["word"] & MAYBE_EVER:
                     met |= 1 << 3
                     continue
                 basis = 3
@@ -337,7 +337,7 @@ def forward(
                 if v < 0:
                     phase = _DONE
                     continue
-                chain = hot[v]["next_in_group"]
+                chain = nodes.next_in_group[v]
                 if hot[v]["flags"] & UNEXPLAINED == 0 or not is_fed_by_pool(nodes, batches, v):
                     continue
                 row, basis, level = OF_ITSELF, 3, 1
@@ -355,8 +355,8 @@ def forward(
                 if stacked > 0:
                     stacked -= 1
                     u = steps[stacked]
-                    word[u] &= ~THIS
-                    u_from = slot_from[word[u] >> SLOT]
+                    hot[u]["word"] &= ~THIS
+                    u_from = slot_from[hot[u]["word"] >> SLOT]
                 elif i < here:
                     u = queue[i]
                     i += 1
@@ -368,7 +368,6 @@ def forward(
                         for ahead in range(k, min(k + 4, hot[queue[i + 5]]["out_end"])):
                             v = other_of(links[ahead])
                             if v >= 0:
-                                prefetch(word, v)
                                 prefetch(hot, v)
                         k = hot[queue[i + 3]]["out_start"]
                         for ahead in range(k, min(k + 4, hot[queue[i + 3]]["out_end"])):
@@ -380,14 +379,13 @@ def forward(
                             v = other_of(links[ahead])
                             if v >= 0:
                                 v = lots[hot[v]["batch"]]["head"]
-                                prefetch(word, v)
                                 prefetch(hot, v)
-                    word[u] &= ~this_bit
+                    hot[u]["word"] &= ~this_bit
                     u_from = -1
                 else:
                     phase = _PUT_OFF
                     continue
-                w = word[u]
+                w = hot[u]["word"]
                 s = w >> SLOT
                 at, end = hot[u]["out_start"], hot[u]["out_end"]
                 phase = _LINKS
@@ -396,10 +394,10 @@ def forward(
                     u_content, u_first = hot[u]["content"], hot[u]["first"]
                     u_many = hot[u]["flags"] & MANY != 0
                     general = hot[u]["flags"] & GENERAL != 0
-                    if general and is_drawn_on(groups, nodes, hot[u]["group"]):
-                        u_content = min(u_content, groups.content[hot[u]["group"]])
+                    if general and is_drawn_on(groups, nodes, nodes.group[u]):
+                        u_content = min(u_content, groups.content[nodes.group[u]])
                         if w & SURE and not u_many:
-                            u_many = pool_is_fed(nodes, batches, groups, hot[u]["group"])
+                            u_many = pool_is_fed(nodes, batches, groups, nodes.group[u])
                 continue
             else:
                 if off == put_off:
@@ -412,7 +410,7 @@ def forward(
             # Raise it.
             if level >= 2:
                 met |= 1 << basis
-            x = word[v]
+            x = hot[v]["word"]
             s = x >> SLOT
             new = x
             if level == 1:
@@ -468,7 +466,7 @@ def forward(
                 new |= next_bit
                 following[there] = v
                 there += 1
-            word[v] = new
+            hot[v]["word"] = new
         queue, following = following, queue
         here = there
         this_bit, next_bit = next_bit, this_bit

@@ -67,7 +67,7 @@ def pool_is_fed(nodes: Nodes, batches: Batches, groups: Groups, group: int) -> b
             return True
         if nodes.hot[node]["flags"] & UNEXPLAINED and not is_fed_by_pool(nodes, batches, node):
             return True
-        node = nodes.hot[node]["next_in_group"]
+        node = nodes.next_in_group[node]
     return False
 
 

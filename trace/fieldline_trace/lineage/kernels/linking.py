@@ -82,8 +82,8 @@ def _note_group(counts: I8, notes: Notes, group: int, what: int) -> None:
 @kernel
 def _note_pool(counts: I8, nodes: Nodes, notes: Notes, node: int) -> None:
     """Note for the lots beside it that a general pool came or went, or is drawn on now, or no longer."""
-    if nodes.hot[node]["flags"] & GENERAL and nodes.hot[node]["group"] >= 0:
-        _note_group(counts, notes, nodes.hot[node]["group"], POOL_CHANGED)
+    if nodes.hot[node]["flags"] & GENERAL and nodes.group[node] >= 0:
+        _note_group(counts, notes, nodes.group[node], POOL_CHANGED)
 
 
 @kernel
@@ -167,7 +167,7 @@ def _was_born(batches: Batches, rows: Rows, batch: int, row: int) -> None:
 def _settle(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: Notes, node: int) -> None:
     """Bring a holding's flags, and its batch's and group's counts, to what now stands of it."""
     _note_node(counts, notes, node, CHANGED)
-    batch, group, flags = nodes.hot[node]["batch"], nodes.hot[node]["group"], nodes.hot[node]["flags"]
+    batch, group, flags = nodes.hot[node]["batch"], nodes.group[node], nodes.hot[node]["flags"]
     new = flags & ~(UNEXPLAINED | SHIPS_UNFILLED | SHIPS_UNEXPLAINED)
     if flags & TIMELESSLY == 0:
         first = nodes.hot[node]["first"]
@@ -343,8 +343,8 @@ def detach(
                 _comes_or_goes(counts, nodes, batches, notes, node, -1)
             _note_node(counts, notes, node, TO_DERIVE)
             if nodes.hot[node]["flags"] & LOT:
-                if nodes.hot[node]["group"] >= 0:
-                    _note_group(counts, notes, nodes.hot[node]["group"], TO_DERIVE)
+                if nodes.group[node] >= 0:
+                    _note_group(counts, notes, nodes.group[node], TO_DERIVE)
                 if i >= middle and shape == MADE:
                     _note_batch(counts, notes, nodes.hot[node]["batch"], TO_DERIVE)
         if step >= 0:
@@ -435,7 +435,7 @@ def _derive_content(nodes: Nodes, groups: Groups, group: int) -> None:
     node = groups.head[group]
     while node >= 0:
         least = min(least, nodes.hot[node]["content"])
-        node = nodes.hot[node]["next_in_group"]
+        node = nodes.next_in_group[node]
     groups.content[group] = least
 
 
@@ -489,7 +489,7 @@ def touched(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: N
         node = batches.hot[notes.batches[i]]["head"]
         while node >= 0:
             _note_node(counts, notes, node, CHANGED)
-            group = nodes.hot[node]["group"]
+            group = nodes.group[node]
             if group >= 0 and nodes.hot[node]["flags"] & LOT:
                 _note_group(counts, notes, group, CHANGED)
             node = nodes.hot[node]["next"]
@@ -501,7 +501,7 @@ def touched(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: N
                 node = groups.head[group]
                 while node >= 0:
                     _note_node(counts, notes, node, CHANGED)
-                    node = nodes.hot[node]["next_in_group"]
+                    node = nodes.next_in_group[node]
         notes.group[group] = 0
     n = 0
     for i in range(counts[NODES_NOTED]):

@@ -44,11 +44,12 @@ def _spot(a: int, b: int, size: int) -> int:
 def new_node(counts: I8, nodes: Nodes, batch: int, site: int) -> int:
     n = int(counts[NODES])
     counts[NODES] = n + 1
+    nodes.hot[n]["word"] = 0
     nodes.hot[n]["batch"] = batch
     nodes.site[n] = site
     nodes.hot[n]["next"] = -1
-    nodes.hot[n]["group"] = -1
-    nodes.hot[n]["next_in_group"] = -1
+    nodes.group[n] = -1
+    nodes.next_in_group[n] = -1
     nodes.hot[n]["ends"] = 0
     nodes.hot[n]["content"] = FOREVER
     nodes.hot[n]["first"] = NO_FILLING
@@ -108,9 +109,9 @@ def holding_of(
         nodes.hot[n]["flags"] |= LOT
     if (kind & POOL == 0 or kind & GENERAL_POOL != 0) and batches.hot[batch]["product"] >= 0:
         g = _group_of(counts, groups, tables.group, batches.hot[batch]["product"], site)
-        nodes.hot[n]["group"] = g
+        nodes.group[n] = g
         if kind & POOL == 0:
-            nodes.hot[n]["next_in_group"] = groups.head[g]
+            nodes.next_in_group[n] = groups.head[g]
             groups.head[g] = n
             if groups.pool[g] >= 0:
                 nodes.hot[n]["flags"] |= BESIDE_POOL
@@ -120,7 +121,7 @@ def holding_of(
             lot = groups.head[g]
             while lot >= 0:
                 nodes.hot[lot]["flags"] |= BESIDE_POOL
-                lot = nodes.hot[lot]["next_in_group"]
+                lot = nodes.next_in_group[lot]
     return n
 
 
