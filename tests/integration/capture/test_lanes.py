@@ -10,11 +10,15 @@ import signal
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fieldline_schemas.canonical import digest
+from fieldline_schemas.record import SKEWED
 from fieldline_trace.capture import Accepted, Door, Keys, Receipt, Refused, Repeated, Variant, Verified, take, verify
+from fieldline_trace.capture.take import _read
 from fieldline_trace.errors import Unavailable
 from fieldline_trace.store import EmbeddedPostgres, Pool, borrowed, open_store
 
@@ -157,12 +161,81 @@ async def test_the_months_of_receipt_have_partitions_of_their_own(pool: Pool) ->
             await conn.execute("reset search_path")
     counted = await pool.fetch("select tableoid::regclass::text, count(*) from event group by 1 order by 1")
     assert [tuple(row.values()) for row in counted] == [
-        ("event_2031_01", 5),
-        ("event_2031_02", 1),
+        ("event_2031_01", 3),  # the fourth was received a microsecond after the last of January
+        ("event_2031_02", 3),
         ("event_2032_01", 2),
     ]
     await _verified(pool)
     assert len(await PostgresLedger(pool).events()) == 8
+
+
+async def test_what_lies_ahead_is_told_by_the_time_of_receipt_when_the_clock_is_set_back(pool: Pool) -> None:
+    await pool.execute(
+        """
+        create table clock (at timestamptz);
+        insert into clock values ('2031-01-10Z');
+        create function public.clock_timestamp() returns timestamptz language sql volatile as 'select at from clock';
+        """
+    )
+    async with pool.acquire() as conn:
+        await conn.execute("set search_path = public, pg_catalog")
+        await take(conn, [made("e1", at="2031-01-10T12:00:00Z")], FARM)
+        await conn.execute("update clock set at = '2031-01-03Z'")
+        await take(conn, [made("e2", at="2031-01-10T12:00:00Z"), made("e3", at="2031-01-12T12:00:00Z")], FARM)
+        await conn.execute("reset search_path")
+        assert isinstance(await verify(conn), Verified)
+    flags = [record.columns().flags.tolist() for record in await records(PostgresLedger(pool))]
+    assert flags == [[0], [0, SKEWED]]
+
+
+class Unreadable(bytes):
+    """Bytes at which the reader fails as if it had a flaw."""
+
+    def count(self, *_: object) -> int:
+        raise IndexError
+
+
+async def test_a_flaw_of_the_reader_holds_up_no_other_event(pool: Pool, caplog: pytest.LogCaptureFixture) -> None:
+    flawed = Unreadable(made("secret"))
+    async with pool.acquire() as conn:
+        first, second, third = await take(conn, [made("e1"), flawed, made("e3")], FARM)
+    assert isinstance(first, Accepted)
+    assert isinstance(third, Accepted)
+    assert isinstance(second, Refused)
+    assert "IndexError" in second.fault.rule
+    assert await pool.fetchval("select raw from rejected") == flawed
+    assert sha256(flawed).hexdigest() in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_long_events_are_read_a_few_at_a_time(pool: Pool) -> None:
+    """Whoever shares the thread with capture waits for one long event at most, not for all of a request."""
+    note: dict[str, Any] = {"x-note": ["y"] * 20_000}
+    long = [made(f"e{number}", **note) for number in range(40)]
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with pool.acquire() as conn:
+        await take(conn, long[:1], FARM)
+        neighbour = asyncio.create_task(others())
+        reads, _ = await _read(long, FARM, 1_000_000)
+        neighbour.cancel()
+    assert [read.index for read in reads] == list(range(40))
+    assert turns >= 15
+
+
+async def test_a_standby_is_an_outage_and_the_same_call_succeeds_at_the_one_that_writes(pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        await conn.execute("set default_transaction_read_only = on")
+        with pytest.raises(Unavailable):
+            await take(conn, [made("e1")], FARM)
+    async with pool.acquire() as conn:
+        assert isinstance((await take(conn, [made("e1")], FARM))[0], Accepted)
 
 
 async def test_lanes_that_meet_a_new_month_at_once_make_one_partition(pool: Pool) -> None:

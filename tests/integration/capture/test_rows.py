@@ -61,6 +61,13 @@ async def test_an_amount_is_kept_as_the_decimal_that_it_is(pool: Pool, amounts: 
     assert {tuple(list(row.values())[1:]) for row in rows} == {(True, True, "KGM", True, True)}
 
 
+async def test_a_lot_that_goes_in_with_an_amount_and_comes_out_without_is_told_twice(pool: Pool) -> None:
+    lot = {"batch": "a/b/c", "quantity": "5", "unit": "kg"}
+    await PostgresLedger(pool).take([made("e1", in_batches=[lot], out_batches=["a/b/c"])])
+    rows = await pool.fetch("select role, amount from mention order by role")
+    assert [tuple(row.values()) for row in rows] == [(1, Decimal(5)), (2, None)]
+
+
 async def test_texts_of_all_scripts_are_kept(pool: Pool) -> None:
     raw = made("号码 🥬 é", out="农场/菠菜/批次🥬1", site="东区 3 号大棚", operator="合作社", grid_unit="410105")
     await PostgresLedger(pool).take([raw])

@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 import pytest
 from fieldline_schemas.record import Record
-from fieldline_trace.capture import Broken, Door, Verified, verify
+from fieldline_trace.capture import Accepted, Broken, Door, Verified, take, verify
 from fieldline_trace.capture.chain import GENESIS
 from fieldline_trace.store import Pool, ledger_read
 
-from tests.integration.capture.events import PostgresLedger, made
+from tests.integration.capture.events import FARM, PostgresLedger, made
 
 
 async def _fill(pool: Pool) -> list[int]:
@@ -56,6 +56,20 @@ EVENT_TAMPERING = {
         "delete from identity where number = $1",
         "not registered",
     ),
+    "what is registered": (
+        "update identity set digest = " + FLIP.format("digest") + " where number = $1",
+        "content is not registered",
+    ),
+    "its kind": ("update event set kind = 4 where number = $1", "kind, operator, site or grid"),
+    "its operator": ("update event set operator = 0 where number = $1", "kind, operator, site or grid"),
+    "its site": ("update event set site = 0 where number = $1", "kind, operator, site or grid"),
+    "its grid": ("update event set grid = '11' where number = $1", "kind, operator, site or grid"),
+    "an amount": ("update mention set amount = amount * 2 where event = $1", "batches and amounts"),
+    "a unit": ("update mention set unit = 'GRM' where event = $1 and amount is not null", "batches and amounts"),
+    "a mention": ("delete from mention where event = $1 and amount is null", "batches and amounts"),
+    "all mentions": ("delete from mention where event = $1", "batches and amounts"),
+    "a mention twice": ("insert into mention select * from mention where event = $1", "batches and amounts"),
+    "a mention of another batch": ("update mention set batch = batch + 1 where event = $1", "batches and amounts"),
     "its number": ("update event set number = number + 100 where number = $1", "is missing"),
 }
 
@@ -70,6 +84,63 @@ async def test_a_changed_event_is_named_with_its_position(pool: Pool, what: str)
     assert isinstance(found, Broken)
     assert (found.position, found.event) == (3, victim)
     assert words in found.what
+
+
+async def test_a_mention_by_an_event_of_no_entry_is_named(pool: Pool) -> None:
+    await _fill(pool)
+    await pool.execute("insert into mention values (1, $1, 1, 2, 5, 'KGM')", 999_999 << 16)
+    found = await _verify(pool)
+    assert isinstance(found, Broken)
+    assert (found.position, found.event) == (5, 999_999 << 16)
+
+
+async def test_a_lot_number_as_printed_that_is_gone_is_named(pool: Pool) -> None:
+    lots = [{"batch": "hof-1/leaf/L1", "label": "L 4711"}]
+    await PostgresLedger(pool).take([made("e1"), made("e2", out_batches=lots)])
+    await pool.execute("update batch_label set label = 'L 4712'")
+    found = await _verify(pool)
+    assert isinstance(found, Broken)
+    assert "lot number as printed" in found.what
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "delete from identity_variant",
+        "update identity_variant set digest = " + FLIP.format("digest"),
+        "update identity_variant set canonical = " + FLIP.format("canonical"),
+    ],
+)
+async def test_a_variant_that_is_no_longer_registered_is_named(pool: Pool, statement: str) -> None:
+    await PostgresLedger(pool).take([made("e1"), made("e1", out="hof-1/leaf/L2")])
+    [(victim,)] = await pool.fetch("select number from identity_variant")
+    await pool.execute(statement)
+    found = await _verify(pool)
+    assert isinstance(found, Broken)
+    assert (found.position, found.event) == (1, victim)
+    assert "content is not registered" in found.what
+
+
+async def test_an_entry_of_nothing_is_named(pool: Pool) -> None:
+    await _fill(pool)
+    await pool.execute("update ledger set count = 0, leaves = '', hash = sha256(prev) where position = 3")
+    await pool.execute(
+        "update ledger set hash = sha256(prev || int8send(position) || int8send(received_at) || int8send(block))"
+        " where position = 3"
+    )
+    found = await _verify(pool)
+    assert isinstance(found, Broken)
+    assert found.position == 3
+
+
+async def test_a_record_is_held_against_long_events_too(pool: Pool) -> None:
+    """An installation may take longer events than others do."""
+    long = made("e1", **{"x-note": "x" * 1_100_000})
+    async with pool.acquire() as conn:
+        assert isinstance((await take(conn, [long], FARM, event_bytes=2_000_000))[0], Accepted)
+    assert isinstance(await _verify(pool), Verified)
+    await _tamper(pool, 1, out_batch=np.array([9], "<i8").tobytes())
+    assert isinstance(await _verify(pool), Broken)
 
 
 async def test_two_events_that_changed_places_are_named(pool: Pool) -> None:
@@ -227,6 +298,7 @@ async def test_a_chain_that_was_made_anew_has_another_last_hash(pool: Pool) -> N
     assert isinstance(before, Verified)
     await pool.execute("delete from event where number >= $1", firsts[3])
     await pool.execute("delete from identity where number >= $1", firsts[3])
+    await pool.execute("delete from mention where event >= $1", firsts[3])
     await pool.execute("delete from ledger where position = 4")
     await pool.execute(
         "update ledger_head h set position = l.position, received_at = l.received_at, hash = l.hash"

@@ -71,12 +71,7 @@ async def intern(conn: Connection, keys: Keys, reads: Sequence[Read], door: Door
     each other's transactions. Names that nothing uses in the end do no harm."""
     numbers = []
     for sort, names in zip(_SORTS, named(reads, door), strict=True):
-        known = keys.known(sort)
-        found = {name: known[name] for name in names if name in known}
-        missing = sorted(names.difference(found))
-        if missing:
-            found.update(await _pairs(conn, Q[f"keys_{sort}"], missing))
-            missing = [name for name in missing if name not in found]
+        found, missing = await _look(conn, keys, sort, names)
         while missing:
             found.update(await _pairs(conn, Q[f"keys_{sort}_new"], missing))
             missing = [name for name in missing if name not in found]
@@ -93,18 +88,23 @@ async def known_numbers(conn: Connection, keys: Keys, reads: Sequence[Read], doo
     """Numbers of all names in ``reads``, making none; the name that has none, if there is one."""
     numbers = []
     for sort, names in zip(_SORTS, named(reads, door), strict=True):
-        known = keys.known(sort)
-        found = {name: known[name] for name in names if name in known}
-        missing = sorted(names.difference(found))
+        found, missing = await _look(conn, keys, sort, names)
         if missing:
-            found.update(await _pairs(conn, Q[f"keys_{sort}"], missing))
-        for name in missing:
-            if name not in found:
-                return f"{sort} {name}"
+            return f"{sort} {missing[0]}"
         numbers.append(found)
     batches, sites, parties = numbers
     sites[""] = parties[""] = 0
     return Interned(batches, sites, parties)
+
+
+async def _look(conn: Connection, keys: Keys, sort: str, names: set[str]) -> tuple[dict[str, int], list[str]]:
+    """Numbers of those names that have one, and the others, sorted."""
+    known = keys.known(sort)
+    found = {name: known[name] for name in names if name in known}
+    missing = sorted(names.difference(found))
+    if missing:
+        found.update(await _pairs(conn, Q[f"keys_{sort}"], missing))
+    return found, [name for name in missing if name not in found]
 
 
 async def _pairs(conn: Connection, statement: str, names: Sequence[str]) -> dict[str, int]:

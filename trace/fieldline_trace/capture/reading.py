@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -11,6 +12,8 @@ from fieldline_schemas.faults import Fault
 from fieldline_schemas.said import NotYetReadable, Said
 
 from .door import Door
+
+_log = logging.getLogger(__name__)
 
 EVENT_BYTES_MAX = 1_000_000
 
@@ -55,6 +58,13 @@ def read_all(
             said, later = future.said, True
         except Fault as fault:
             unreads.append(Unread(index, raw, digest, fault))
+            continue
+        except MemoryError:
+            raise  # the world's fault, not the event's
+        except Exception as error:  # a flaw of the reader, which must not hold up those who came along
+            name = type(error).__name__
+            _log.exception("the reader failed at the event whose SHA-256 is %s", digest.hex())
+            unreads.append(Unread(index, raw, digest, Fault("", "", f"the reader failed ({name}): a flaw of ours")))
             continue
         if said.kind not in allowed:
             allowed[said.kind] = door.forbids(said.kind)

@@ -78,33 +78,39 @@ def mention_copy(saids: Iterable[Said], first_number: int, numbers: Interned) ->
     batches, sites = numbers.batches, numbers.sites
     parts = [_BEGIN]
     for number, said in enumerate(saids, first_number):
-        quantities = said.quantities
-        for batch, site, role, amount, unit in quantities:
-            parts.append(_MENTION(6, 8, batches[batch], 8, number, 4, sites[site], 2, _ROLES[role]))
-            parts.append(measure(amount, unit))
-        flows = 0
-        for step in said.steps:
-            flows += len(step.ins) + len(step.outs)
-        # Each holding of a step has one quantity or none, so equal counts mean that every holding is told.
-        if flows != len(quantities) or len({quantity[0] for quantity in quantities}) < len(said.mentions):
-            for batch, site, role_code in _untold(said):
-                parts.append(_MENTION(6, 8, batches[batch], 8, number, 4, sites[site], 2, role_code))
-                parts.append(_NO_AMOUNT)
+        for batch, site, role, amount, unit in mentions_of(said):
+            parts.append(_MENTION(6, 8, batches[batch], 8, number, 4, sites[site], 2, role))
+            parts.append(measure(amount, unit) if amount else _NO_AMOUNT)
     parts.append(_END)
     return b"".join(parts)
 
 
+def mentions_of(said: Said) -> Iterator[tuple[str, str, int, str, str]]:
+    """(batch, site, role, amount, unit): each quantity, then what has none, with amount and unit empty."""
+    quantities = said.quantities
+    for batch, site, role, amount, unit in quantities:
+        yield batch, site, _ROLES[role], amount, unit
+    flows = 0
+    for step in said.steps:
+        flows += len(step.ins) + len(step.outs)
+    # Each holding of a step has one quantity or none, so equal counts mean that every holding is told.
+    if flows != len(quantities) or len({quantity[0] for quantity in quantities}) < len(said.mentions):
+        for batch, site, role_code in _untold(said):
+            yield batch, site, role_code, "", ""
+
+
 def _untold(said: Said) -> Iterator[tuple[str, str, int]]:
     """(batch, site, role) of holdings without a quantity, and of batches that are only named."""
-    measured = {(batch, site) for batch, site, *_ in said.quantities}
-    told = {batch for batch, _ in measured}
+    measured = {(batch, site, _ROLES[role]) for batch, site, role, *_ in said.quantities}
+    told = {batch for batch, *_ in measured}
     for step in said.steps:
         shape = step.shape & SHAPE_MASK
         for holdings, role_of, otherwise in ((step.ins, _INS, IN), (step.outs, _OUTS, OUT)):
-            for holding in holdings:
-                if holding not in measured:
-                    told.add(holding[0])
-                    yield *holding, role_of.get(shape, otherwise)
+            role = role_of.get(shape, otherwise)
+            for batch, site in holdings:
+                if (batch, site, role) not in measured:
+                    told.add(batch)
+                    yield batch, site, role
     for batch in said.mentions:
         if batch not in told:
             yield batch, said.site, NAMED

@@ -41,6 +41,8 @@ EVENTS_MAX = 65_535
 """Most events in one micro-batch: the index of an event in its block has 16 bits."""
 
 _SLICE = 128
+_SLICE_BYTES = 128 * 1024
+"""What is read at one go: as many events, or the few that are as long, which takes 2 ms or so."""
 _UNSTORABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, ValueError)
 
 
@@ -85,11 +87,17 @@ async def _read(raws: Sequence[bytes], door: Door, event_bytes: int) -> tuple[li
     """Read in slices: between them other lanes hear from PostgreSQL, and whoever else shares the thread goes on."""
     reads: list[Read] = []
     unreads: list[Unread] = []
-    for start in range(0, len(raws), _SLICE):
+    start = 0
+    while start < len(raws):
+        end, room = start, _SLICE_BYTES
+        while end < len(raws) and end < start + _SLICE and room > 0:
+            room -= len(raws[end])
+            end += 1
         with uncollected():
-            read, unread = read_all(raws[start : start + _SLICE], door, event_bytes, first=start)
+            read, unread = read_all(raws[start:end], door, event_bytes, first=start)
         reads += read
         unreads += unread
+        start = end
         await asyncio.sleep(0)
     return reads, unreads
 

@@ -8,7 +8,9 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
+from fieldline_schemas.canonical import digest as canonical_digest
 from fieldline_schemas.record import UNREADABLE_YET, Record
+from fieldline_schemas.wire import MOST_BYTES
 
 from fieldline_trace.store import Connection, Q, outages_as_unavailable
 
@@ -16,9 +18,10 @@ from .chain import GENESIS, LEAF_BYTES, entry_hash, leaves_of
 from .compare import differing_event
 from .door import Door
 from .keys import Keys, known_numbers
-from .pack import pack
+from .mentioned import Mentioned, differing_event_of_mentions, missing_label
+from .pack import Interned, pack
 from .quiet import uncollected
-from .reading import read_all
+from .reading import Read, read_all
 
 _PAGE = 200
 
@@ -44,8 +47,9 @@ class Broken:
 
 
 async def verify(conn: Connection) -> Verified | Broken:
-    """Walk the ledger: positions and times, the chain, each event against its leaf, each record against its events, the
-    head; then look for events of no entry. Reads everything, in one snapshot; writes nothing."""
+    """Walk the ledger: positions and times, the chain, each event against its leaf, its columns and what is registered
+    under its id, each record against its events, the head; then look for events of no entry, and hold what is kept of
+    batches against the events. Reads everything, in one snapshot; writes nothing."""
     with outages_as_unavailable():
         async with conn.transaction(isolation="repeatable_read", readonly=True):
             return await _verify(conn)
@@ -54,7 +58,7 @@ async def verify(conn: Connection) -> Verified | Broken:
 async def _verify(conn: Connection) -> Verified | Broken:
     head = await conn.fetchrow(Q["ledger_head"])
     position, received_at, prev, events = 0, 0, GENESIS, 0
-    keys = Keys()
+    keys, mentioned = Keys(), Mentioned()
     async for entry in _entries(conn):
         if entry["position"] != position + 1:
             return Broken(position + 1, None, f"the entry is missing; the next one is {entry['position']}")
@@ -68,7 +72,7 @@ async def _verify(conn: Connection) -> Verified | Broken:
         if entry_hash(prev, position, received_at, entry["block"], leaves) != entry["hash"]:
             return Broken(position, None, "its hash is not that of its position, time, block, leaves and predecessor")
         prev = entry["hash"]
-        wrong = await _wrong_entry(conn, entry, keys)
+        wrong = await _wrong_entry(conn, entry, keys, mentioned)
         if wrong is not None:
             return wrong
         events += entry["count"]
@@ -78,7 +82,8 @@ async def _verify(conn: Connection) -> Verified | Broken:
     stray = await conn.fetchval(Q["ledger_strays"])
     if stray is not None:
         return Broken(position + 1, stray, "the event belongs to no entry of the ledger")
-    return Verified(position, events, prev)
+    wrong = await _wrong_mentions(conn, mentioned, keys, position)
+    return wrong or Verified(position, events, prev)
 
 
 async def _entries(conn: Connection) -> AsyncIterator[Any]:
@@ -86,9 +91,9 @@ async def _entries(conn: Connection) -> AsyncIterator[Any]:
         yield entry
 
 
-async def _wrong_entry(conn: Connection, entry: Any, keys: Keys) -> Broken | None:
+async def _wrong_entry(conn: Connection, entry: Any, keys: Keys, mentioned: Mentioned) -> Broken | None:
     position, first, leaves = entry["position"], entry["block"] << 16, entry["leaves"]
-    if entry["count"] * LEAF_BYTES != len(leaves):
+    if entry["count"] * LEAF_BYTES != len(leaves) or not leaves:
         return Broken(position, None, f"it counts {entry['count']} events and has {len(leaves) // LEAF_BYTES} leaves")
     stored = await conn.fetch(Q["ledger_events"], first)
     through: dict[tuple[Any, ...], Callable[[str, bytes], bytes]] = {}
@@ -105,14 +110,29 @@ async def _wrong_entry(conn: Connection, entry: Any, keys: Keys) -> Broken | Non
                 through[door] = leaves_of(Door(*door[:4]), door[4])
             except ValueError as error:
                 return Broken(position, number, f"who sent the event is no longer told: {error}")
-        leaf = through[door](row["id"], sha256(row["body"]).digest())
+        digest = sha256(row["body"]).digest()
+        leaf = through[door](row["id"], digest)
         if leaf != leaves[place * LEAF_BYTES : (place + 1) * LEAF_BYTES]:
             return Broken(position, number, _what(leaf, leaves))
         if row["first"] is None or row["first"] > number:
             return Broken(position, number, "its id is not registered: the event could be stored a second time")
+        if row["registered"] != digest or (row["canonical"] and row["canonical"] != canonical_digest(row["body"])):
+            return Broken(position, number, "its content is not registered: the event could be stored a second time")
     if len(stored) > entry["count"]:
         return Broken(position, stored[entry["count"]]["number"], "the event was added to the entry")
-    return await _wrong_record(conn, entry, stored, keys)
+    again = await _read_again(conn, stored, keys)
+    if again is None:
+        mentioned.skip(entry["block"])
+        return None
+    if isinstance(again, str):
+        return Broken(position, None, again)
+    reads, numbers = again
+    mentioned.add(entry["block"], reads, numbers)
+    return (
+        _wrong_columns(position, stored, reads, numbers)
+        or await _wrong_label(conn, position, reads, numbers)
+        or await _wrong_record(conn, entry, stored, reads, numbers)
+    )
 
 
 def _door(row: Any) -> tuple[Any, ...] | None:
@@ -128,7 +148,54 @@ def _what(leaf: bytes, leaves: bytes) -> str:
     return "its bytes, id, sender, role, tenant or channel are not as they were received"
 
 
-async def _wrong_record(conn: Connection, entry: Any, stored: Sequence[Any], keys: Keys) -> Broken | None:
+async def _read_again(conn: Connection, stored: Sequence[Any], keys: Keys) -> tuple[list[Read], Interned] | str | None:
+    """The events of an entry as capture read them, with the numbers of their names; which name has none; None where an
+    older release took what this one does not."""
+    *door, _ = _door(stored[0]) or ()
+    with uncollected():
+        reads, unreads = read_all([row["body"] for row in stored], Door(*door), most=MOST_BYTES)
+    if unreads:
+        return None
+    numbers = await known_numbers(conn, keys, reads, Door(*door))
+    if isinstance(numbers, str):
+        return f"{numbers} is named, but has no number"
+    keys.remember(numbers)
+    return reads, numbers
+
+
+def _wrong_columns(position: int, stored: Sequence[Any], reads: Sequence[Read], numbers: Interned) -> Broken | None:
+    """What is in columns beside an event against the event."""
+    for row, read in zip(stored, reads, strict=True):
+        said = read.said
+        columns = (said.code, numbers.parties[said.operator], numbers.sites[said.site], said.grid or None)
+        if (row["kind"], row["operator"], row["site"], row["grid"]) != columns:
+            return Broken(position, row["number"], "its kind, operator, site or grid code is not what the event says")
+    return None
+
+
+async def _wrong_label(conn: Connection, position: int, reads: Sequence[Read], numbers: Interned) -> Broken | None:
+    batch = await missing_label(conn, reads, numbers)
+    return None if batch is None else Broken(position, None, f"the lot number as printed of batch {batch} is missing")
+
+
+async def _wrong_mentions(conn: Connection, mentioned: Mentioned, keys: Keys, last: int) -> Broken | None:
+    """What is kept of batches against what all events say."""
+    blocks = await mentioned.differing(conn)
+    if not blocks:
+        return None
+    entry = await conn.fetchrow(Q["ledger_first_of"], list(blocks))
+    if entry is None:
+        return Broken(last + 1, min(blocks) << 16, "a batch is said to be named by an event that is in no entry")
+    stored = await conn.fetch(Q["ledger_events"], entry["block"] << 16)
+    again = await _read_again(conn, stored, keys)
+    assert isinstance(again, tuple), "it was read before, in this snapshot"
+    number = await differing_event_of_mentions(conn, entry["block"], *again)
+    return Broken(entry["position"], number, "what is kept of its batches and amounts is not what the event says")
+
+
+async def _wrong_record(
+    conn: Connection, entry: Any, stored: Sequence[Any], reads: Sequence[Read], numbers: Interned
+) -> Broken | None:
     """The record against the events that it was made of."""
     position, block = entry["position"], entry["block"]
     body = await conn.fetchval(Q["ledger_record"], block)
@@ -142,16 +209,8 @@ async def _wrong_record(conn: Connection, entry: Any, stored: Sequence[Any], key
     if (record.block, record.count) != (block, entry["count"]):
         return Broken(position, None, "its record is that of another entry")
     *door, history = _door(stored[0]) or ()
-    with uncollected():
-        reads, unreads = read_all([row["body"] for row in stored], Door(*door))
-    if unreads:  # an older release took what this one does not: there is nothing to compare
-        return None
     for read, later in zip(reads, record.columns().flags & UNREADABLE_YET, strict=True):
         read.unreadable_yet = bool(later)
-    numbers = await known_numbers(conn, keys, reads, Door(*door))
-    if isinstance(numbers, str):
-        return Broken(position, None, f"{numbers} is named, but has no number")
-    keys.remember(numbers)
     first_number = block << 16
     variants = {place: row["first"] for place, row in enumerate(stored) if row["first"] != first_number + place}
     made = pack(

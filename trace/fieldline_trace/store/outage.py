@@ -15,6 +15,7 @@ _OUTAGE = (
     asyncpg.InsufficientResourcesError,  # 53: disk full, out of memory, too many connections
     asyncpg.TransactionRollbackError,  # 40: deadlock, serialization
     asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,  # 25006: this one is a standby; after a failover another one takes writes
     asyncpg.PostgresIOError,  # 58030
     asyncpg.InternalClientError,  # what a connection answers that broke in the middle of a message
     OSError,  # no socket, refused, TimeoutError

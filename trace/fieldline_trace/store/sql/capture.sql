@@ -1,9 +1,12 @@
 -- name: capture_open
--- The database's time (microseconds since 1970 UTC), the month of it, and a block of event numbers of our own.
-select (extract(epoch from now_at) * 1000000)::bigint as now,
-       date_trunc('month', now_at at time zone 'UTC')::date as month,
-       nextval('block') as block
-from (select clock_timestamp() as now_at) as clock;
+-- The database's time (microseconds since 1970 UTC), the month of it, and a block of event numbers of our own. A clock
+-- that is set back stands still here, as it does for the entry: what lies ahead is told by the time of receipt.
+select now, date_trunc('month', to_timestamp(now / 1000000) at time zone 'UTC')::date as month, nextval('block') as block
+from (
+    select greatest(
+        (extract(epoch from clock_timestamp()) * 1000000)::bigint, (select received_at + 1 from ledger_head)
+    ) as now
+) as clock;
 
 -- name: capture_month
 -- Makes the partition for a month of receipt.

@@ -21,17 +21,42 @@ select coalesce(max(position), 0) from ledger where received_at <= $1;
 select position, received_at, block, count, leaves, prev, hash from ledger order by position;
 
 -- name: ledger_events
--- The stored events of one block in order, with their doors, and what their id was first registered for.
-select e.number, e.id, e.body, p.key as sender, d.role, d.tenant, d.channel, d.history, i.number as first
+-- The stored events of one block in order, with their doors, which event their id was first registered for, and as what
+-- content this one is.
+select e.number, e.id, e.kind, e.operator, e.site, e.grid, e.body,
+       p.key as sender, d.role, d.tenant, d.channel, d.history, i.number as first,
+       case when i.number = e.number then i.digest else v.digest end as registered, v.canonical
 from event e
 left join door d on d.number = e.door
 left join party p on p.number = d.sender
 left join identity i on i.sender = d.sender and i.id = e.id
+left join identity_variant v on v.sender = d.sender and v.id = e.id and v.number = e.number
 where e.number >= $1 and e.number < $1 + 65536 order by e.number;
 
 -- name: ledger_record
 -- The record of one block.
 select body from record where block = $1;
+
+-- name: ledger_mentions
+-- Of each block, how many mentions its events have, and the sum of their fingerprints. Reads the table once.
+select event >> 16 as block, count(*) as count, sum(('x' || substr(md5(concat_ws(
+    ' ', batch, event, site, role, coalesce(amount::text, ''), coalesce(unit, '')
+)), 1, 16))::bit(64)::bigint) as sum
+from mention group by 1;
+
+-- name: ledger_first_of
+-- Of these blocks the one that comes first in the ledger.
+select position, block, count from ledger where block = any($1::bigint[]) order by position limit 1;
+
+-- name: ledger_mentions_of_block
+-- The mentions of one block's events. Reads the table.
+select batch, event, site, role, amount::text, unit from mention
+where event >= $1 and event < $1 + 65536 order by event, batch, site, role;
+
+-- name: ledger_label_missing
+-- One of these batches whose lot number as printed is not kept; nothing where all are.
+select said.batch from unnest($1::bigint[], $2::text[]) as said (batch, label)
+where not exists (select from batch_label l where l.batch = said.batch and l.label = said.label) limit 1;
 
 -- name: ledger_strays
 -- An event of a block that the ledger does not know: added by hand.
