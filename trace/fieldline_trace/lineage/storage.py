@@ -34,6 +34,7 @@ from fieldline_trace.lineage.kernels.columns import (
 )
 from fieldline_trace.lineage.kernels.linking import pack
 from fieldline_trace.lineage.kernels.taking import rehash
+from fieldline_trace.lineage.memory import fresh
 
 _T = TypeVar("_T", bound=np.generic)
 _SINCE: Final = 4096
@@ -45,18 +46,9 @@ def _empty(size: int, *kinds: str) -> list[NDArray[np.generic]]:
 
 
 def _longer(array: NDArray[_T], size: int) -> NDArray[_T]:
-    size = max(size, len(array) + len(array) // 2)
-    new = _hot(size, array.dtype) if array.dtype.itemsize > 8 else np.zeros((size, *array.shape[1:]), array.dtype)
+    new = fresh((max(size, len(array) + len(array) // 2), *array.shape[1:]), array.dtype)
     new[: len(array)] = array
     return new
-
-
-def _hot(size: int, kind: np.dtype[_T]) -> NDArray[_T]:
-    """Records that begin with a cache line, zeros."""
-    raw = np.zeros(size * kind.itemsize + 64, np.uint8)
-    skip = -raw.ctypes.data % 64
-    records: NDArray[_T] = raw[skip : skip + size * kind.itemsize].view(kind)
-    return records
 
 
 class Storage:
@@ -65,8 +57,8 @@ class Storage:
     def __init__(self) -> None:
         self.counts: I8 = np.zeros(PLACES, np.int64)
         i4, i8, u1 = "i4", "i8", "u1"
-        self.nodes = Nodes(_hot(64, NODE), *_empty(64, i4, i4, i4, i8, i8, i4))  # type: ignore[arg-type]
-        self.batches = Batches(_hot(0, BATCH), np.zeros(0, np.int32))
+        self.nodes = Nodes(fresh((64,), NODE), *_empty(64, i4, i4, i4, i8, i8, i4))  # type: ignore[arg-type]
+        self.batches = Batches(fresh((0,), BATCH), np.zeros(0, np.int32))
         self.groups = Groups(*_empty(64, i4, i4, i4, i4, i4, i8))  # type: ignore[arg-type]
         self.rows = Rows(*_empty(64, i8, u1, u1, i4, i4), np.zeros((64, 2), np.int32), *_empty(64, i4))  # type: ignore
         self.known: I8 = np.zeros((64, 2), np.int64)
@@ -133,8 +125,8 @@ class Storage:
             self.notes = self.notes._replace(node=_longer(self.notes.node, size), nodes=_longer(self.notes.nodes, size))
             columns = self.scratch._asdict()
             # Nothing of it is kept from one trace to the next.
-            fresh = {k: np.empty(size, v.dtype) for k, v in columns.items() if k != "led"}
-            self.scratch = Scratch(led=self.scratch.led, **fresh)
+            new = {k: fresh((size,), v.dtype) for k, v in columns.items() if k != "led"}
+            self.scratch = Scratch(led=self.scratch.led, **new)
         if self.counts[GROUPS] + more > len(self.groups.pool):
             size = int(self.counts[GROUPS]) + more
             self.groups = Groups(*(_longer(column, size) for column in self.groups))  # type: ignore[arg-type]
@@ -194,4 +186,5 @@ class Storage:
 
 
 def _side(living: int, since: int) -> Sides:
-    return Sides(np.empty(living + since, np.int64), np.empty(since, np.int32), np.empty(since, np.int32))
+    link = fresh((living + since,), np.dtype(np.int64))
+    return Sides(link, np.empty(since, np.int32), np.empty(since, np.int32))
