@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
@@ -18,6 +19,7 @@ import pytest
 from fieldline_schemas.canonical import digest
 from fieldline_schemas.record import SKEWED
 from fieldline_trace.capture import Accepted, Door, Keys, Receipt, Refused, Repeated, Variant, Verified, take, verify
+from fieldline_trace.capture.memory import MemoryLedger
 from fieldline_trace.capture.take import _read
 from fieldline_trace.errors import Unavailable
 from fieldline_trace.store import EmbeddedPostgres, Pool, borrowed, open_store
@@ -227,6 +229,15 @@ async def test_long_events_are_read_a_few_at_a_time(pool: Pool) -> None:
         neighbour.cancel()
     assert [read.index for read in reads] == list(range(40))
     assert turns >= 15
+
+
+def test_thousands_of_contents_under_one_id_are_told_apart_one_by_one() -> None:
+    """A look at each for each would take minutes for one request."""
+    raws = [made("e1", **{"x-n": str(number % 32_000)}) for number in range(40_000)]
+    before = time.process_time()
+    receipts = MemoryLedger().take(raws, FARM)
+    assert Counter(map(type, receipts)) == {Accepted: 1, Variant: 31_999, Repeated: 8_000}
+    assert time.process_time() - before < 20
 
 
 async def test_a_standby_is_an_outage_and_the_same_call_succeeds_at_the_one_that_writes(pool: Pool) -> None:

@@ -45,32 +45,61 @@ class Sorted:
     """What is there already, and as which event."""
 
 
+class _Contents:
+    """All that was said under one id, found by its digests: there may be as many as a micro-batch has events."""
+
+    def __init__(self, contents: Sequence[Content]) -> None:
+        self.first = contents[0].number
+        self._by_digest: dict[bytes, int] = {}
+        self._by_canonical: dict[bytes, int] = {}
+        self._unsettled: list[Content] = []
+        for content in contents:
+            self.add(content)
+
+    def add(self, content: Content) -> None:
+        self._by_digest.setdefault(content.digest, content.number)
+        self._unsettled.append(content)
+
+    def same(self, content: Content) -> int | None:
+        """The number of the event that said the same."""
+        number = self._by_digest.get(content.digest)
+        if number is not None:
+            return number
+        for other in self._unsettled:
+            canonical = other.settled()
+            if canonical is not None:
+                self._by_canonical.setdefault(canonical, other.number)
+        self._unsettled.clear()
+        mine = content.settled()
+        return None if mine is None else self._by_canonical.get(mine)
+
+
 def sort_out(reads: Sequence[Read], known: Mapping[str, Sequence[Content]]) -> Sorted:
     """Sort a micro-batch of one sender. ``known``: what is stored under these ids, oldest first; ids that are not there
     are new."""
     if not known and len({read.said.id for read in reads}) == len(reads):
         return Sorted(new=list(reads))
     found = Sorted()
-    here: dict[str, list[Content]] = {}
+    here: dict[str, _Contents] = {}
     for read in reads:
         name = read.said.id
+        mine = Content(read.digest, -1 - len(found.new), read.raw, read.content)
         contents = here.get(name)
         if contents is None:
             stored = known.get(name)
             if stored is None:
-                here[name] = [Content(read.digest, -1 - len(found.new), read.raw)]
+                here[name] = _Contents([mine])
                 found.new.append(read)
                 continue
-            contents = here[name] = list(stored)
-        same = _same(read, contents)
+            contents = here[name] = _Contents(stored)
+        same = contents.same(mine)
         if same is not None:
-            found.repeats.append((read, same.number))
+            found.repeats.append((read, same))
             continue
-        mine = Content(read.digest, -1 - len(found.new), read.raw)
         canonical = mine.settled()
         assert canonical is not None
-        found.variants[len(found.new)] = (contents[0].number, canonical)
-        contents.append(mine)
+        found.variants[len(found.new)] = (contents.first, canonical)
+        contents.add(mine)
         found.new.append(read)
     return found
 
@@ -78,17 +107,3 @@ def sort_out(reads: Sequence[Read], known: Mapping[str, Sequence[Content]]) -> S
 def differing(reads: Iterable[Read], known: Mapping[str, bytes]) -> list[str]:
     """Ids among ``reads`` that are known with another raw digest, sorted: only these need a closer look."""
     return sorted({read.said.id for read in reads if known.get(read.said.id, read.digest) != read.digest})
-
-
-def _same(read: Read, contents: Sequence[Content]) -> Content | None:
-    for content in contents:
-        if content.digest == read.digest:
-            return content
-    mine: bytes | None = None
-    for content in contents:
-        theirs = content.settled()
-        if theirs is not None:
-            mine = mine or canonical_digest(read.raw)
-            if mine == theirs:
-                return content
-    return None

@@ -9,7 +9,6 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
-from fieldline_schemas.canonical import digest as canonical_digest
 from fieldline_schemas.record import HISTORICAL, SKEWED, UNREADABLE_YET, VERSION, Record
 from fieldline_schemas.said import Step
 from fieldline_schemas.times import FOREVER, NEVER
@@ -77,11 +76,7 @@ def pack(
         out_start=_starts([len(step.outs) for step in steps]),
         out_batch=_packed("q", [batches[batch] for batch, _ in outs]),
         out_site=_packed("i", [sites[site] for _, site in outs]),
-        details=[
-            (index, canonical_digest(read.raw), read.raw)
-            for index, read in enumerate(new)
-            if read.said.detail or read.unreadable_yet
-        ],
+        details=[(index, read.content, read.raw) for index, read in enumerate(new) if read.content is not None],
     )
 
 

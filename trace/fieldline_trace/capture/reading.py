@@ -8,6 +8,7 @@ from hashlib import sha256
 
 import msgspec
 from fieldline_schemas import fast
+from fieldline_schemas.canonical import digest as canonical_digest
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.said import NotYetReadable, Said
 
@@ -27,6 +28,8 @@ class Read(msgspec.Struct, gc=False):
     """SHA-256 of ``raw``."""
     said: Said
     unreadable_yet: bool = False
+    content: bytes | None = None
+    """Digest of the canonical content, worked out where followers read the whole event."""
 
 
 class Unread(msgspec.Struct, gc=False):
@@ -72,5 +75,6 @@ def read_all(
         if forbidden is not None:
             unreads.append(Unread(index, raw, digest, forbidden))
         else:
-            reads.append(Read(index, raw, digest, said, later))
+            content = canonical_digest(raw) if said.detail or later else None
+            reads.append(Read(index, raw, digest, said, later, content))
     return reads, unreads
