@@ -256,6 +256,7 @@ def test_the_ledger_is_whole_and_a_rebuild_changes_nothing(served: CommandLine) 
     verified = served("verify", "--json")
     assert verified.code == 0
     assert verified.json["ok"] is True
+    assert len(verified.json["hash"]) == 64
     rebuilt = served("rebuild", "--json")
     assert rebuilt.code == 0
     assert rebuilt.json["differed"] == []
@@ -298,3 +299,50 @@ def test_the_schema_of_a_kind_and_every_setting_are_printed(served: CommandLine)
     settings = {row["setting"]: row for row in served("settings", "--json").json}
     assert settings["FIELDLINE_DATA_DIR"]["value"] == str(served.data_dir)
     assert all(row["what"] for row in settings.values())
+
+
+def test_an_act_on_what_is_not_known_is_refused_before_it_is_sent(served: CommandLine) -> None:
+    served.emit(*_chain("X1"))
+    served.emit(_failed("X1"), sender="lab-1", role="laboratory")
+    scopes = served("scope", "list", "--json").json["scopes"]
+    (name,) = [scope["scope"] for scope in scopes if scope["lot"] == "hof-1/leaf/X1"]
+    emergency = ("--as", "county", "--role", "emergency")
+    before, because = served("verify", "--json").json["events"], ("--reason", "r", "--json")
+    opened = served(
+        *emergency, "scope", "open", "--batch", "hof-1/leaf/X11", "--hazard", "h", "--reason", "r", "--json"
+    )
+    assert (opened.code, opened.json["near"][0]) == (1, "hof-1/leaf/X1")
+    release = ("scope", "release", name, "plant-7/salad/X1", "--site", "school 4", *because)
+    released = served(*emergency, *release)
+    assert (released.code, released.json["near"][0]) == (1, "plant-7/salad/X1 at school 3")
+    assert served("verify", "--json").json["events"] == before
+
+
+def test_an_act_may_name_a_batch_by_its_printed_lot_number(served: CommandLine) -> None:
+    served.emit(*_chain("X2"))
+    opened = served(
+        "--as", "county", "--role", "emergency", "scope", "open", "--batch", "L-X2", "--hazard", "glass",
+        "--hazard-class", "foreign_body", "--reason", "complaint", "--json",
+    )  # fmt: skip
+    assert opened.json["lot"] == "hof-1/leaf/X2"
+    assert [(act["kind"], act["by"], act["because"]) for act in opened.json["acts"]] == [
+        ("scope_opened", "county", "complaint")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "choice"),
+    [
+        (("scope", "preview", "a/b/c", "--hazard-class", "spooky"), "pathogen"),
+        (("scope", "list", "--status", "asleep"), "lapsed"),
+        (("alerts", "--rule", "NONE"), "CHAIN_GAP"),
+        (("--role", "king", "alerts"), "regulator"),
+        (("--role", "system", "alerts"), "regulator"),
+    ],
+)
+def test_a_choice_that_there_is_not_is_wrong_use_and_names_those_there_are(
+    served: CommandLine, arguments: tuple[str, ...], choice: str
+) -> None:
+    done = served(*arguments)
+    assert done.code == 2
+    assert choice in done.err

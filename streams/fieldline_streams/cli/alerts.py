@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from fieldline_trace.risk.registry import RULES
 
 from fieldline_streams.cli import views
-from fieldline_streams.cli.session import Json, session_of
+from fieldline_streams.cli.session import Json, chosen, session_of
 
 
 def add(app: typer.Typer) -> None:
@@ -25,6 +26,7 @@ def alerts(
     """The alerts that stand, the most severe first, each with its evidence."""
     if language not in ("en", "zh-CN"):
         raise typer.BadParameter("--language is en or zh-CN")
+    chosen("--rule", rule and rule.upper(), RULES)
     session = session_of(context)
     answer = session.ask("alerts", {"rule": rule, "withdrawn": withdrawn, "language": language}, as_json=as_json)
     if as_json:

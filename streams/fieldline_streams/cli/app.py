@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from fieldline_trace.capture.door import ROLES
 from fieldline_trace.settings import Settings
 from pydantic import ValidationError
 from rich.console import Console
 
 from fieldline_streams.cli import about, alerts, emit, imports, ledger, rejected, scope, serve, tracing
-from fieldline_streams.cli.session import WRONG_USE, Session
+from fieldline_streams.cli.session import WRONG_USE, Session, chosen
 
 EXAMPLE = "Example: fieldline --as hof-1 emit events.ndjson && fieldline trace hof-1/leaf/L1 --forward"
 
@@ -50,6 +51,7 @@ def fieldline(
         name = "FIELDLINE_" + "_".join(str(part) for part in first["loc"]).upper()
         Console(stderr=True).print(f"{name}: {first['input']!r}: {first['msg']}", markup=False)
         raise typer.Exit(WRONG_USE) from None
+    chosen("--role", role or settings.role, (name for name in ROLES if name != "system"))
     context.obj = Session(settings, sender or settings.sender, role or settings.role)
 
 

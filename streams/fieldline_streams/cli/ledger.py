@@ -21,6 +21,7 @@ def verify(context: typer.Context, as_json: Json = False) -> None:
         session.print_json(answer)
     elif answer["ok"]:
         session.out.print(f"the ledger is whole: {answer['entries']:,} entries, {answer['events']:,} events")
+        session.out.print(f"hash of its head: {answer['hash']}", soft_wrap=True)
     else:
         broken = answer["broken"]
         event = f", event {broken['event']}" if broken["event"] is not None else ""

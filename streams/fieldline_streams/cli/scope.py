@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime
+from difflib import SequenceMatcher
 from typing import Annotated, Any
 
 import typer
 from fieldline_schemas.faults import Fault
-from fieldline_trace.errors import Rejected
+from fieldline_schemas.hazards import HAZARD_CLASSES
+from fieldline_schemas.sites import canonical_site
+from fieldline_trace.errors import NotFound, Rejected
 
 from fieldline_streams.cli import views
-from fieldline_streams.cli.session import Json, Session, session_of
+from fieldline_streams.cli.session import Json, Session, chosen, session_of
 from fieldline_streams.gateway import Gateway
 
+STATUSES = ("draft", "open", "closed", "lapsed")
 Scope = Annotated[str, typer.Argument(help="Its id, or the begin of it that no other has.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept with the act.")]
 
@@ -48,6 +52,7 @@ def scope_list(
     as_json: Json = False,
 ) -> None:
     """All scopes, the latest changed first."""
+    chosen("--status", status, STATUSES)
     session = session_of(context)
     answer = session.ask("scope list", {"status": status}, as_json=as_json)
     if as_json:
@@ -84,6 +89,7 @@ def scope_preview(
     as_json: Json = False,
 ) -> None:
     """What a scope on these seeds would hold now. Nothing is written."""
+    chosen("--hazard-class", hazard_class, HAZARD_CLASSES)
     session = session_of(context)
     arguments = {"batches": batches, "hazard_class": hazard_class, "hazard": hazard, "site": site}
     _print_scope(session, session.ask("scope preview", arguments, as_json=as_json), every, as_json)
@@ -103,14 +109,14 @@ def scope_open(
     """Open a draft, or a scope on batches of your own. From then on nothing leaves it by itself."""
     if (scope is None) == (not batches):
         raise typer.BadParameter("name a draft, or seeds with --batch")
+    chosen("--hazard-class", hazard_class, HAZARD_CLASSES)
+    if batches and not hazard:
+        raise typer.BadParameter("seeds need the hazard: --hazard")
     session = session_of(context)
     event: dict[str, Any] = {"kind": "scope_opened", "reason": reason, "title": title}
     if batches:
-        event |= {
-            "seeds": [{"batch": batch, "site": site} for batch in batches],
-            "hazard_class": hazard_class or "pathogen",
-            "hazard": hazard,
-        }
+        seeds = [{"batch": _key(session, batch, as_json), "site": site} for batch in batches]
+        event |= {"seeds": seeds, "hazard_class": hazard_class or "pathogen", "hazard": hazard}
     _act(session, event, scope, as_json)
 
 
@@ -122,14 +128,16 @@ def scope_close(context: typer.Context, scope: Scope, reason: Reason, as_json: J
 def scope_release(
     context: typer.Context,
     scope: Scope,
-    batch: Annotated[str, typer.Argument(help="The member's batch, by its key.")],
+    batch: Annotated[str, typer.Argument(help="The member's batch in any spelling, or its lot number as printed.")],
     site: Annotated[str, typer.Option(help="Where the member lies.")],
     reason: Reason,
     as_json: Json = False,
 ) -> None:
     """Let a member go. For the emergency role."""
-    event = {"kind": "member_released", "batch": batch, "site": site, "reason": reason}
-    _act(session_of(context), event, scope, as_json)
+    session = session_of(context)
+    key, place = _member(session, scope, batch, site, as_json)
+    event = {"kind": "member_released", "batch": key, "site": place, "reason": reason}
+    _act(session, event, scope, as_json)
 
 
 def scope_diff(
@@ -158,6 +166,36 @@ def scope_consignees(context: typer.Context, scope: Scope, as_json: Json = False
         session.print_json(answer)
         return
     views.consignees(session.out, answer)
+
+
+def _key(session: Session, text: str, as_json: bool) -> str:
+    """The one key that ``text`` names; ends the command where there is none, or more than one."""
+    keys: list[str] = session.ask("name", {"batch": text}, as_json=as_json)["batches"]
+    if len(keys) > 1:
+        rule = f"{len(keys)} batches bear this lot number: name one by its key, such as {keys[0]}"
+        session.fail(Rejected(Fault.of(text, rule, "batch")), as_json=as_json)
+    return keys[0]
+
+
+def _member(session: Session, scope: str, text: str, site: str, as_json: bool) -> tuple[str, str]:
+    """Key and site of the one member of ``scope`` that is meant; ends the command where there is none, or more than
+    one."""
+    every = {"scope": scope, "inferred": True, "co_descendants": True}
+    members = session.ask("scope show", every, as_json=as_json)["members"]
+    keys = set(session.ask("name", {"batch": text}, as_json=as_json)["batches"])
+    try:
+        place = canonical_site(site)
+    except Fault as fault:
+        session.fail(Rejected(fault.at("site")), as_json=as_json)
+    found = [member for member in members if member["batch"] in keys and member["site"] == place]
+    if not found:
+        near = [f"{member['batch']} at {member['site']}" for member in members]
+        near.sort(key=lambda name: -SequenceMatcher(None, f"{text} at {site}", name).ratio())
+        session.fail(NotFound(f"{text!r} at {site!r} is no member of this scope", tuple(near[:5])), as_json=as_json)
+    if len(found) > 1:
+        rule = f"{len(found)} members bear this lot number: name one by its key, such as {found[0]['batch']}"
+        session.fail(Rejected(Fault.of(text, rule, "batch")), as_json=as_json)
+    return found[0]["batch"], found[0]["site"]
 
 
 def _act(session: Session, event: dict[str, Any], scope: str | None, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -79,6 +79,13 @@ class Session:
         """``answer`` as JSON on standard output, whatever the terminal."""
         sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
         sys.stdout.flush()
+
+
+def chosen(option: str, value: str | None, choices: Iterable[str]) -> None:
+    """Wrong use where ``value`` is given and is none of ``choices``."""
+    known = list(choices)
+    if value is not None and value not in known:
+        raise typer.BadParameter(f"{option} is one of {', '.join(known)}, not {value!r}")
 
 
 def session_of(context: typer.Context) -> Session:

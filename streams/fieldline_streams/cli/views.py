@@ -13,7 +13,11 @@ from rich.tree import Tree
 Answer = dict[str, Any]
 SHORT = 40
 """Rows of a table before the rest is one counted row."""
-WIDE = 150
+WIDE, NARROW = 150, 120
+LESSER = frozenset(
+    {"exposed", "steps", "basis", "brought in by", "evidence", "raised", "by", "title", "definite", "begin"}
+)
+"""Columns that a console narrower than ``NARROW`` does without; JSON has them all."""
 MARK = {"definite": "[bold red]definite[/]", "possible": "[yellow]possible[/]"}
 MEMBER_COLUMNS = ("certainty", "role", "batch", "site", "exposed", "steps", "basis", "brought in by")
 
@@ -48,7 +52,7 @@ def trace(
         console.print(f"+ {len(members) - len(known)} known by inference alone; --inferred lists them")
     out = answer["excluded_by_times"]
     if out and excluded:
-        console.print(table(("kept out by dates", "site"), [(place["batch"], place["site"]) for place in out]))
+        show(console, ("kept out by dates", "site"), [(place["batch"], place["site"]) for place in out])
     elif out:
         console.print(f"+ {len(out)} that dates alone keep out; --excluded lists them, --times ignore lets them in")
     if events_too:
@@ -74,7 +78,7 @@ def sources(console: Console, answer: Answer, *, limit: int | None = None) -> No
         )
         for source in answer["sources"][:limit]
     ]
-    console.print(table(("lot", "share", "product", "at", "", "reached", "chance"), rows))
+    show(console, ("lot", "share", "product", "at", "", "reached", "chance"), rows)
     for source in answer["sources"][:3]:
         if source["unexplained"]:
             console.print(f"{source['lot']} leaves unexplained: {', '.join(source['unexplained'])}", markup=False)
@@ -100,7 +104,7 @@ def batch(console: Console, answer: Answer) -> None:
 def events(console: Console, said: list[Answer]) -> None:
     """Events by kind, standing and who said them."""
     rows = [(event["kind"], event["standing"], event["id"], event["sender"], event["site"]) for event in said]
-    console.print(table(("event", "standing", "id", "said by", "site"), rows))
+    show(console, ("event", "standing", "id", "said by", "site"), rows)
 
 
 def alerts(console: Console, answer: Answer) -> None:
@@ -118,26 +122,29 @@ def alerts(console: Console, answer: Answer) -> None:
         for alert in answer["alerts"]
     ]
     console.print(f"{counted(len(rows), 'alert')}, as known at position {answer['position']}")
-    console.print(table(("severity", "rule", "what", "evidence", "raised", "id"), rows))
+    show(console, ("severity", "rule", "what", "evidence", "raised", "id"), rows)
 
 
 def scope_list(console: Console, answer: Answer) -> None:
     """Scopes by status, hazard and how many members they have."""
     columns = ("scope", "status", "hazard", "title", "lot", "version", "members", "definite", "unsupported", "held")
     console.print(f"{counted(len(answer['scopes']), 'scope')}, as known at position {answer['position']}")
-    console.print(table(columns, [[scope[column] for column in columns] for scope in answer["scopes"]]))
+    show(console, columns, [[scope[column] for column in columns] for scope in answer["scopes"]])
 
 
 def scope(console: Console, answer: Answer, *, short: int | None = SHORT) -> None:
     """One scope with its members and their reasons."""
     title = f" “{answer['title']}”" if answer["title"] else ""
     console.print(
-        f"{answer['scope'] or 'preview'}{title}: {answer['status']}, {answer['hazard'] or answer['hazard_class']}, "
+        f"{answer['scope'] or 'nothing opened'}{title}: {answer['status']}, "
+        f"{answer['hazard'] or answer['hazard_class']}, "
         f"version {answer['version']}, as known at position {answer['position']}",
         markup=False,
     )
     rows = [(*_member(member), member["state"] + (", held" if member["held"] else "")) for member in answer["members"]]
     limited(console, (*MEMBER_COLUMNS, "state"), rows, short, "members")
+    for act in answer["acts"]:
+        console.print(f"version {act['version']}: {act['kind']} by {act['by']}: {act['because']}", markup=False)
     for field, option in (("co_descendants", "--co-descendants"), ("inferred", "--inferred")):
         if answer[field]:
             console.print(f"+ {answer[field]} {field.replace('_', '-')}; {option} lists them")
@@ -158,11 +165,11 @@ def diff(console: Console, answer: Answer) -> None:
             change["site"],
             _standing(change["before"]),
             _standing(change["after"]),
-            change["text"],
+            change["text"] + (f" by {change['act']['by']}: {change['act']['because']}" if change["act"] else ""),
         )
         for change in answer["changes"]
     ]
-    console.print(table(("change", "batch", "site", "before", "after", "why"), rows))
+    show(console, ("change", "batch", "site", "before", "after", "why"), rows)
 
 
 def consignees(console: Console, answer: Answer) -> None:
@@ -181,7 +188,7 @@ def consignees(console: Console, answer: Answer) -> None:
         for lot in consignee["lots"]
     ]
     console.print(f"{answer['scope']} ({answer['status']}): {counted(len(answer['consignees']), 'consignee')}")
-    console.print(table(("operator", "site", "batch", "role", "certainty", "got", "by"), rows))
+    show(console, ("operator", "site", "batch", "role", "certainty", "got", "by"), rows)
 
 
 def rejected_list(console: Console, answer: Answer) -> None:
@@ -191,7 +198,7 @@ def rejected_list(console: Console, answer: Answer) -> None:
         for row in answer["rejected"]
     ]
     console.print(f"{len(rows)} of {answer['count']} refused")
-    console.print(table(("number", "sender", "field", "value", "rule", "begin"), rows))
+    show(console, ("number", "sender", "field", "value", "rule", "begin"), rows)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
@@ -204,11 +211,17 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
     return shown
 
 
+def show(console: Console, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A table; on a narrow console without its lesser columns, so that words stay whole."""
+    kept = [at for at, column in enumerate(columns) if console.width >= NARROW or column not in LESSER]
+    console.print(table([columns[at] for at in kept], [[row[at] for at in kept] for row in rows]))
+
+
 def limited(
     console: Console, columns: Sequence[str], rows: Sequence[Sequence[Any]], short: int | None, what: str
 ) -> None:
     """A table of at most ``short`` rows (None: all), and how many more there are."""
-    console.print(table(columns, rows[:short]))
+    show(console, columns, rows[:short])
     if short is not None and len(rows) > short:
         console.print(f"… and {len(rows) - short} more {what}; --all lists them")
 

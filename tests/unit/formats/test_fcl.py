@@ -206,6 +206,7 @@ def test_a_weight_is_kept_with_the_delivery() -> None:
     [
         (b"{", "document"),
         (b"[]", "document"),
+        (b"no JSON \xff", "document"),
         (b'{"version": "1.0.0"}', "data"),
         (b'{"version": "1.0.0", "data": {"stations": {"data": [[{"id": "ID"}]]}}}', "data.stations.data[0][0].value"),
         (

@@ -16,6 +16,8 @@ from fieldline_trace.follow.world import World
 from fieldline_trace.store import Connection, Q
 from fieldline_trace.store.ledger_read import event_rows, labels
 
+ACTS = ("scope_opened", "scope_closed", "member_released", "corrected")
+"""Kinds by which somebody decides something, and says why."""
 SHOWN_EVENTS = 20_000
 """Events that one answer describes at most; members beyond it still name theirs."""
 
@@ -49,6 +51,22 @@ class Desk:
             }
             for event in await event_rows(self.conn, wanted)
         }
+
+    async def acts(self, numbers: Iterable[int]) -> dict[int, dict[str, str]]:
+        """``{"id", "kind", "by", "role", "because"}`` of acts and corrections by number; other events are left out."""
+        wanted = sorted({number for number in numbers if number >= 0})
+        found: dict[int, dict[str, str]] = {}
+        for event in await event_rows(self.conn, wanted) if wanted else []:
+            if kind_of(event.kind) in ACTS:
+                because = str(getattr(read_whole(event.body), "reason", ""))
+                found[event.number] = {
+                    "id": event.id,
+                    "kind": kind_of(event.kind),
+                    "by": event.sender,
+                    "role": event.role,
+                    "because": because,
+                }
+        return found
 
     def knows(self, batch: int) -> bool:
         """Whether any event up to the position names this batch."""

@@ -1,7 +1,7 @@
 """Whether the ledger is what was written: the chain of hashes walked from its beginning.
 
-``{"position", "ok", "entries", "events", "broken"}``; ``broken`` is None or ``{"position", "event", "what"}``, the
-first place at fault.
+``{"position", "ok", "entries", "events", "hash", "broken"}``; ``broken`` is None or ``{"position", "event", "what"}``,
+the first place at fault.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ async def verify_ledger(desk: Desk, asked: VerifyArguments) -> dict[str, Any]:
             "ok": False,
             "entries": None,
             "events": None,
+            "hash": None,
             "broken": {"position": found.position, "event": found.event, "what": found.what},
         }
     return {
@@ -43,6 +44,7 @@ async def verify_ledger(desk: Desk, asked: VerifyArguments) -> dict[str, Any]:
         "ok": True,
         "entries": found.position,
         "events": found.events,
+        "hash": found.hash.hex(),
         "broken": None,
     }
 

@@ -8,6 +8,8 @@ from typing import Any
 from fieldline_schemas.batch_key import lot_of, product_of
 
 CERTAINTY = {2: "possible", 3: "definite"}
+ASKED = ("asked", "failed_lot", "failed_holding")
+"""Roles of what a trace was asked for, and of what a scope is about."""
 BASIS = {0: "recorded", 1: "conflicting", 2: "disputed", 3: "pooled", 4: "inferred"}
 
 
@@ -45,7 +47,7 @@ def by_lot(members: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             group["hops"] = min(group["hops"], member["hops"])
             if member["certainty"] == "definite":
                 group["certainty"] = "definite"
-            group["asked"] = group["asked"] or member["role"] == "asked"
+            group["asked"] = group["asked"] or member["role"] in ASKED
     return sorted(groups.values(), key=lambda group: (group["hops"], group["lot"], group["batches"]))
 
 

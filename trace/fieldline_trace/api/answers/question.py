@@ -9,7 +9,17 @@ from typing import Any
 from fieldline_schemas.faults import Fault, joined
 from pydantic import BaseModel, ValidationError
 
-from fieldline_trace.api.answers import alerts, batch, consignees, ledger, rejected, scopes, sources, trace
+from fieldline_trace.api.answers import (
+    alerts,
+    batch,
+    consignees,
+    ledger,
+    naming_question,
+    rejected,
+    scopes,
+    sources,
+    trace,
+)
 from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.errors import NotFound, Rejected
 
@@ -19,6 +29,7 @@ QUESTIONS: Mapping[str, tuple[type[BaseModel], Answer]] = {
     "trace": (trace.TraceArguments, trace.trace),
     "sources": (sources.SourcesArguments, sources.sources),
     "batch": (batch.BatchArguments, batch.batch),
+    "name": (naming_question.NameArguments, naming_question.name_batch),
     "alerts": (alerts.AlertsArguments, alerts.alerts),
     "scope list": (scopes.ListArguments, scopes.scope_list),
     "scope show": (scopes.ShowArguments, scopes.scope_show),

@@ -1,20 +1,22 @@
 """Recall scopes: what is in them, why, since when, and what changed.
 
 - ``scope list``: ``{"position", "scopes": [{"scope", "status", "title", "hazard_class", "hazard", "lot", "version",
-  "versions_position", "members", "definite", "unsupported", "held"}]}``
-- ``scope show`` and ``scope preview``: ``{"position", "scope", "status", …, "members", "co_descendants", "inferred",
-  "lots", "sites", "excluded_by_times", "events"}``; a member is a trace's, with ``supported``, ``held``, ``state``,
-  ``reason`` and ``cause`` besides.
-- ``scope diff``: ``{"position", "scope", "from", "to", "changes": [{"version", "position", "kind", "batch", "labels",
-  "site", "before", "after", "reason", "cause", "text"}]}``
+  "version_position", "members", "definite", "unsupported", "held"}]}``
+- ``scope show`` and ``scope preview``: ``{"position", "scope", "status", …, "members", "acts", "co_descendants",
+  "inferred", "lots", "sites", "excluded_by_times", "events"}``; a member is a trace's, with ``supported``, ``held``,
+  ``state``, ``reason`` and ``cause`` besides.
+- ``scope diff``: ``{"position", "scope", "from", "to", "changes": [{"kind", "batch", "labels", "site", "before",
+  "after", "reason", "cause", "act", "text"}]}``; ``act`` is who decided it and why, ``{"id", "kind", "by", "role",
+  "because"}``, None where records alone did
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from fieldline_schemas.canonical import identity_hash
+from fieldline_schemas.hazards import HAZARD_CLASSES
 from fieldline_schemas.times import Interval
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -40,7 +42,9 @@ class ListArguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    status: str | None = Field(default=None, description="draft, open, closed or lapsed; None is all.")
+    status: Literal["draft", "open", "closed", "lapsed"] | None = Field(
+        default=None, description="draft, open, closed or lapsed; None is all."
+    )
     lot: str | None = Field(default=None, description="About this lot alone, by its key.")
 
 
@@ -64,7 +68,11 @@ class PreviewArguments(BaseModel):
 
     batches: list[str] = Field(min_length=1, description="Seeds: batches in any spelling, or lot numbers.")
     site: str | None = Field(default=None, description="The seeds at this site alone; else wherever they are.")
-    hazard_class: str = Field(default="pathogen", description="Class of the hazard, which decides how far it goes.")
+    hazard_class: str = Field(
+        default="pathogen",
+        pattern=f"^({'|'.join(HAZARD_CLASSES)})$",
+        description="Class of the hazard, which decides how far it goes.",
+    )
     hazard: str = Field(default="", description="The hazard itself, such as 'STEC O104:H4'.")
 
 
@@ -113,6 +121,7 @@ async def scope_show(desk: Desk, asked: ShowArguments) -> dict[str, Any]:
         "position": desk.world.position,
         **scope_said(desk, scope),
         **await members_said(desk, listed),
+        "acts": await _acts(desk, scope),
         "co_descendants": scope.co_descendants,
         "inferred": scope.inferred,
         "excluded_by_times": excluded(desk, found),
@@ -136,6 +145,7 @@ async def scope_preview(desk: Desk, asked: PreviewArguments) -> dict[str, Any]:
         "version": 0,
         "version_position": desk.world.position,
         **await members_said(desk, members),
+        "acts": [],
         "co_descendants": reach.co_descendants,
         "inferred": len(reach.table) - len(members),
         "excluded_by_times": excluded(desk, found),
@@ -155,6 +165,7 @@ async def scope_diff(desk: Desk, asked: DiffArguments) -> dict[str, Any]:
     changes = diff(versions, begin, end)
     labels = await desk.labels(change.batch for change in changes)
     events = await desk.events(change.cause for change in changes)
+    acts = await desk.acts(change.cause for change in changes)
     return {
         "position": desk.world.position,
         "scope": scope.id,
@@ -170,11 +181,21 @@ async def scope_diff(desk: Desk, asked: DiffArguments) -> dict[str, Any]:
                 "after": None if change.after is None else change.after._asdict(),
                 "reason": change.reason,
                 "cause": events[change.cause]["id"] if change.cause in events else None,
+                "act": acts.get(change.cause),
                 "text": reason(change.reason, events[change.cause]["id"] if change.cause in events else "unknown"),
             }
             for change in changes
         ],
     }
+
+
+async def _acts(desk: Desk, scope: Scope) -> list[dict[str, Any]]:
+    """Who did what to a scope, and why, in order of its versions."""
+    versions = await scope_versions(desk.conn, scope.id)
+    acts = await desk.acts(version.cause.event for version in versions)
+    return [
+        {"version": version.number, **acts[version.cause.event]} for version in versions if version.cause.event in acts
+    ]
 
 
 def _unjudged(table: MemberTable) -> list[Member]:

@@ -72,9 +72,10 @@ def read(raw: bytes) -> Network:
     except ValidationError as invalid:
         first = invalid.errors(include_url=False)[0]
         where = _path(first["loc"]) or "document"
-        raise Fault(
-            where, first.get("input"), f"not FoodChain-Lab's exchange format, version 1: {first['msg']}"
-        ) from None
+        rule = f"not FoodChain-Lab's exchange format, version 1: {first['msg']}"
+        value = first.get("input")
+        shown = value.decode(errors="backslashreplace") if isinstance(value, bytes) else value
+        raise Fault.of(shown, rule, where) from None
     if network.version.split(".", 1)[0] != "1":
         raise Fault.of(network.version, "only version 1 of the exchange format can be read", "version")
     return network
