@@ -1,4 +1,4 @@
-"""The index: holdings and links in numbers, grown step by step, followed in milliseconds."""
+"""The index: holdings and links in numbers, grown step by step, followed in milliseconds. One class, so one module."""
 
 from __future__ import annotations
 
