@@ -168,6 +168,12 @@ async def test_what_cannot_be_read_is_kept_with_the_fault_and_the_rest_goes_on(l
     assert await numbers(ledger) == [before.number, after.number]
 
 
+async def test_what_is_refused_twice_at_once_is_counted_twice(ledger: Ledger) -> None:
+    receipts = await ledger.take([b"rubbish", b"rubbish"])
+    assert len({receipt.rejected_id for receipt in receipts if isinstance(receipt, Refused)}) == 1
+    assert [kept.times for kept in (await ledger.rejected()).values()] == [2]
+
+
 async def test_what_is_refused_again_is_counted_not_doubled(ledger: Ledger) -> None:
     (first,) = await ledger.take([b"rubbish"])
     (again,) = await ledger.take([b"rubbish"])

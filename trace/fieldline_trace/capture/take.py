@@ -10,6 +10,7 @@ The same micro-batch may be handed in again after any outage: what was stored is
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -264,8 +265,16 @@ async def _write_rejected(
 ) -> dict[bytes, int]:
     """Keep what was refused; the number it is kept under, by digest of the raw bytes."""
     once = {unread.digest: unread for unread in unreads}
+    times = Counter(unread.digest for unread in unreads)
     rows = [
-        (digest, unread.raw, storable(unread.fault.field), storable(unread.fault.value), storable(unread.fault.rule))
+        (
+            digest,
+            times[digest],
+            unread.raw,
+            storable(unread.fault.field),
+            storable(unread.fault.value),
+            storable(unread.fault.rule),
+        )
         for digest, unread in sorted(once.items())
     ]
     values = (sender, door.role, door.tenant, door.channel, now)

@@ -81,11 +81,12 @@ on conflict do nothing;
 
 -- name: rejected_new
 -- Refused events, in the given (sorted by digest) order. The same bytes from the same sender count up one row.
-insert into rejected (sender, role, tenant, channel, received_at, last_at, digest, raw, field, value, rule)
-select $1, $2, $3, $4, $5, $5, digest, raw, field, value, rule
-from unnest($6::bytea[], $7::bytea[], $8::text[], $9::text[], $10::text[]) as said (digest, raw, field, value, rule)
+insert into rejected (sender, role, tenant, channel, received_at, last_at, digest, times, raw, field, value, rule)
+select $1, $2, $3, $4, $5, $5, digest, times, raw, field, value, rule
+from unnest($6::bytea[], $7::integer[], $8::bytea[], $9::text[], $10::text[], $11::text[])
+    as said (digest, times, raw, field, value, rule)
 on conflict (sender, digest) do update set
-    last_at = excluded.last_at, times = rejected.times + 1, role = excluded.role, tenant = excluded.tenant,
+    last_at = excluded.last_at, times = rejected.times + excluded.times, role = excluded.role, tenant = excluded.tenant,
     channel = excluded.channel, field = excluded.field, value = excluded.value, rule = excluded.rule, status = 'open'
 returning digest, number;
 
