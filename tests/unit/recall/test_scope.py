@@ -74,6 +74,18 @@ def test_what_inference_alone_put_in_is_never_held_and_leaves_by_itself() -> Non
     assert states(one) == {1: "supported held"}
 
 
+def test_what_is_held_stays_held_whatever_its_role_becomes() -> None:
+    one = scope(row(1), row(2, SUSPECT), opened=True)
+    one.update(reach(row(1, SUSPECT), row(2, SUSPECT)), CAME, keep=False)
+    assert states(one) == {1: "supported held", 2: "supported"}
+
+
+def test_a_suspect_that_inference_makes_a_descendant_is_not_held() -> None:
+    one = scope(row(1, SUSPECT), opened=True)
+    one.update(reach(row(1, DESCENDANT, POSSIBLE, INFERRED)), CAME, keep=False)
+    assert states(one) == {1: "weakened"}
+
+
 def test_what_was_recorded_stays_held_when_only_inference_supports_it() -> None:
     one = scope(row(1), opened=True)
     one.update(reach(row(1, certainty=POSSIBLE, basis=INFERRED)), LEFT, keep=False)

@@ -154,7 +154,7 @@ def _unknown_holdings(index: LineageIndex, seeds: list[ScopeSeed], forward: Trac
     known = set(zip(forward.batch.tolist(), forward.site.tolist(), strict=True))
     lots = {batch for batch, _ in known}
     rows: dict[int, tuple[int, ...]] = {}
-    for seed in seeds:
+    for seed in sorted(seeds, key=lambda one: not one.whole_lot):
         batch = int(index.canonical(seed.batch))
         if (batch, seed.site) in known or (not seed.site and batch in lots):
             continue

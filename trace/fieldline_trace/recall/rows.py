@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldline_trace.recall.changes import NONE, ChangeSet
-from fieldline_trace.recall.members import GONE, RELEASED, SUPPORTED, UNSUPPORTED, WEAKENED, MemberTable
+from fieldline_trace.recall.members import DESCENDANT, GONE, RELEASED, SUPPORTED, UNSUPPORTED, WEAKENED, MemberTable
 from fieldline_trace.risk.alerts import Cause
 
-_T = TypeVar("_T", np.uint8, np.int64)
+_T = TypeVar("_T", np.uint8, np.int64, np.bool_)
 Counted = Callable[[int], tuple[int, int]]
 """For a holding, the one that it counts as now (keys may be one batch), and the batch of that."""
 
@@ -26,6 +26,8 @@ class Rows(NamedTuple):
     state: NDArray[np.uint8]
     peak: NDArray[np.int64]
     """The strongest support of each since the scope holds fast to it."""
+    held: NDArray[np.bool_]
+    """Held: it stays so whatever becomes of its support or its role, until it is released."""
     code: NDArray[np.uint8]
     event: NDArray[np.int64]
     """Last cause of each: index of its code, event number."""
@@ -37,20 +39,23 @@ class Rows(NamedTuple):
             MemberTable.empty(),
             np.empty(0, np.uint8),
             np.empty(0, np.int64),
+            np.empty(0, np.bool_),
             np.empty(0, np.uint8),
             np.empty(0, np.int64),
         )
 
     def take(self, where: NDArray[np.intp] | NDArray[np.bool_]) -> Rows:
         """The rows at ``where`` (mask or positions)."""
-        return Rows(self.table.take(where), self.state[where], self.peak[where], self.code[where], self.event[where])
+        state, peak, held = self.state[where], self.peak[where], self.held[where]
+        return Rows(self.table.take(where), state, peak, held, self.code[where], self.event[where])
 
 
-def supported_by(old: Rows, new: MemberTable, *, keep: bool) -> Rows:
+def supported_by(old: Rows, new: MemberTable, *, keep: bool, hold: bool) -> Rows:
     """What becomes of ``old`` where the evidence supports ``new``; what leaves is left out.
 
     Args:
         keep: hold fast to what is supported less, or no longer.
+        hold: the scope is open, so the lot, and what was recorded as made of it, is held.
     """
     both = MemberTable.joined([new, old.table])
     was, now = positions(old.table.holding, both.holding), positions(new.holding, both.holding)
@@ -65,8 +70,15 @@ def supported_by(old: Rows, new: MemberTable, *, keep: bool) -> Rows:
     recorded = peak % 2 == 1
     stays = (state == UNSUPPORTED) | (keep & recorded & (state != RELEASED))
     after[~is_new] = np.where(stays[~is_new], np.uint8(UNSUPPORTED), np.uint8(GONE))
-    rows = Rows(both, after, peak, at(old.code, was, 0), at(old.event, was, -1))
+    held = at(old.held, was, 0) | (after == UNSUPPORTED) | (is_new & by_default(both) if hold else np.False_)
+    held &= after != RELEASED
+    rows = Rows(both, after, peak, held, at(old.code, was, 0), at(old.event, was, -1))
     return rows.take(after != GONE)
+
+
+def by_default(table: MemberTable) -> NDArray[np.bool_]:
+    """Mask: what an open scope holds unless it was released."""
+    return (table.role <= DESCENDANT) & ~table.inferred
 
 
 def difference(old: Rows, new: Rows, cause: Cause, code: int) -> tuple[Rows, ChangeSet]:
@@ -115,9 +127,9 @@ def recounted(rows: Rows, moved: Mapping[int, int], counted: Counted) -> tuple[R
         new_moved[h] = to
     # Of rows that are one now the firmest stays; what was released of one of them is not released of the others.
     order = np.lexsort((rows.state, -rows.peak, rows.state == RELEASED, holding))
-    firmest = order[np.concatenate([[True], np.diff(holding[order]) != 0])]
-    table = replace(rows.table, holding=holding, batch=batch)
-    return rows._replace(table=table).take(firmest), new_moved
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(holding[order]) != 0]))
+    merged = rows._replace(table=replace(rows.table, holding=holding, batch=batch)).take(order[starts])
+    return merged._replace(held=np.logical_or.reduceat(rows.held[order], starts)), new_moved
 
 
 def positions(of: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.int64]:

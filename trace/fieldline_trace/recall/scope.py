@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from fieldline_trace.recall.changes import ChangeSet
 from fieldline_trace.recall.members import (
     CO_DESCENDANT,
-    DESCENDANT,
     RELEASED,
     STATES,
     UNSUPPORTED,
@@ -27,7 +26,7 @@ from fieldline_trace.recall.members import (
     words,
 )
 from fieldline_trace.recall.reach import Reach, ScopeSeed
-from fieldline_trace.recall.rows import Counted, Rows, difference, recounted, supported_by
+from fieldline_trace.recall.rows import Counted, Rows, by_default, difference, recounted, supported_by
 from fieldline_trace.risk.alerts import Cause
 
 Status = Literal["draft", "lapsed", "open", "closed"]
@@ -92,13 +91,9 @@ class Scope:
 
     @property
     def held(self) -> NDArray[np.bool_]:
-        """Mask over ``table``: what is held. By default the lot and what was recorded as made of it, once the scope
-        is open."""
-        if self.status in ("closed", "lapsed"):
-            return np.zeros(len(self.table), np.bool_)
-        by_default = (self.table.role <= DESCENDANT) & (self.rows.peak % 2 == 1) & (self.state != RELEASED)
-        kept: NDArray[np.bool_] = self.state == UNSUPPORTED
-        return kept | by_default if self.status == "open" else kept
+        """Mask over ``table``: what is held. Once the scope is open, the lot and what was recorded as made of it; and
+        whatever stays without support. What was held once is held until it is released, or the scope closed."""
+        return np.zeros(len(self.table), np.bool_) if self.status in ("closed", "lapsed") else self.rows.held
 
     @property
     def inferred(self) -> int:
@@ -117,13 +112,16 @@ class Scope:
         self.reach, old = reach, self.rows
         if counted is not None:
             old, self._moved = recounted(old, self._moved, counted)
-        return self._set(supported_by(old, reach.table, keep=keep or self.held_fast), cause)
+        held_fast = self.held_fast
+        return self._set(supported_by(old, reach.table, keep=keep or held_fast, hold=held_fast), cause)
 
     def open(self) -> None:
         """From now on it lets nothing go by itself. ``update`` must follow, since it now lists what suspects also
         fed."""
         self.status = "open"
-        self.rows = self.rows._replace(peak=np.maximum(self.rows.peak, self.table.strength()))
+        rows = self.rows
+        held = rows.held | by_default(self.table) & (rows.state != RELEASED)
+        self.rows = rows._replace(peak=np.maximum(rows.peak, self.table.strength()), held=held)
 
     def release(self, is_batch: Callable[[int], bool], site: int, cause: Cause) -> ChangeSet:
         """Let the members of a batch at ``site`` go; what is not supported leaves the scope.
@@ -133,7 +131,8 @@ class Scope:
         """
         rows = self.rows.take(~(self._hit(self.table, is_batch, site) & (self.state == UNSUPPORTED)))
         hit = self._hit(rows.table, is_batch, site)
-        return self._set(rows._replace(state=np.where(hit, np.uint8(RELEASED), rows.state)), cause)
+        state = np.where(hit, np.uint8(RELEASED), rows.state)
+        return self._set(rows._replace(state=state, held=rows.held & ~hit), cause)
 
     @staticmethod
     def _hit(table: MemberTable, is_batch: Callable[[int], bool], site: int) -> NDArray[np.bool_]:

@@ -39,7 +39,8 @@ class Result:
     def rank(self) -> tuple[object, ...]:
         """Which of several results speaks for them: by content, so never by order. A whole lot before a holding of
         it."""
-        return (self.screening, not self.whole_lot, self.report, self.hazard, self.batches, self.site, self.results)
+        content = (self.lab, self.report, self.sample, self.hazard_class, self.hazard, self.verdict)
+        return (self.screening, not self.whole_lot, *content, self.batches, self.site, self.results)
 
 
 def fails(variants: Sequence[Result], superseded_by: Sequence[Result], deciding: Sequence[Result]) -> list[Result]:
