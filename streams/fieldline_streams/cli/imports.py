@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from fieldline_schemas.faults import Fault
 from fieldline_trace.errors import Rejected
-from fieldline_trace.formats import fcl
+from fieldline_trace.formats import epcis, fcl
 
 from fieldline_streams.cli.emit import report
 from fieldline_streams.cli.session import FOUND_FAULT, Json, session_of
@@ -22,6 +23,7 @@ def add(app: typer.Typer) -> None:
     """Put the commands into ``app``."""
     group = typer.Typer(no_args_is_help=True, help="Read other formats into events.", rich_markup_mode=None)
     group.command("fcl", epilog="Example: fieldline import fcl network.json")(import_fcl)
+    group.command("epcis", epilog="Example: fieldline --as plant-7 import epcis events.jsonld")(import_epcis)
     app.add_typer(group, name="import")
 
 
@@ -71,4 +73,52 @@ def import_fcl(
             session.err.print(str(refusal), markup=False, soft_wrap=True)
     report(session, summary, as_json, {"rows_refused": rows})
     if rows:
+        raise typer.Exit(FOUND_FAULT)
+
+
+def import_epcis(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="An EPCIS 2.0 document in JSON-LD, or one event.")
+    ],
+    show: Annotated[bool, typer.Option("--print", help="Print the events, one a line, and hand nothing in.")] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="It is history: no notices, drafts or deadlines come of it.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """EPCIS 2.0 (GS1): an EPCISDocument, an EPCISQueryDocument or a bare event, in JSON-LD.
+
+    Each event is taken or refused by itself, with field, value and rule; what has no meaning here is kept with it.
+    """
+    session = session_of(context)
+    try:
+        said = epcis.events_of(epcis.read(file.read_bytes()))
+    except Fault as fault:
+        session.fail(Rejected(fault), as_json=as_json)
+    lines = [json.dumps(event, ensure_ascii=False).encode() for event in said.events]
+    if not as_json:
+        for remark in [*said.refused, *said.remarks]:
+            session.err.print(str(remark), markup=False, emoji=False, soft_wrap=True)
+        for name, times in said.conflicts.items():
+            session.err.print(
+                f"{name} stands on {times} different events: all kept", markup=False, emoji=False, soft_wrap=True
+            )
+    if show:
+        for line in lines:
+            sys.stdout.write(line.decode() + "\n")
+        raise typer.Exit(FOUND_FAULT if said.refused else 0)
+
+    async def work(found: Gateway) -> Summary:
+        return await send_lines(found, lines, sender=session.sender, role=session.role, history=history, unit="event")
+
+    summary = session.run(work, as_json=as_json)
+    more = {
+        "events_taken": said.taken,
+        "events_refused": [asdict(refusal) for refusal in said.refused],
+        "remarks": [asdict(remark) for remark in said.remarks],
+        "conflicts": said.conflicts,
+    }
+    report(session, summary, as_json, more)
+    if said.refused:
         raise typer.Exit(FOUND_FAULT)

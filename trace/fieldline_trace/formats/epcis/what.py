@@ -1,0 +1,134 @@
+"""What an event is about: batches with their amounts, and the units that hold others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, localcontext
+from typing import Any, NamedTuple
+
+from fieldline_schemas.batch_key import gs1_batch, is_pool
+from fieldline_schemas.faults import Fault
+from fieldline_schemas.quantities import quantity, unit_code
+
+from fieldline_trace.formats.epcis.identifiers import Named, class_named, epc_named, unit_named
+from fieldline_trace.formats.epcis.words import last_word
+
+PIECE = "H87"
+_LOT_NAMES = frozenset(("lotNumber", "batchLotNumber", "hasBatchLotNumber"))
+_LISTS = {
+    "ObjectEvent": ("epcList", "quantityList"),
+    "TransactionEvent": ("epcList", "quantityList"),
+    "AggregationEvent": ("childEPCs", "childQuantityList"),
+    "AssociationEvent": ("childEPCs", "childQuantityList"),
+}
+
+
+class Amount(NamedTuple):
+    """Something named, and how much of it as far as that is said: unit None means pieces. One EPC is one piece."""
+
+    named: Named
+    quantity: Decimal | int | None
+    unit: str | None
+    single: bool = False
+
+
+def subjects(event: Mapping[str, Any]) -> list[Amount]:
+    """What an event other than a transformation is about; its parent is not among them."""
+    epcs, quantities = _LISTS.get(str(event.get("type")), ("", ""))
+    return _amounts(event, epcs, quantities, event.get("ilmd"))
+
+
+def inputs(event: Mapping[str, Any]) -> list[Amount]:
+    """What a transformation used."""
+    return _amounts(event, "inputEPCList", "inputQuantityList", None)
+
+
+def outputs(event: Mapping[str, Any]) -> list[Amount]:
+    """What a transformation made; its ILMD speak of that."""
+    return _amounts(event, "outputEPCList", "outputQuantityList", event.get("ilmd"))
+
+
+def parent_of(event: Mapping[str, Any]) -> Named | None:
+    """The unit that holds the others."""
+    return unit_named(event["parentID"]) if event.get("parentID") else None
+
+
+def refs_of(amounts: Iterable[Amount]) -> list[dict[str, Any]]:
+    """The batches among ``amounts`` as an event names them, each once, in order.
+
+    A quantity is kept where every mention of the batch says one in the same unit that is known here: they are added
+    up. Anything else stays in the extension only.
+    """
+    found: dict[str, list[Amount]] = {}
+    for amount in amounts:
+        if amount.named.sort != "thing":
+            found.setdefault(amount.named.key, []).append(amount)
+    return [_ref(key, said) for key, said in found.items()]
+
+
+def _ref(key: str, said: list[Amount]) -> dict[str, Any]:
+    ref: dict[str, Any] = {"batch": key}
+    units = {PIECE if amount.unit is None else amount.unit for amount in said}
+    values = [amount.quantity for amount in said if amount.quantity is not None]
+    if len(units) == 1 and len(values) == len(said):
+        try:
+            ref["quantity"], ref["unit"] = quantity(str(_total(values))), unit_code(units.pop())
+        except Fault:
+            ref = {"batch": key}
+    if label := next((amount.named.label for amount in said if amount.named.label), ""):
+        ref["label"] = label
+    return ref
+
+
+def _total(values: Sequence[Decimal | int]) -> Decimal | int:
+    with localcontext() as exactly:
+        exactly.prec = 60
+        return values[0] if len(values) == 1 else sum(map(Decimal, values), Decimal(0))
+
+
+def _amounts(event: Mapping[str, Any], epcs: str, quantities: str, ilmd: Any) -> list[Amount]:
+    born = (event.get("action") == "ADD" and ilmd is not None) or event.get("bizStep") == "commissioning"
+    lots = {element["epcClass"] for element in event.get(quantities, ())} if born else ()
+    lot = lot_of_ilmd(ilmd) if ilmd else None
+    found = [Amount(_in_lot(epc_named(epc), lot, lots), 1, None, True) for epc in event.get(epcs, ())]
+    for element in event.get(quantities, ()):
+        named = class_named(element["epcClass"])
+        if named.sort == "item":  # a class does not have a serial number; who writes one means the item
+            named = _in_lot(named, lot, ())
+        found.append(Amount(named, _plausible(element.get("quantity")), element.get("uom")))
+    return found
+
+
+def _plausible(said: Decimal | int | None) -> Decimal | int | None:
+    """A quantity that one can reckon with exactly; anything else stays in the extension only."""
+    return said if said is None or (0 < said < 10**18 and Decimal(said).adjusted() > -18) else None
+
+
+def _in_lot(named: Named, lot: str | None, classes: Iterable[str]) -> Named:
+    """An item in the lot that its event's ILMD name, or in the one lot of its product that the event names beside
+    it."""
+    if named.sort != "item" or not is_pool(named.key):
+        return named
+    if lot is not None and named.key.startswith("01/"):
+        try:
+            return named._replace(key=gs1_batch(named.key[3:17], lot))
+        except Fault:
+            return named
+    product = named.key[:-1]
+    beside = {other.key for other in map(class_named, classes) if other.key.startswith(product)} - {named.key}
+    return named._replace(key=beside.pop()) if len(beside) == 1 else named
+
+
+def lot_of_ilmd(ilmd: Mapping[str, Any]) -> str | None:
+    """The lot number among a lot's master data, by any name that is in use for it; None where there is none or more
+    than one."""
+    found = {text for name, value in ilmd.items() if last_word(name) in _LOT_NAMES and (text := _text_of(value))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _text_of(value: Any) -> str:
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, dict):
+        value = value.get("@value")
+    return value.strip() if isinstance(value, str) else ""
