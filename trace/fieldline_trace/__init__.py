@@ -1,5 +1,6 @@
-"""What events mean: capture to the ledger, and what followers derive of it.
+"""What it means: the ledger, lineage, risk and recalls, and the answers made of them.
 
-Imports point one way: ``api``, ``follow``, ``capture``, ``recall``, ``risk``, ``lineage``. ``store`` has the only SQL, ``formats`` read what
-others write, ``reference`` is dated data; ``settings``, ``metrics`` and ``errors`` are there for all.
+Imports point one way: ``api`` over ``follow``, ``capture``, ``recall``, ``risk``, ``lineage``. ``store`` has the only
+SQL, ``formats`` read what others write, ``reference`` is dated data with sources; ``settings``, ``metrics`` and
+``errors`` are there for all.
 """
