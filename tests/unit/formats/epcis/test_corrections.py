@@ -8,6 +8,7 @@ from fieldline_schemas.canonical import digest_of
 
 from tests.unit.formats.epcis.saying import (
     LOT_KEY,
+    OTHER_LOT,
     PALLET,
     SHOP,
     amount,
@@ -66,7 +67,8 @@ def test_where_one_id_stands_on_several_contents_only_the_same_one_is_meant() ->
 def test_a_packing_that_did_not_occur_moves_nothing() -> None:
     packing, shipment = filled(1, PALLET, amount()), of_unit(2, PALLET, "shipping")
     assert companions(taken(packing, shipment)) != []
-    assert companions(taken(packing, shipment, _wrong(packing, reason="did_not_occur"))) == []
+    said = companions(taken(packing, shipment, _wrong(packing, reason="did_not_occur")))
+    assert [one["kind"] for one in said] == ["corrected"]
 
 
 def test_a_shipment_that_did_not_occur_takes_its_content_back_too() -> None:
@@ -89,4 +91,40 @@ def test_a_void_without_its_shipment_takes_nothing_back_and_says_so() -> None:
     said = converted(event(day=2, bizStep="void_shipping"), event(day=3, bizStep="shipping"))
     assert said.refused == []
     assert [one["kind"] for one in said.events] == ["received", "shipped"]
-    assert "nothing is taken back" in str(said.remarks[0])
+    assert "nothing taken back" in str(said.remarks[0])
+
+
+def test_what_followed_from_a_packing_that_did_not_occur_is_taken_back() -> None:
+    packing, shipment = filled(1, PALLET, amount()), of_unit(2, PALLET, "shipping")
+    (moved,) = companions(taken(packing, shipment))
+    corrections = _corrections(packing, shipment, _wrong(packing, reason="did_not_occur"))
+    assert moved["id"] in [one["target"]["id"] for one in corrections]
+    assert {one["action"] for one in corrections} == {"withdraw"}
+
+
+def test_a_process_loses_what_did_not_occur() -> None:
+    run: dict[str, Any] = {"transformationID": "urn:x:run"}
+    used = event("TransformationEvent", inputQuantityList=[amount()], **run)
+    also = event("TransformationEvent", inputQuantityList=[amount(OTHER_LOT)], **run)
+    made = event("TransformationEvent", 2, outputQuantityList=[amount(OTHER_LOT)], **run)
+    first = next(one for one in taken(used, also, made) if one.get("timeless"))
+    again = taken(used, also, made, _wrong(also))
+    second = next(one for one in again if one.get("timeless"))
+    assert (len(first["in_batches"]), second["in_batches"]) == (2, [LOT_KEY])
+    assert first["id"] in [one["target"]["id"] for one in again if one["kind"] == "corrected"]
+
+
+def test_a_result_goes_with_the_event_that_was_an_error() -> None:
+    reports = [{"type": "Dimensionless", "microorganism": "urn:x:germ"}]
+    said = event(sensorElementList=[{"sensorReport": reports}])
+    _, result, *corrections = taken(said, _wrong(said))
+    assert result["kind"] == "tested"
+    assert result["id"] in [one["target"]["id"] for one in corrections]
+
+
+def test_a_void_that_did_not_occur_gives_the_shipment_back() -> None:
+    shipment, void = event(bizStep="shipping"), event(day=2, bizStep="void_shipping")
+    events = taken(shipment, void, _wrong(void))
+    voiding = taken(shipment, void)[-1]
+    assert voiding["kind"] == "corrected"
+    assert voiding["id"] in [one["target"]["id"] for one in events if one["kind"] == "corrected"]

@@ -65,4 +65,4 @@ def test_something_wrong_without_a_hazard_is_kept_and_named() -> None:
     said = converted(event(bizStep="inspecting", disposition="non_conformant"))
     assert [one["kind"] for one in said.events] == ["received"]
     assert said.refused == []
-    assert "not what" in str(said.remarks[0])
+    assert "no result comes of it" in str(said.remarks[0])

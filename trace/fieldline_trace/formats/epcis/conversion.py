@@ -11,13 +11,13 @@ import msgspec
 from fieldline_schemas.fast import read as read_event
 from fieldline_schemas.faults import Fault
 
-from fieldline_trace.formats.epcis.corrections import declared, voided
+from fieldline_trace.formats.epcis.corrections import Shipments, declared, lapsed, voided
 from fieldline_trace.formats.epcis.document import Document, prefixes_of
 from fieldline_trace.formats.epcis.master import kept_vocabularies
-from fieldline_trace.formats.epcis.results import is_verdict_without_hazard, results_of
+from fieldline_trace.formats.epcis.results import is_finding, results_of
 from fieldline_trace.formats.epcis.rules import check
 from fieldline_trace.formats.epcis.statements import companions, event_itself, one_process
-from fieldline_trace.formats.epcis.told import Told, written
+from fieldline_trace.formats.epcis.told import Told
 from fieldline_trace.formats.epcis.units import Units
 from fieldline_trace.formats.epcis.what import refs_of, subjects
 
@@ -57,25 +57,75 @@ def events_of(document: Document) -> Conversion:
     said.events += kept_vocabularies(document.vocabularies)
     valid = list(_valid(document, said))
     said.conflicts = _conflicts(valid)
-    wrong = {(told.id, written(told.content)) for told in valid if told.is_error}
-    standing = [told for told in valid if (told.id, written(told.content)) not in wrong]
-    units = Units(standing)
-    shown = {told.number: companions(told, units) for told in valid}
-    ids = {number: [event["id"] for event in events] for number, events in shown.items()}
+    wrong = {(told.id, told.text) for told in valid if told.is_error}
+    originals = {(told.id, told.text): told for told in valid}
+    now = _Beside([told for same, told in originals.items() if same not in wrong])
+    before = _Beside(originals.values()) if wrong else now
     for told in valid:
+        beside = now.of(told)
+        gone = _missing(before.of(told), beside) if wrong else []
         if told.is_error:
-            others = ids[told.number]
+            others = _ids([*beside, *gone])
             events = declared(told, others, is_one_of_several=told.id in said.conflicts)
         else:
-            events = [event_itself(told), *shown[told.number], *_results(told, shown[told.number])]
-            if told.step == "void_shipping":
-                events += _voided(told, standing, ids, said)
-            if is_verdict_without_hazard(told):
-                rule = "something was found wrong, but not what: kept, no result comes of it"
-                said.remarks.append(Refusal(_row(told), "disposition", "'non_conformant'", rule, kept=True))
+            events = [event_itself(told), *beside, *map(lapsed, gone)]
+            said.remarks += now.remarks(told, beside)
         _take(told, events, said)
-    said.events += _processes(standing, units)
+    processes = now.processes()
+    said.events += processes
+    if wrong:
+        said.events += map(lapsed, _missing(before.processes(), processes))
     return said
+
+
+class _Beside:
+    """What events say together with their neighbours."""
+
+    def __init__(self, events: Iterable[Told]) -> None:
+        self._events = list(events)
+        self._units = Units(self._events)
+        self._shipments = Shipments(self._events)
+
+    def of(self, told: Told) -> list[dict[str, Any]]:
+        """The companions of ``told``, its results, and what it voids."""
+        found = companions(told, self._units)
+        refs = refs_of(subjects(told.known)) + [ref for event in found for ref in event.get("batches", ())]
+        found += results_of(told, list(dict.fromkeys(ref["batch"] for ref in refs)))
+        if shipment := self._voided(told):
+            found += voided(told, [shipment.id, *_ids(self.of(shipment))])
+        return found
+
+    def remarks(self, told: Told, beside: list[dict[str, Any]]) -> Iterator[Refusal]:
+        """What ``told`` says that led to nothing."""
+        if told.step == "void_shipping" and self._voided(told) is None:
+            rule = "this document has no shipment of exactly the same: what it names is noted here, nothing taken back"
+            yield Refusal(_row(told), "bizStep", "'void_shipping'", rule, kept=True)
+        if is_finding(told) and not any(event["kind"] == "tested" for event in beside):
+            rule = "a finding without a substance or without a batch: kept, no result comes of it"
+            yield Refusal(_row(told), "disposition", repr(told.known.get("disposition", "")), rule, kept=True)
+
+    def processes(self) -> list[dict[str, Any]]:
+        """Processes that several events tell of, each at one site."""
+
+        def process(told: Told) -> tuple[str, str]:
+            return str(told.known.get("transformationID", "")), told.site
+
+        shared = sorted((told for told in self._events if process(told)[0]), key=process)
+        groups = [list(group) for _, group in groupby(shared, process)]
+        whole = [one_process(group, self._units) for group in groups if len(group) > 1]
+        return [one for one in whole if one["in_batches"] and one["out_batches"]]
+
+    def _voided(self, told: Told) -> Told | None:
+        return self._shipments.voided_by(told) if told.step == "void_shipping" else None
+
+
+def _ids(events: Iterable[dict[str, Any]]) -> list[str]:
+    return [event["id"] for event in events]
+
+
+def _missing(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    ids = set(_ids(now))
+    return [event for event in before if event["id"] not in ids]
 
 
 def _valid(document: Document, said: Conversion) -> Iterator[Told]:
@@ -104,38 +154,10 @@ def _take(told: Told, events: list[dict[str, Any]], said: Conversion) -> None:
     said.taken += 1
 
 
-def _results(told: Told, known: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    refs = refs_of(subjects(told.known)) + [ref for event in known for ref in event.get("batches", ())]
-    return results_of(told, list(dict.fromkeys(ref["batch"] for ref in refs)))
-
-
-def _voided(told: Told, standing: list[Told], ids: dict[int, list[str]], said: Conversion) -> list[dict[str, Any]]:
-    found = voided(told, standing, ids)
-    if found is None:
-        rule = "this document has no shipment of exactly the same: nothing is taken back, what it names is noted here"
-        said.remarks.append(Refusal(_row(told), "bizStep", "'void_shipping'", rule, kept=True))
-    return found or []
-
-
-def _processes(events: list[Told], units: Units) -> Iterator[dict[str, Any]]:
-    """Processes that several events tell of, each at one site."""
-
-    def process(told: Told) -> tuple[str, str]:
-        return str(told.known.get("transformationID", "")), told.site
-
-    shared = sorted((told for told in events if process(told)[0]), key=process)
-    for _, group in groupby(shared, process):
-        distinct = list({written(told.content): told for told in group}.values())
-        if len(distinct) > 1:
-            whole = one_process(distinct, units)
-            if whole["in_batches"] and whole["out_batches"]:
-                yield whole
-
-
 def _conflicts(events: list[Told]) -> dict[str, int]:
     contents: dict[str, set[str]] = {}
     for told in events:
-        contents.setdefault(told.id, set()).add(written(told.content))
+        contents.setdefault(told.id, set()).add(told.text)
     return {name: len(different) for name, different in contents.items() if len(different) > 1}
 
 

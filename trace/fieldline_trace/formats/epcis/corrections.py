@@ -2,8 +2,8 @@
 
 An error declaration is an event of its own that repeats the one it speaks of, under the same id. It makes no links. A
 corrected event is told from it, under an id of its own: what did not occur is withdrawn, what had incorrect data is
-replaced by its corrective events, or withdrawn where none is named. Companions of the event that this document shows
-go the same way.
+replaced by its corrective events, or withdrawn where none is named. Companions that this document shows to have come
+of the event go the same way, those of other events too: the shipment of a pallet whose packing did not occur.
 
 Across documents an error declaration reaches the event itself, and those of its companions that this document leads to
 as well; others stand, since nothing here says that they are.
@@ -40,15 +40,39 @@ def declared(told: Told, others: Sequence[str], *, is_one_of_several: bool) -> l
     ]
 
 
-def voided(told: Told, events: Iterable[Told], companions: Mapping[int, Sequence[str]]) -> list[dict[str, Any]] | None:
-    """The withdrawal of the shipment that ``told`` voids: the last one before it of exactly the same; None where this
-    document has none, or where it voids a part only."""
-    mine = _subjects(told)
-    found = [one for one in events if one.step in SHIPS and one.at <= told.at and _subjects(one) == mine]
-    if not found:
-        return None
-    shipment = max(found, key=lambda one: (one.at, one.number))
-    ids = (shipment.id, *companions.get(shipment.number, ()))
+def lapsed(companion: Mapping[str, Any]) -> dict[str, Any]:
+    """The withdrawal of a companion that followed from an event that was declared an error. It says nothing of that
+    one, so that it is the same correction whichever document it comes from."""
+    return {
+        "id": derived_id("lapsed", companion["id"]),
+        "kind": "corrected",
+        "operator": companion["operator"],
+        "site": companion["site"],
+        "target": {"id": companion["id"]},
+        "action": "withdraw",
+        "reason": "It followed from an event that was declared an error",
+        "x-epcis-of": companion.get("x-epcis-of", {}),
+    }
+
+
+class Shipments:
+    """The shipments of a document, to find the one that is voided."""
+
+    def __init__(self, events: Iterable[Told]) -> None:
+        self._of: dict[frozenset[str], list[Told]] = {}
+        for told in events:
+            if told.step in SHIPS:
+                self._of.setdefault(_subjects(told), []).append(told)
+
+    def voided_by(self, told: Told) -> Told | None:
+        """The last shipment before ``told`` of exactly the same; None where this document has none, or where a part is
+        voided only."""
+        found = [one for one in self._of.get(_subjects(told), ()) if one.at <= told.at]
+        return max(found, key=lambda one: (one.at, one.number), default=None)
+
+
+def voided(told: Told, ids: Iterable[str]) -> list[dict[str, Any]]:
+    """The withdrawals that ``told`` says by voiding a shipment, of all that came of it."""
     return [_corrected(told, {"id": one}, [], "The shipment was voided", None) for one in ids]
 
 
@@ -65,7 +89,7 @@ def _corrective(name: str) -> str:
 def _corrected(told: Told, target: dict[str, Any], instead: list[str], reason: str, error: Any) -> dict[str, Any]:
     time = told.said["errorDeclaration"]["declarationTime"] if error is not None else told.said["eventTime"]
     return {
-        "id": derived_id("correction", target["id"], written(told.content), written(error)),
+        "id": derived_id("correction", target["id"], told.text, written(error)),
         "kind": "corrected",
         "operator": told.operator,
         "site": told.site,

@@ -19,7 +19,7 @@ from fieldline_schemas.faults import Fault
 from fieldline_schemas.identifiers import gln
 from fieldline_schemas.text import LONGEST_ID, LONGEST_KEY
 
-from fieldline_trace.formats.epcis.told import Told, derived_id, plain, written
+from fieldline_trace.formats.epcis.told import Told, derived_id, plain
 from fieldline_trace.formats.epcis.words import standard
 
 _VERDICTS: Final = {"non_conformant": "failed", "conformant": "passed"}
@@ -42,9 +42,9 @@ def results_of(told: Told, batches: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-def is_verdict_without_hazard(told: Told) -> bool:
-    """Was something found wrong, and not said what?"""
-    return standard(told.known.get("disposition")) == "non_conformant" and not _grouped(told)
+def is_finding(told: Told) -> bool:
+    """Was something found, or found wrong?"""
+    return standard(told.known.get("disposition")) == "non_conformant" or bool(_grouped(told))
 
 
 def _grouped(told: Told) -> dict[tuple[str, str], list[dict[str, Any]]]:
@@ -85,7 +85,7 @@ def _verdict(told: Told) -> str:
 def _tested(told: Told, batch: str, hazard_class: str, hazard: str, results: list[dict[str, Any]]) -> dict[str, Any]:
     lab, report = _laboratory(told)
     return {
-        "id": derived_id("result", told.id, written(told.content), batch, hazard_class, hazard),
+        "id": derived_id("result", told.id, told.text, batch, hazard_class, hazard),
         "kind": "tested",
         "operator": told.operator,
         "site": told.site,

@@ -137,7 +137,7 @@ def _companion(told: Told, event: dict[str, Any], through: dict[str, list[str]])
     event = {name: value for name, value in event.items() if not name.startswith("x-")}
     event["x-epcis-of"] = {"event": told.id, **({"through": through} if through else {})}
     said = {name: value for name, value in event.items() if name != "id"}
-    return {**event, "id": derived_id("companion", told.id, written(told.content), written(said))}
+    return {**event, "id": derived_id("companion", told.id, told.text, written(said))}
 
 
 def _envelope(told: Told, kind: str, event_id: str) -> dict[str, Any]:

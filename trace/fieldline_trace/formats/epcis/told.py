@@ -37,7 +37,7 @@ def derived_id(*parts: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """JSON without decimals: floats where they are exact, else the number as text."""
+    """JSON that every reader can keep: numbers of 64 bits where these are exact, else as text."""
     if isinstance(value, dict):
         return {name: plain(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -45,6 +45,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         number = float(value)
         return number if Decimal(repr(number)) == value else str(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return str(value)
     return value
 
 
@@ -67,10 +69,15 @@ class Told:
         return {name: value for name, value in self.said.items() if name not in _NOT_CONTENT}
 
     @cached_property
+    def text(self) -> str:
+        """The same, to compare and to hash."""
+        return written(self.content)
+
+    @cached_property
     def id(self) -> str:
         """Its eventID where that can be an id here, else one from its content."""
         sent = self.said.get("eventID", "")
-        return sent if 0 < len(sent) <= LONGEST_ID else derived_id("event", written(self.content))
+        return sent if 0 < len(sent) <= LONGEST_ID else derived_id("event", self.text)
 
     @cached_property
     def at(self) -> int:
@@ -161,7 +168,7 @@ class Told:
     def extension(self) -> dict[str, Any]:
         """The event as it was sent, and the meaning of the prefixes that it uses."""
         kept: dict[str, Any] = {"x-epcis": plain(self.content)}
-        text = written(self.content)
+        text = self.text
         used = {name: said for name, said in self.prefixes.items() if f'"{name}:' in text or f'"{name}"' in text}
         if used:
             kept["x-epcis-context"] = plain(used)
