@@ -8,7 +8,7 @@ import pytest
 from fieldline_trace.risk.alerts import EVIDENCE_AT_MOST
 from fieldline_trace.risk.rules.chain_gap import NO_ARRIVAL, ORDER, UNEXPLAINED, Gap, chain_gap
 from fieldline_trace.risk.rules.clock_skew import clock_skew
-from fieldline_trace.risk.rules.correction_refused import ROLE, correction_refused
+from fieldline_trace.risk.rules.correction_refused import CIRCLE, ROLE, correction_refused
 from fieldline_trace.risk.rules.event_conflict import event_conflict
 from fieldline_trace.risk.rules.result_superseded import result_superseded
 from fieldline_trace.risk.rules.rule_failed import rule_failed
@@ -117,9 +117,9 @@ def test_evidence_is_capped_and_counted() -> None:
 
 
 def test_a_refusal_stands_while_there_is_a_reason() -> None:
-    assert list(correction_refused(70, 7, "farm", None, False)) == []
-    [found] = correction_refused(70, 7, "farm", ROLE, False)
-    assert found.args == {"sender": "farm", "why": "role"}
+    assert list(correction_refused(70, "farm", [])) == []
+    [found] = correction_refused(70, "farm", [(ROLE, 7, False), (CIRCLE, 9, True)])
+    assert (found.args, found.evidence) == ({"sender": "farm", "why": CIRCLE}, (7, 9))
 
 
 def test_a_rule_that_fails_is_named_with_its_error() -> None:

@@ -48,8 +48,8 @@ class ResultFacts:
     variants: list[Result]
     superseded_by: list[Result]
     deciding: list[Result]
-    refused: bool
-    """It names a report that it may not supersede."""
+    refused: frozenset[int]
+    """Event numbers of the variants that name a report that they may not supersede."""
 
 
 @dataclass(slots=True)
@@ -124,10 +124,7 @@ class Results:
             and self._is_in_force(one)
             and any(even(one.hazard) == even(mine.hazard) for mine in tested.values())
         ]
-        refused = any(
-            self.state(one.number) is not State.WITHDRAWN and one.supersedes and not self._may_amend_any(one)
-            for one in tested.values()
-        )
+        refused = frozenset(one.number for one in tested.values() if one.supersedes and not self._may_amend_any(one))
         return ResultFacts(variants, [self._result(one) for one in amending], deciding, refused)
 
     def _is_in_force(self, tested: Tested) -> bool:

@@ -109,23 +109,29 @@ class Rulings:
         return f"event {self.rows.identity(number) if self.rows.knows(number) else number:016x}"
 
     def _refused(self, identity: int, names: Names) -> Iterator[Finding]:
+        found: list[tuple[str, int, bool]] = []
+        sender = ""
         for number in self.rows.find(identity):
-            why = None
-            if number in self.not_allowed:
-                why = correction_refused.ROLE
-            elif number in self.bases.refused:
-                why = correction_refused.NOT_ENTITLED
-            elif number in self.bases.cyclic:
-                why = correction_refused.CIRCLE
-            elif number not in self.bases.gone and self._corrects_act(identity, number):
-                why = correction_refused.ACT
-            if why is None and self.results.knows(identity) and self.results.facts(identity).refused:
-                why = correction_refused.NOT_ENTITLED
+            why = self._why_refused(identity, number)
             if why is not None:
-                historical = bool(self.rows.flags(number) & HISTORICAL)
                 sender = names.party_key(self.rows.sender(number))
-                yield from correction_refused.correction_refused(identity, number, sender, why, historical)
-                return
+                found.append((why, number, bool(self.rows.flags(number) & HISTORICAL)))
+        yield from correction_refused.correction_refused(identity, sender, found)
+
+    def _why_refused(self, identity: int, number: int) -> str | None:
+        if number in self.not_allowed:
+            return correction_refused.ROLE
+        if number in self.bases.refused:
+            return correction_refused.NOT_ENTITLED
+        if number in self.bases.cyclic:
+            return correction_refused.CIRCLE
+        if number in self.bases.gone:
+            return None
+        if self._corrects_act(identity, number):
+            return correction_refused.ACT
+        if self.results.knows(identity) and number in self.results.facts(identity).refused:
+            return correction_refused.NOT_ENTITLED
+        return None
 
     def _corrects_act(self, identity: int, number: int) -> bool:
         said = self.bases.standing.corrections.get(identity, {}).get(number)

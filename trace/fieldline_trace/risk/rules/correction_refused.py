@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from fieldline_trace.risk.alerts import Finding
+from fieldline_trace.risk.alerts import Finding, evidence_of
 
 NAME = "CORRECTION_REFUSED"
 
@@ -18,19 +18,25 @@ ROLE = "role"
 """An act by someone whose role may not do it."""
 
 
-def correction_refused(identity: int, number: int, sender: str, why: str | None, historical: bool) -> Iterator[Finding]:
-    """Stands while the correction stands without effect. ``why``: one of the words above, or None where it is not
-    refused."""
-    if why is None:
+def correction_refused(identity: int, sender: str, refused: Sequence[tuple[str, int, bool]]) -> Iterator[Finding]:
+    """Stands while the correction stands without effect.
+
+    Args:
+        identity: hash of the correction's sender and id.
+        sender: the party that sent it.
+        refused: (one of the words above, event number, historical) of each of its variants that is refused.
+    """
+    if not refused:
         return
+    cited, count = evidence_of((identity, number) for _, number, _ in refused)
     yield Finding(
         rule=NAME,
         anchor=f"{identity:016x}",
         subject=f"event of {sender}",
         severity="warning",
         confidence="high",
-        args={"sender": sender, "why": why},
-        evidence=(number,),
-        evidence_count=1,
-        historical=historical,
+        args={"sender": sender, "why": min(why for why, _, _ in refused)},
+        evidence=cited,
+        evidence_count=count,
+        historical=all(historical for _, _, historical in refused),
     )
