@@ -65,8 +65,8 @@ class Told:
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        """What is compared."""
-        return {name: value for name, value in self.said.items() if name not in _NOT_CONTENT}
+        """What is compared, and kept: the event as it was sent, but for the fields above and those that are empty."""
+        return {name: value for name, value in self.said.items() if name not in _NOT_CONTENT and value not in ([], "")}
 
     @cached_property
     def text(self) -> str:
@@ -166,7 +166,7 @@ class Told:
                 yield one[end]
 
     def extension(self) -> dict[str, Any]:
-        """The event as it was sent, and the meaning of the prefixes that it uses."""
+        """Its content as it was sent, and the meaning of the prefixes that it uses."""
         kept: dict[str, Any] = {"x-epcis": plain(self.content)}
         text = self.text
         used = {name: said for name, said in self.prefixes.items() if f'"{name}:' in text or f'"{name}"' in text}
