@@ -1,4 +1,7 @@
-"""The index: holdings and links in numbers, grown step by step, followed in milliseconds. One class, so one module."""
+"""The index: holdings and links in numbers, grown step by step, followed in milliseconds.
+
+The module is long because it is one class, and each of its methods guards the same invariants.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""The rules of lineage in plain sets and dictionaries: what the index is held to, and the text to read first (one
-module, so that the rules can be read from top to bottom).
+"""The rules of lineage in plain sets and dictionaries: what the index is held to, and the text to read first.
+
+The module is long because the rules are to be read from top to bottom in one place.
 
 The node is a holding, a batch at a site. A step of an event draws from holdings and fills others. A link into a
 holding is a filling ``f``, a link out of it (or a sample) a draw ``d``; both are intervals, and None where order in

@@ -1,5 +1,7 @@
 """Kernel that follows what is in holdings back to all that it came from.
 
+The module is long because one compiled function does it all: handing its arrays on to others costs more than the walk.
+
 As ``forward``, turned round: a node's labels are the greatest end that a filling may begin by to be in what was asked
 (``hi`` of the draw, or ever where the draw came before anything was surely there), and the greatest that it must be
 over by to be in it surely (``lo`` of the draw, or ever where one event filled the node and not after the draw).

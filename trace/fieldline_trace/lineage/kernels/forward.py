@@ -1,5 +1,7 @@
 """Kernel that follows what holdings hold to all that it is in.
 
+The module is long because one compiled function does it all: handing its arrays on to others costs more than the walk.
+
 Breadth first, a layer a link. A node's word says how it is reached: not at all but for times (``UNTIMED``), possibly or
 definitely, and whether whenever (``…_EVER``) or by its labels: the least ``lo`` of all exposures, the least ``hi`` of
 definite ones. A link carries on what its source's labels and times allow. What improves a node queues it for the next

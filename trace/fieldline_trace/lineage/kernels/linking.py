@@ -1,6 +1,6 @@
 """Kernels that put rows' links in and take them out, and keep what is derived of each holding.
 
-One long module: putting in, taking out and deriving anew must agree on every count, so they are read side by side.
+The module is long because putting in, taking out and deriving anew must agree on every count, read side by side.
 """
 
 from __future__ import annotations
