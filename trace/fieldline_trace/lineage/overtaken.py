@@ -93,6 +93,10 @@ class Overtaking:
         return ends[: middle - start], ends[middle - start :]
 
     def _counted(self, node: int) -> int:
+        storage = self._index._storage
+        said = storage.nodes.hot[node]["batch"]
+        if storage.batches.root[said] == said:
+            return node
         batch, site = self._index.holding(node)
         counted = self._index.holding_of(batch, site)
         return node if counted is None else counted
