@@ -38,8 +38,8 @@ test: $(READY) lint ## every check and every test
 
 bench: $(READY) ## time what matters beside what it beats, in one run
 	@$(BIN)/python tests/bench/capture_bench.py
-	@$(BIN)/python tests/bench/trace_bench.py
 	@$(BIN)/python -m fieldline_streams.show latency
+	@$(BIN)/python tests/bench/trace_bench.py
 
 show: $(READY) ## kills, tampering and bad input, then the benches
 	@$(BIN)/python -m fieldline_streams.show kill tamper bad_input

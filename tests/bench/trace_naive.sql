@@ -1,24 +1,51 @@
 -- name: naive_tables
--- What a straightforward service has: each link between holdings (a batch at a site) with its event, no times.
+-- What a straightforward service has: each link between holdings (a batch at a site) with its event, no times; whether it
+-- made a lot, which holds for the lot wherever it is; and the holdings.
 create table link (
     child_batch bigint not null,
     child_site integer not null,
     parent_batch bigint not null,
     parent_site integer not null,
-    event bigint not null
+    event bigint not null,
+    whole boolean not null
 );
+create table holding (batch bigint not null, site integer not null);
 
 -- name: naive_indexes
 -- One each way.
 create index on link (parent_batch, parent_site);
 create index on link (child_batch, child_site);
+create index on holding (batch, site);
 
 -- name: naive_analyze
 -- Statistics for the planner, and visibility for index-only scans.
-vacuum analyze link;
+vacuum analyze link, holding;
+
+-- name: same_forward
+-- The members that the index names when it does not trust times: what enters a lot is in all its holdings.
+with recursive reached (batch, site) as (
+    select $1::bigint, unnest($2::integer[])
+    union
+    select holding.batch, holding.site
+    from reached
+    join link on (link.parent_batch, link.parent_site) = (reached.batch, reached.site)
+    join holding on holding.batch = link.child_batch and (link.whole or holding.site = link.child_site)
+)
+select batch, site from reached;
+
+-- name: same_backward
+-- The same, the other way: what any holding of a lot was made of.
+with recursive reached (batch, site) as (
+    select $1::bigint, unnest($2::integer[])
+    union
+    select link.parent_batch, link.parent_site
+    from reached
+    join link on link.child_batch = reached.batch and (link.whole or link.child_site = reached.site)
+)
+select batch, site from reached;
 
 -- name: naive_forward
--- The holdings that come of a batch, its own among them.
+-- Links alone, lots not whole: what a shipment without a record cuts off is not found.
 with recursive reached (batch, site) as (
     select $1::bigint, unnest($2::integer[])
     union
@@ -28,7 +55,7 @@ with recursive reached (batch, site) as (
 select batch, site from reached;
 
 -- name: naive_backward
--- The holdings that a batch comes of, its own among them.
+-- Links alone, the other way.
 with recursive reached (batch, site) as (
     select $1::bigint, unnest($2::integer[])
     union
