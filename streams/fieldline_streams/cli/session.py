@@ -37,7 +37,7 @@ class Session:
     sender: str
     role: str
     out: Console = field(default_factory=console_of_people)
-    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, emoji=False))
 
     def run(self, work: Callable[[Gateway], Awaitable[T]], *, as_json: bool = False) -> T:
         """Do ``work`` at a service that runs, or in a runtime of our own; errors end the command with a word and its

@@ -24,8 +24,8 @@ MEMBER_COLUMNS = ("certainty", "role", "batch", "site", "exposed", "steps", "bas
 
 def console_of_people() -> Console:
     """A console on standard output; where that is no terminal, wide enough for tables."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=WIDE)
+    console = Console(highlight=False, emoji=False)  # an id may hold ":x:"
+    return console if console.is_terminal else Console(highlight=False, emoji=False, width=WIDE)
 
 
 def trace(

@@ -14,6 +14,7 @@ from fieldline_trace.follow import stored
 from fieldline_trace.follow.judge import Judge
 from fieldline_trace.follow.rebuild import rebuild
 from fieldline_trace.follow.replay import world_at
+from fieldline_trace.metrics import Metrics
 from fieldline_trace.recall.docket import draft_id
 from fieldline_trace.recall.versions import diff, members_at
 from fieldline_trace.store import Pool, borrowed
@@ -201,3 +202,16 @@ async def test_amounts_of_withdrawn_events_do_not_count(pool: Pool, ledger: Capt
     await ledger.say({**WITHDRAWN, "target": {"id": "e2"}})
     await drained(judge)
     assert await stored.amounts_of(pool, judge.world, [leaf]) == []
+
+
+async def test_what_the_judge_did_and_how_long_after_receipt_is_measured(pool: Pool) -> None:
+    metrics = Metrics()
+    captured, judge = Captured(pool), Judge(pool, metrics)
+    await judge.load()
+    await captured.say(MADE)
+    await captured.say(FAILED, door=LAB)
+    await judge.step()
+    said = {sample.name: sample.value for metric in metrics.registry.collect() for sample in metric.samples}
+    assert said["fieldline_judge_delay_seconds_count"] == 2
+    assert said["fieldline_judge_delay_seconds_sum"] < 60
+    assert said["fieldline_alerts_total"] == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from fieldline_trace.errors import Unavailable
 from fieldline_trace.follow import stored
@@ -96,6 +97,8 @@ class Judge:
         if self._metrics is None:
             return
         self._metrics.follower_position.labels(stored.JUDGE).set(self.position)
+        now = time.time()
         for outcome in outcomes:
+            self._metrics.judge_seconds.observe(max(0.0, now - outcome.at / 1_000_000))
             for change in outcome.alerts:
                 self._metrics.alerts.labels(change.finding.rule, change.change).inc()
