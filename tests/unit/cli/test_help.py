@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 COMMANDS = (
     "serve", "emit", "import fcl", "import epcis", "trace", "sources", "batch", "alerts", "scope list", "scope show",
-    "scope preview", "scope open", "scope close", "scope release", "scope diff", "scope consignees", "rejected list", "rejected show",
-    "verify", "rebuild", "schema", "settings",
+    "scope preview", "scope open", "scope close", "scope release", "scope diff", "scope consignees",
+    "rejected list", "rejected show", "verify", "rebuild", "schema", "settings",
 )  # fmt: skip
 
 
