@@ -47,8 +47,8 @@ def decode(raw: bytes) -> dict[str, Any]:
         raise Fault("", "", f"this is not JSON that can be kept: {error}") from None
     if not isinstance(value, dict):
         raise Fault.of(value, "an event is a JSON object")
-    if raw.count(b"[") + raw.count(b"{") > DEEPEST:
-        _check_depth(value)
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST and nested_deeper(value, DEEPEST):
+        raise Fault("", "", f"this is nested deeper than {DEEPEST} levels")
     return value
 
 
@@ -72,9 +72,10 @@ def check_extension(name: str) -> None:
         raise Fault(name[:128], "", "an extension's name is x- and up to 126 printable characters")
 
 
-def _check_depth(value: dict[str, Any]) -> None:
+def nested_deeper(value: Any, levels: int) -> bool:
+    """Whether objects and lists are nested in ``value`` (one of them itself) more than ``levels`` deep."""
     level: list[Any] = [value]
-    for _ in range(DEEPEST):
+    for _ in range(levels):
         level = [
             inner
             for outer in level
@@ -82,5 +83,5 @@ def _check_depth(value: dict[str, Any]) -> None:
             if isinstance(inner, dict | list)
         ]
         if not level:
-            return
-    raise Fault("", "", f"this is nested deeper than {DEEPEST} levels")
+            return False
+    return True

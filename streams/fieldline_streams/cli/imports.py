@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 from fieldline_schemas.faults import Fault
@@ -48,26 +49,15 @@ def import_fcl(
         said = fcl.events_of(fcl.read(file.read_bytes()))
     except Fault as fault:
         session.fail(Rejected(fault), as_json=as_json)
-    lines = [json.dumps(event, ensure_ascii=False).encode() for event in said.events]
+    lines = _lines(said.events)
     if show:
-        for line in lines:
-            sys.stdout.write(line.decode() + "\n")
-        raise typer.Exit(FOUND_FAULT if said.refused else 0)
+        _printed(lines, refused=bool(said.refused))
 
     async def work(found: Gateway) -> Summary:
         return await send_lines(found, lines, sender=session.sender, role=session.role, history=not live, unit="event")
 
     summary = session.run(work, as_json=as_json)
-    rows = [
-        {
-            "row": refusal.row,
-            "field": refusal.field,
-            "value": refusal.value,
-            "rule": refusal.rule,
-            "kept": refusal.kept,
-        }
-        for refusal in said.refused
-    ]
+    rows = [asdict(refusal) for refusal in said.refused]
     if not as_json:
         for refusal in said.refused:
             session.err.print(str(refusal), markup=False, soft_wrap=True)
@@ -96,7 +86,7 @@ def import_epcis(
         said = epcis.events_of(epcis.read(file.read_bytes()))
     except Fault as fault:
         session.fail(Rejected(fault), as_json=as_json)
-    lines = [json.dumps(event, ensure_ascii=False).encode() for event in said.events]
+    lines = _lines(said.events)
     if not as_json:
         for remark in [*said.refused, *said.remarks]:
             session.err.print(str(remark), markup=False, emoji=False, soft_wrap=True)
@@ -105,9 +95,7 @@ def import_epcis(
                 f"{name} stands on {times} different events: all kept", markup=False, emoji=False, soft_wrap=True
             )
     if show:
-        for line in lines:
-            sys.stdout.write(line.decode() + "\n")
-        raise typer.Exit(FOUND_FAULT if said.refused else 0)
+        _printed(lines, refused=bool(said.refused))
 
     async def work(found: Gateway) -> Summary:
         return await send_lines(found, lines, sender=session.sender, role=session.role, history=history, unit="event")
@@ -122,3 +110,15 @@ def import_epcis(
     report(session, summary, as_json, more)
     if said.refused:
         raise typer.Exit(FOUND_FAULT)
+
+
+def _lines(events: Iterable[Mapping[str, Any]]) -> list[bytes]:
+    """Events as they are handed in, one a line."""
+    return [json.dumps(event, ensure_ascii=False).encode() for event in events]
+
+
+def _printed(lines: Iterable[bytes], *, refused: bool) -> NoReturn:
+    """Print the events in place of handing them in, and end the command."""
+    for line in lines:
+        sys.stdout.write(line.decode() + "\n")
+    raise typer.Exit(FOUND_FAULT if refused else 0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from fieldline_schemas.faults import Fault, joined
+from fieldline_schemas.wire import nested_deeper
 
 from fieldline_trace.formats.epcis import words
 from fieldline_trace.formats.epcis.values import (
@@ -223,17 +224,8 @@ def _check_error(event: dict[str, Any]) -> None:
 
 def check_depth(value: Any, what: str) -> None:
     """``Fault`` where objects and lists are nested too deeply to be kept."""
-    level: list[Any] = [value]
-    for _ in range(DEEPEST):
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
-        ]
-        if not level:
-            return
-    raise Fault("", "", f"{what} is nested at most {DEEPEST} levels deep")
+    if nested_deeper(value, DEEPEST):
+        raise Fault("", "", f"{what} is nested at most {DEEPEST} levels deep")
 
 
 MASTER_DATA: Final = parts(
