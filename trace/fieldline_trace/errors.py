@@ -53,7 +53,12 @@ class Forbidden(FieldlineError):
 class Unavailable(FieldlineError):
     """The world is at fault (a database that is away or starting).
 
-    Call again. Nothing was lost, nothing will be doubled.
+    Call again. Nothing was lost, nothing will be doubled. ``position``: how far it has come, where somebody waited for
+    a position that was not reached.
     """
 
     status = 503
+
+    def __init__(self, message: str = "", position: int | None = None) -> None:
+        super().__init__(message)
+        self.position = position

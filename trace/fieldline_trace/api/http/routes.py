@@ -1,0 +1,23 @@
+"""Where each question is asked."""
+
+from __future__ import annotations
+
+from fieldline_trace.api.http.declared import QuestionRoute
+
+ROUTES: tuple[QuestionRoute, ...] = (
+    QuestionRoute("trace", "GET", "/v1/trace"),
+    QuestionRoute("sources", "GET", "/v1/sources"),
+    QuestionRoute("batch", "GET", "/v1/batch"),
+    QuestionRoute("name", "GET", "/v1/name"),
+    QuestionRoute("alerts", "GET", "/v1/alerts"),
+    QuestionRoute("scope list", "GET", "/v1/scopes"),
+    QuestionRoute("scope show", "GET", "/v1/scope"),
+    QuestionRoute("scope preview", "POST", "/v1/scopes/preview"),
+    QuestionRoute("scope diff", "GET", "/v1/scopes/{scope}/diff"),
+    QuestionRoute("scope consignees", "GET", "/v1/scopes/{scope}/consignees"),
+    QuestionRoute("rejected list", "GET", "/v1/rejected"),
+    QuestionRoute("rejected show", "GET", "/v1/rejected/{rejected}"),
+    QuestionRoute("verify", "POST", "/v1/verify"),
+    QuestionRoute("rebuild", "POST", "/v1/rebuild"),
+)
+"""Every question that is asked over HTTP. The server and the command line read nothing else."""

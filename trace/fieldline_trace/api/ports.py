@@ -1,0 +1,91 @@
+"""What the door opens to. A runtime binds these; the door knows no Kafka, no capture lane and no judge.
+
+- ``Intake``: events and acts in, receipts out.
+- ``Answers``: questions, each answered for a position and for a caller.
+- ``Feed``: what followers wrote, from a position on.
+- ``Clock``: what time it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from fieldline_trace.api.caller import Caller
+from fieldline_trace.capture import Door, Receipt
+from fieldline_trace.metrics import Metrics
+from fieldline_trace.settings import Settings
+from fieldline_trace.store import Pool
+
+
+class Intake(Protocol):
+    """Where events are handed in."""
+
+    async def take(self, raws: Sequence[bytes], door: Door, *, history: bool = False) -> list[Receipt]:
+        """A receipt for each of ``raws``, in their order, once what was taken is safe. ``Unavailable``: hand it in
+        again; nothing is lost and nothing doubled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, the ledger position that it is true for, and when that was received (microseconds since 1970 UTC; 0
+    before the first entry)."""
+
+    said: dict[str, Any]
+    position: int
+    as_of: int
+
+
+class Answers(Protocol):
+    """Where questions are answered."""
+
+    async def answer(
+        self, question: str, arguments: Mapping[str, Any], caller: Caller, *, at_least: int = 0, wait: float = 0.0
+    ) -> Answered:
+        """The answer, cut to what ``caller`` may see, true for ``at_least`` or later. ``Rejected``, ``NotFound`` and
+        ``Forbidden`` as they come; ``Unavailable`` where ``at_least`` was not reached within ``wait`` seconds."""
+
+    async def ready(self) -> dict[str, Any]:
+        """``{"ready", "position", "judged"}``; ``Unavailable`` where it does not work."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """One thing that a follower wrote: number ``sequence`` among those of ``position``. ``kind``: ``alert``, ``scope``
+    or ``position``."""
+
+    position: int
+    sequence: int
+    kind: str
+    said: dict[str, Any]
+
+
+class Feed(Protocol):
+    """What followers wrote, in order, none left out."""
+
+    def items(self, caller: Caller, after: tuple[int, int]) -> AsyncIterator[FeedItem | None]:
+        """What came after (position, sequence), then what comes, without end; None now and then where nothing does.
+        Cut to what ``caller`` may see."""
+
+
+class Clock(Protocol):
+    """Time, as an argument."""
+
+    def now(self) -> int:
+        """Microseconds since 1970 UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """All that the door is given by a runtime. ``pool`` is for what the door itself keeps: keys, its access log."""
+
+    intake: Intake
+    answers: Answers
+    feed: Feed
+    clock: Clock
+    pool: Pool
+    metrics: Metrics
+    settings: Settings
+    local_key: str = ""
+    """The secret of the service file; empty: there is none, and everybody needs a key of their own."""
