@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -47,13 +47,40 @@ class Settings(BaseSettings):
         description="Largest event that is read, in bytes. A larger one is refused, and kept like all that is.",
     )
     body_bytes: int = Field(
-        default=64_000_000, ge=1_000, description="Largest request that the local door reads, in bytes."
+        default=64_000_000, ge=1_000, description="Largest request that the HTTP door reads, in bytes."
+    )
+    body_events: int = Field(default=50_000, ge=1, description="Most events that the HTTP door takes in one request.")
+    body_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        description="How long the head of a request may take to come, and then its body, in seconds.",
+    )
+    request_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        description="How long an answer by HTTP may take, in seconds; those that walk the whole ledger may take longer.",
+    )
+    connections: int = Field(default=1000, ge=10, description="Most connections that the HTTP door keeps open at once.")
+    failures_per_minute: int = Field(
+        default=30, ge=1, description="Unknown keys that one address may try in a minute before it has to wait."
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        description="Address that the HTTP door listens on; the loopback address is reached from this machine alone.",
     )
     port: int = Field(
         default=0,
         ge=0,
         le=65535,
-        description="Port of the local door on the loopback address; 0 takes any that is free.",
+        description="Port that the HTTP door listens on; 0 takes any that is free.",
+    )
+    url: str | None = Field(
+        default=None,
+        description="Address of a service that commands use, as https://…, instead of what runs on data_dir.",
+    )
+    key: SecretStr | None = Field(default=None, description="Key that commands show to the service at url.")
+    key_file: Path | None = Field(
+        default=None, description="File that holds the key which commands show to the service at url."
     )
     sender: str = Field(
         default="local",

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, create_model
 
 from fieldline_trace.api.answers import QUESTIONS
 
@@ -43,11 +43,28 @@ class QuestionRoute:
         """Arguments that the path names."""
         return tuple(_PARAMETER.findall(self.path))
 
+    @property
+    def in_query(self) -> bool:
+        """Whether the arguments that are not in the path are in the query; else they are in the body."""
+        return self.method == "GET"
+
+    @cached_property
+    def in_body(self) -> type[BaseModel]:
+        """The model of the body: the arguments that are not in the path."""
+        if not self.in_path:
+            return self.arguments
+        fields: dict[str, Any] = {
+            name: (field.annotation, field)
+            for name, field in self.arguments.model_fields.items()
+            if name not in self.in_path
+        }
+        return create_model(self.arguments.__name__, __config__=ConfigDict(extra="forbid"), **fields)
+
     def request(self, arguments: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]], dict[str, Any] | None]:
         """Path, query and body that ask for ``arguments``; None among them is left out."""
         said = {name: value for name, value in arguments.items() if value is not None}
         path = _PARAMETER.sub(lambda found: quote(str(said.pop(found[1], "")), safe=""), self.path)
-        if self.method != "GET":
+        if not self.in_query:
             return path, [], said
         query = []
         for name, value in said.items():

@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import Body, FastAPI, Path, Query, Request
+from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import Response
 from fieldline_schemas.times import instant
 
 from fieldline_trace.api.answers import QUESTIONS
+from fieldline_trace.api.http.bodies import arguments_of, documented_body
 from fieldline_trace.api.http.declared import QuestionRoute
 from fieldline_trace.api.http.gate import CallerDep, PortsDep
 from fieldline_trace.api.http.problems import documented, rejected
@@ -20,6 +21,10 @@ from fieldline_trace.api.ports import Answered
 
 AtLeast = Annotated[int, Query(ge=0, lt=1 << 63, description="Answer for this ledger position or a later one.")]
 Wait = Annotated[float, Query(ge=0, le=60, description="Seconds to wait for `at_least`, at most.")]
+
+
+POSTED = (401, 403, 404, 408, 409, 413, 415, 422, 503)
+"""Problems of a request with a body."""
 
 
 def add_questions(app: FastAPI, routes: tuple[QuestionRoute, ...]) -> None:
@@ -33,7 +38,8 @@ def add_questions(app: FastAPI, routes: tuple[QuestionRoute, ...]) -> None:
             operation_id=route.operation,
             summary=route.question,
             description=what,
-            responses=documented(401, 403, 404, 422, 503),
+            responses=documented(401, 403, 404, 422, 503) if route.in_query else documented(*POSTED),
+            openapi_extra=None if route.in_query else documented_body(route.in_body),
         )
 
 
@@ -47,16 +53,17 @@ def answered(found: Answered) -> Response:
 
 def _endpoint(route: QuestionRoute) -> Callable[..., Awaitable[Response]]:
     parameters = [*_parameters(route), *_always()]
-    known = {parameter.name for parameter in parameters} - set(route.in_path)
+    known = {parameter.name for parameter in parameters} - set(route.in_path) - {"request", "caller", "ports"}
 
     async def endpoint(
         request: Request, caller: CallerDep, ports: PortsDep, at_least: int, wait: float, **arguments: Any
     ) -> Response:
         for name in request.query_params:
-            if name not in known or (route.method != "GET" and name in route.arguments.model_fields):
+            if name not in known:
                 raise rejected(name, request.query_params[name], "there is no such parameter")
-        if "body" in arguments:
-            arguments |= arguments.pop("body").model_dump(exclude_unset=True)
+        if not route.in_query:
+            body = await arguments_of(request, route.in_body, ports.settings.body_seconds)
+            arguments |= body.model_dump(exclude_unset=True)
         said = {name: value for name, value in arguments.items() if value is not None}
         return answered(await ports.answers.answer(route.question, said, caller, at_least=at_least, wait=wait))
 
@@ -87,10 +94,8 @@ def _parameters(route: QuestionRoute) -> list[inspect.Parameter]:
         if name in route.in_path:
             annotation = Annotated[(field.annotation, *field.metadata, Path(**says))]  # type: ignore[misc]
             found.append(inspect.Parameter(name, kind, annotation=annotation))
-        elif route.method == "GET":
+        elif route.in_query:
             annotation = Annotated[(field.annotation, *field.metadata, Query(**says))]  # type: ignore[misc]
             default = inspect.Parameter.empty if field.is_required() else field.get_default(call_default_factory=True)
             found.append(inspect.Parameter(name, kind, annotation=annotation, default=default))
-    if route.method != "GET" and set(route.arguments.model_fields) - set(route.in_path):
-        found.append(inspect.Parameter("body", kind, annotation=Annotated[route.arguments, Body()]))
     return found

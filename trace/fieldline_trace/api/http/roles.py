@@ -27,7 +27,7 @@ class Grant(Enum):
     NONE = "none"
 
 
-A, O, S, J, N = Grant.ALL, Grant.OWN, Grant.ONE_STEP, Grant.JURISDICTION, Grant.NONE  # noqa: E741
+A, O, S, J, N = Grant.ALL, Grant.OWN, Grant.ONE_STEP, Grant.JURISDICTION, Grant.NONE
 
 _ROWS: dict[str, tuple[Grant, Grant, Grant, Grant, Grant, Grant]] = {
     # operation           producer  laboratory  regulator  emergency  administrator  public

@@ -1,0 +1,64 @@
+-- name: key_new
+-- A key, of which nothing but its hash is kept.
+insert into api_key (id, hash, sender, role, operators, grid, tenant, note, created_at, created_by, expires_at, replaces)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+returning id, sender, role, operators, grid, tenant, note, created_at, created_by, expires_at, revoked_at, replaces;
+
+-- name: key_first
+-- The same, where there is no key yet at all; nothing where there is. Two that start at once make one.
+insert into api_key (id, hash, sender, role, operators, grid, tenant, note, created_at, created_by, expires_at)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+where not exists (select from api_key) and pg_try_advisory_xact_lock(7243)
+returning id, sender, role, operators, grid, tenant, note, created_at, created_by, expires_at, revoked_at, replaces;
+
+-- name: key_known
+-- What a key's id stands for, with the hash to hold the key to.
+select hash, sender, role, operators, grid, tenant, expires_at, revoked_at from api_key where id = $1;
+
+-- name: key_one
+-- One key, without its hash.
+select id, sender, role, operators, grid, tenant, note, created_at, created_by, expires_at, revoked_at, replaces
+from api_key where id = $1;
+
+-- name: keys_of
+-- Keys of a tenant (null: of all), of one id (null: all), the latest first.
+select id, sender, role, operators, grid, tenant, note, created_at, created_by, expires_at, revoked_at, replaces
+from api_key where ($1::text is null or tenant = $1) and ($2::text is null or id = $2)
+order by created_at desc, id limit $3;
+
+-- name: key_ends
+-- A key that was rotated ends when its grace is over, if it would not end before.
+update api_key set expires_at = least(expires_at, $2) where id = $1;
+
+-- name: key_revoke
+-- A key that no longer opens; when it was revoked first stays.
+update api_key set revoked_at = coalesce(revoked_at, $2) where id = $1
+returning id, sender, role, operators, grid, tenant, note, created_at, created_by, expires_at, revoked_at, replaces;
+
+-- name: access_new
+-- Readings of others' data.
+insert into access_log (at, sender, role, tenant, key, operation, subject, whose)
+select at, sender, role, tenant, key, operation, subject, array(select jsonb_array_elements_text(whose))
+from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[])
+    as seen (at, sender, role, tenant, key, operation, subject, whose);
+
+-- name: access_of
+-- Who read, the latest first: of one tenant (null: all), of data of any of these (null: anybody's), before a number.
+-- Uses access_log_whose.
+select number, at, sender, role, tenant, key, operation, subject, whose from access_log
+where ($1::text is null or tenant = $1) and ($2::text[] is null or whose && $2) and ($3::bigint is null or number < $3)
+order by number desc limit $4;
+
+-- name: receipt_event
+-- What became of an event that was handed in, by its number.
+select e.number, e.id, p.key as sender, l.position, l.received_at
+from event e
+join ledger l on l.block = e.number >> 16
+join door d on d.number = e.door
+join party p on p.number = d.sender
+where e.number = $1;
+
+-- name: receipt_rejected
+-- What became of an event that was refused, by the number under which it is kept.
+select r.number, p.key as sender, r.received_at, r.field, r.value, r.rule, r.status
+from rejected r join party p on p.number = r.sender where r.number = $1;
