@@ -9,7 +9,15 @@ from types import UnionType
 from typing import Annotated, Any, ClassVar, NamedTuple, Self, Union, get_args, get_origin
 
 from annotated_types import MinLen
-from pydantic import BaseModel, ConfigDict, FailFast, Field, GetJsonSchemaHandler, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    FailFast,
+    Field,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
@@ -34,6 +42,7 @@ from fieldline_schemas.fields import (
     said,
 )
 from fieldline_schemas.flows import Flow, Still
+from fieldline_schemas.sites import location_of
 from fieldline_schemas.times import UNKNOWN, interval_of
 from fieldline_schemas.wire import check_extension, is_extension
 
@@ -89,6 +98,10 @@ class BatchRef(Part):
         None, **said("UN/ECE Rec 20 code or a common spelling", term="计量单位", example="KGM")
     )
     label: Name | None = Field(None, **said("Lot number as printed", term="标签批号", example="L 4711 / 2"))
+    produced: Time | None = Field(None, **said("When it was produced", term="生产日期", example="2026-03-01"))
+    expires: Time | None = Field(
+        None, **said("Last day of its shelf life: best before, use by", term="保质期至", example="2026-03-12")
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -156,6 +169,10 @@ class Envelope(BaseModel):
     grid_unit: GridUnit | None = Field(
         None, **said("Administrative code of the site", term="监管网格", example="410105")
     )
+    location: Name | None = Field(
+        None,
+        **said("Line, dock, room, tank or equipment within the site", term="场所内位置", example="line 3"),
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -171,6 +188,15 @@ class Envelope(BaseModel):
         _place(self, self.zone)
         type(self).agree(self)
         return self
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_location(cls, value: Any, whole: ModelWrapValidatorHandler[Self]) -> Self:
+        """The extension of the site's GLN names the location, where nothing else does."""
+        event = whole(value)
+        if event.location is None and isinstance(value, dict) and isinstance(value.get("site"), str):
+            event.__dict__["location"] = location_of(value["site"])
+        return event
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -221,12 +247,17 @@ def _place(model: BaseModel, zone: str | None) -> None:
     """Turn the times that wait for a zone into intervals, in order of the fields, also inside parts."""
     for name, inner in _timed(type(model)):
         value = getattr(model, name)
-        if inner:
+        if inner and isinstance(value, list):
             for index, part in enumerate(value):
                 try:
                     _place(part, zone)
                 except Fault as fault:
                     raise fault.at(name, index) from None
+        elif inner and value is not None:
+            try:
+                _place(value, zone)
+            except Fault as fault:
+                raise fault.at(name) from None
         elif isinstance(value, Unzoned):
             try:
                 model.__dict__[name] = interval_of(value.said, zone)
@@ -236,14 +267,12 @@ def _place(model: BaseModel, zone: str | None) -> None:
 
 @lru_cache(maxsize=256)
 def _timed(model: type[BaseModel]) -> tuple[tuple[str, bool], ...]:
-    """Fields of ``model`` that hold times (False), or lists of parts with times (True)."""
+    """Fields of ``model`` that hold times (False), or parts with times, or lists of such parts (True)."""
     found = []
     for shape in shapes_of(model):
         if shape.value is not None and shape.value.evens == "time":
             found.append((shape.name, False))
         elif shape.part is not None and _timed(shape.part):
-            if not shape.listed:
-                raise TypeError(f"{shape.name}: a part with times stands in a list")
             found.append((shape.name, True))
     return tuple(found)
 

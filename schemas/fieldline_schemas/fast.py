@@ -17,8 +17,10 @@ from fieldline_schemas.batch_key import canonical_batch
 from fieldline_schemas.canonical import derived_id
 from fieldline_schemas.contract import BatchRef, Envelope, Part, Shape, shapes_of
 from fieldline_schemas.faults import Fault
+from fieldline_schemas.flows import finished
 from fieldline_schemas.registry import KINDS
 from fieldline_schemas.said import Said
+from fieldline_schemas.sites import location_of
 from fieldline_schemas.times import canonical_zone, interval_of
 from fieldline_schemas.whole import read_decoded, said_of
 from fieldline_schemas.wire import UNREADABLE, check_extension, decode, float_hook, is_extension
@@ -193,10 +195,10 @@ def read(raw: bytes) -> Said:
         [],
         model.DETAIL,
     )
+    if event.location is not None:
+        said.location = event.location
     model.FLOW.tell(event, said)
-    if len(said.mentions) > 1:
-        said.mentions = list(dict.fromkeys(said.mentions))
-    return said
+    return finished(said)
 
 
 def content(raw: bytes) -> Any:
@@ -210,8 +212,10 @@ def content(raw: bytes) -> Any:
             return None
     model, reader = _BY_STRUCT[type(event)]
     try:
-        zone = event.zone
+        zone, site = event.zone, event.site
         count = reader.settle(event, None if zone is None else canonical_zone(zone))
+        if site is not None and event.location is None:
+            event.location = location_of(site)
     except Fault:
         return None
     if event.version != model.VERSION:

@@ -16,7 +16,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from fieldline_schemas.admin_code import admin_code
-from fieldline_schemas.batch_key import canonical_batch
+from fieldline_schemas.batch_key import canonical_batch, is_unit
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.identifiers import gtin
 from fieldline_schemas.quantities import decimal_text, quantity, unit_code
@@ -33,12 +33,14 @@ class Value:
 
     ``read`` takes what the JSON says and gives the content or raises ``Fault``. ``text``: only a JSON string can be
     one. ``evens``: what the canonical form evens out in it. ``wire``: its JSON Schema.
+    ``personal``: it tells who a person is.
     """
 
     read: Callable[[Any], Any]
     wire: Mapping[str, Any]
     text: bool = True
     evens: Evened = ""
+    personal: bool = False
 
     def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Pydantic's view of it: a plain validator."""
@@ -131,8 +133,18 @@ _TIME_WIRE = {
 _END_WIRE = {"anyOf": [_TIME_WIRE, {"type": "null"}]}
 _NUMBER_WIRE = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*\+?\d+(\.\d+)?([eE][+-]?\d+)?\s*$"}]}
 
+
+def _unit(value: str) -> str:
+    key = canonical_batch(value)
+    if not is_unit(key):
+        raise Fault.of(value, "this is a unit: 00/SSCC18 in any spelling, or unit/OWNER/NAME")
+    return key
+
+
 BatchKey = Annotated[str, Value(canonical_batch, _text(1024))]
-"""A batch in any spelling; content: the canonical key."""
+"""A batch, an item or a unit in any spelling; content: the canonical key."""
+UnitKey = Annotated[str, Value(_unit, _text(1024))]
+"""A unit in any spelling; content: the canonical key."""
 SiteKey = Annotated[str, Value(canonical_site, _text(1024))]
 OperatorKey = Annotated[str, Value(canonical_operator, _text(1024))]
 Id = Annotated[str, Value(id_text, _text(256))]
@@ -140,6 +152,8 @@ Name = Annotated[str, Value(_named, _text(1024))]
 """A short text that names something: 1 to 128 printable characters."""
 Prose = Annotated[str, Value(prose, _text(4 * LONGEST_PROSE))]
 """A text for people, up to 4,000 characters."""
+Personal = Annotated[str, Value(_named, _text(1024), personal=True)]
+"""A text that names a person, or tells who it is: split off at the door, where a pseudonym takes its place."""
 Zone = Annotated[str, Value(canonical_zone, _text(64))]
 GridUnit = Annotated[str, Value(admin_code, {"type": "string", "pattern": r"^\s*(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})\s*$"})]
 Gtin = Annotated[str, Value(_gtin_text, {"type": "string", "pattern": r"^\s*(\d{8}|\d{12,14})\s*$"})]
@@ -185,11 +199,19 @@ def choice(*words: str) -> Value:
 
 
 def said(
-    description: str, *, example: Any, term: str = "", unit: str = "", at_least: int | None = None
+    description: str,
+    *,
+    example: Any,
+    term: str = "",
+    unit: str = "",
+    at_least: int | None = None,
+    personal: bool = False,
 ) -> dict[str, Any]:
     """What every field says of itself, for ``Field``: description, an example, the field's term in Chinese, its
-    unit."""
-    extra = {"x-term": term} if term else {}
+    unit, whether it tells who a person is (then its sort is ``Personal``)."""
+    extra: dict[str, Any] = {"x-term": term} if term else {}
+    if personal:
+        extra["x-personal"] = True
     if unit:
         extra["x-unit"] = unit
     about: dict[str, Any] = {"description": description, "examples": [example], "json_schema_extra": extra}

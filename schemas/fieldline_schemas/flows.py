@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from fieldline_schemas.record import DRAWN, MADE, MOVED, RECEIVED, TIMELESS
+from fieldline_schemas.batch_key import UNITS_BEGIN
+from fieldline_schemas.record import ADDED, AGGREGATED, DISAGGREGATED, DRAWN, MADE, MOVED, RECEIVED, TIMELESS, UNITS
 from fieldline_schemas.said import Said, Step
 from fieldline_schemas.times import FOREVER, NEVER, UNKNOWN, Interval
 
@@ -19,6 +20,7 @@ class Ref(Protocol):
     quantity: str | None
     unit: str | None
     label: str | None
+    expires: Interval | None
 
 
 class Flow(Protocol):
@@ -45,45 +47,126 @@ def _note(said: Said, refs: Iterable[Ref], site: str, role: str) -> list[tuple[s
             said.labels.append((batch, ref.label))
         if ref.quantity is not None and ref.unit is not None:
             said.quantities.append((batch, site, role, ref.quantity, ref.unit))
+        if ref.expires is not None:
+            said.expires.append((batch, ref.expires))
     return holdings
+
+
+def finished(said: Said) -> Said:
+    """``said`` with each mention once, and its steps flagged that name units."""
+    if len(said.mentions) > 1:
+        said.mentions = list(dict.fromkeys(said.mentions))
+    for batch in said.mentions:
+        if batch.startswith(UNITS_BEGIN):
+            for step in said.steps:
+                if any(key.startswith(UNITS_BEGIN) for holdings in (step.ins, step.outs) for key, _ in holdings):
+                    step.shape |= UNITS
+            break
+    return said
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
     """Outputs are made of inputs at the event's site. With ``else_drawn``: where no output is named, the inputs are
-    just taken."""
+    just taken. ``beside``: more inputs. ``process``: what several events of one transformation share."""
 
     ins: str
     outs: str
     timeless: str = ""
     else_drawn: bool = False
+    beside: str = ""
+    process: str = ""
 
     def tell(self, event: Any, said: Said) -> None:
         """One step: MADE, or DRAWN."""
         ins = _note(said, _refs(event, self.ins), said.site, "in")
+        if self.beside:
+            ins += _note(said, _refs(event, self.beside), said.site, "in")
         outs = _note(said, _refs(event, self.outs), said.site, "out")
+        if self.process:
+            said.process = _process(getattr(event, self.process), said.site)
         shape = DRAWN if self.else_drawn and not outs else MADE
         if self.timeless and getattr(event, self.timeless):
             shape |= TIMELESS
         said.steps.append(Step(shape, ins, outs, said.at, said.at))
 
 
+def _process(name: str | None, site: str) -> str:
+    """The id of a process: a URI is its own everywhere, any other name is the site's."""
+    if not name or ":" in name:
+        return name or ""
+    return f"{site} {name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Something was brought to what was there, at the event's site: it is in them, and none of them was made or moved
+    by it. Where nothing is named that it reached, it is just drawn."""
+
+    ins: str
+    reached: str
+
+    def tell(self, event: Any, said: Said) -> None:
+        """One step: ADDED, or DRAWN."""
+        ins = _note(said, _refs(event, self.ins), said.site, "in")
+        outs = _note(said, _refs(event, self.reached), said.site, "named")
+        said.steps.append(Step(ADDED if outs else DRAWN, ins, outs, said.at, said.at))
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Children were packed into a unit at the event's site, or taken out of it; nothing flows."""
+
+    unit: str
+    children: str
+    out: bool = False
+
+    def tell(self, event: Any, said: Said) -> None:
+        """One step: AGGREGATED, or DISAGGREGATED."""
+        unit: str = getattr(event, self.unit)
+        said.mentions.append(unit)
+        units, children = [(unit, said.site)], _note(said, _refs(event, self.children), said.site, "named")
+        if self.out:
+            said.steps.append(Step(DISAGGREGATED, units, children, said.at, said.at))
+        else:
+            said.steps.append(Step(AGGREGATED, children, units, said.at, said.at))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Batches lay at the event's site at the event's time: it dates, it explains nothing, and nothing is drawn."""
+
+    batches: str
+
+    def tell(self, event: Any, said: Said) -> None:
+        """One step: RECEIVED."""
+        outs = _note(said, _refs(event, self.batches), said.site, "named")
+        said.steps.append(Step(RECEIVED, [], outs, said.at, said.at))
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """Batches went from one site to another; one step a batch. An end's time that is not said is bounded by the other
-    end's."""
+    end's. ``other``: the operator at the end that is not the event's site. ``planned``: when it should arrive."""
 
     batches: str
     origin: str
     target: str
-    departed: str
-    arrived: str
+    departed: str = ""
+    arrived: str = ""
+    other: str = ""
+    planned: str = ""
 
     def tell(self, event: Any, said: Said) -> None:
         """MOVED; DRAWN where the target is not known; RECEIVED where the origin is not."""
         refs = _refs(event, self.batches)
         origin, target = getattr(event, self.origin), getattr(event, self.target)
-        departed, arrived = getattr(event, self.departed), getattr(event, self.arrived)
+        departed = getattr(event, self.departed) if self.departed else None
+        arrived = getattr(event, self.arrived) if self.arrived else None
+        if self.other:
+            said.other = getattr(event, self.other) or ""
+        if self.planned:
+            said.planned = getattr(event, self.planned)
         departed, arrived = _bounded(UNKNOWN if departed is None else departed, UNKNOWN if arrived is None else arrived)
         ins = _note(said, refs, origin, "moved_out") if origin else []
         outs = _fill(said, refs, target, noted=bool(origin)) if target else []

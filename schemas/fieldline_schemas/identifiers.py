@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from biip import ParseError
 from biip.checksums import gs1_standard_check_digit
+from biip.gs1_prefixes import GS1CompanyPrefix
 from biip.gtin import Gtin
 from stdnum.cn import uscc as _uscc
 
@@ -85,4 +86,12 @@ def company_prefix_length(gtin14: str) -> int:
         prefix = Gtin.parse(gtin14).company_prefix
     except ParseError:
         return 0
+    return len(prefix.value) if prefix is not None else 0
+
+
+@lru_cache(maxsize=4096)
+def prefix_length(digits: str) -> int:
+    """Digits of the GS1 company prefix that ``digits`` begin with, by GS1's table of prefixes; 0 where it does not
+    know."""
+    prefix = GS1CompanyPrefix.extract(digits)
     return len(prefix.value) if prefix is not None else 0

@@ -23,9 +23,19 @@ RECEIVED: Final = 2
 """A batch came to a site from a source that is not named: it dates, it explains nothing."""
 DRAWN: Final = 3
 """Something was taken of a batch at a site and goes no further: a sample, a serving, a shipment to nowhere named."""
+ADDED: Final = 4
+"""Material of the inputs reached holdings that were there, at one site, without making or moving them: what is applied
+to a field, what a contaminated line gives."""
+AGGREGATED: Final = 5
+"""Inputs (batches, items or units) were packed into the unit that the only output names. Nothing flows."""
+DISAGGREGATED: Final = 6
+"""Outputs were taken out of the unit that the only input names; no outputs: all that was in it."""
 SHAPE_MASK: Final = 0x0F
 TIMELESS: Final = 0x10
 """The order of dates says nothing about this step: it never excludes and counts as no filling in time."""
+UNITS: Final = 0x20
+"""The step names a unit (a pallet, a case) at one of its ends: what flows is what the unit held, which followers work
+out."""
 
 HISTORICAL: Final = 1
 """Imported as history: alerts are historical, nothing is notified, drafted or given a deadline."""
@@ -59,6 +69,17 @@ class Columns:
     out_start: NDArray[np.uint32]
     out_batch: NDArray[np.int64]
     out_site: NDArray[np.int32]
+    locations: NDArray[np.int32]
+    """Shape (n,): the place within the site, by the number of ``SITE;LOCATION`` among sites; 0: not said."""
+    others: NDArray[np.int32]
+    """Shape (n,): the operator at the other end of a move; 0: not said."""
+    planned_event: NDArray[np.uint16]
+    planned: NDArray[np.int64]
+    """Shape (p, 2): when what event ``planned_event`` sent should arrive, lo and hi."""
+    expiry_event: NDArray[np.uint16]
+    expiry_batch: NDArray[np.int64]
+    expiry: NDArray[np.int64]
+    """Shape (x, 2): the shelf life that event ``expiry_event`` says of a batch ends then, lo and hi."""
 
 
 class Record(msgspec.Struct, array_like=True):
@@ -86,6 +107,17 @@ class Record(msgspec.Struct, array_like=True):
     out_site: bytes
     details: list[tuple[int, bytes, bytes]]
     """(index, digest of the canonical content, raw event) of the events that followers read whole."""
+    locations: bytes = b""
+    others: bytes = b""
+    """Of these two, no bytes: 0 for all."""
+    planned_event: bytes = b""
+    planned: bytes = b""
+    expiry_event: bytes = b""
+    expiry_batch: bytes = b""
+    expiry: bytes = b""
+    processes: list[tuple[int, str]] = []
+    """(index, id of the process) of events that are parts of one transformation: what went into any of them may be in
+    what came out of any other. Ids are equal iff the process is the same."""
 
     def pack(self) -> bytes:
         """The record as msgpack."""
@@ -114,7 +146,17 @@ class Record(msgspec.Struct, array_like=True):
             out_start=np.frombuffer(self.out_start, "<u4"),
             out_batch=np.frombuffer(self.out_batch, "<i8"),
             out_site=np.frombuffer(self.out_site, "<i4"),
+            locations=self._said(self.locations),
+            others=self._said(self.others),
+            planned_event=np.frombuffer(self.planned_event, "<u2"),
+            planned=np.frombuffer(self.planned, "<i8").reshape(-1, 2),
+            expiry_event=np.frombuffer(self.expiry_event, "<u2"),
+            expiry_batch=np.frombuffer(self.expiry_batch, "<i8"),
+            expiry=np.frombuffer(self.expiry, "<i8").reshape(-1, 2),
         )
+
+    def _said(self, column: bytes) -> NDArray[np.int32]:
+        return np.frombuffer(column, "<i4") if column else np.zeros(self.count, np.int32)
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -8,10 +8,15 @@ from typing import Any, Final
 from fieldline_schemas.contract import Envelope
 from fieldline_schemas.faults import Fault, shown
 from fieldline_schemas.fields import Version, read_field
+from fieldline_schemas.kinds.aggregated import Aggregated
 from fieldline_schemas.kinds.clock_ticked import ClockTicked
+from fieldline_schemas.kinds.contamination_declared import ContaminationDeclared
 from fieldline_schemas.kinds.corrected import Corrected
+from fieldline_schemas.kinds.disaggregated import Disaggregated
+from fieldline_schemas.kinds.disposed import Disposed
 from fieldline_schemas.kinds.harvested import Harvested
 from fieldline_schemas.kinds.illness_case import IllnessCase
+from fieldline_schemas.kinds.input_applied import InputApplied
 from fieldline_schemas.kinds.member_released import MemberReleased
 from fieldline_schemas.kinds.prepared import Prepared
 from fieldline_schemas.kinds.received import Received
@@ -21,6 +26,7 @@ from fieldline_schemas.kinds.scope_closed import ScopeClosed
 from fieldline_schemas.kinds.scope_opened import ScopeOpened
 from fieldline_schemas.kinds.served import Served
 from fieldline_schemas.kinds.shipped import Shipped
+from fieldline_schemas.kinds.stored import Stored
 from fieldline_schemas.kinds.tested import Tested
 from fieldline_schemas.kinds.transformed import Transformed
 
@@ -80,6 +86,12 @@ KINDS: Final = Registry(
         ScopeOpened,
         ScopeClosed,
         MemberReleased,
+        InputApplied,
+        Aggregated,
+        Disaggregated,
+        Stored,
+        Disposed,
+        ContaminationDeclared,
     )
 )
 """All kinds that this release reads."""

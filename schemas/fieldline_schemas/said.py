@@ -12,7 +12,7 @@ class Step(msgspec.Struct, gc=False):
     """Material that went somewhere. Keys are canonical texts; ``(batch, site)`` is a holding."""
 
     shape: int
-    """``MADE``, ``MOVED``, ``RECEIVED`` or ``DRAWN`` of the record, with ``TIMELESS`` or'ed in."""
+    """``MADE``, ``MOVED`` … of the record, with ``TIMELESS`` and ``UNITS`` or'ed in."""
     ins: list[tuple[str, str]]
     """Holdings drawn from."""
     outs: list[tuple[str, str]]
@@ -23,7 +23,7 @@ class Step(msgspec.Struct, gc=False):
     """When the outputs were filled."""
 
 
-class Said(msgspec.Struct, gc=False):
+class Said(msgspec.Struct, gc=False, omit_defaults=True):
     """One event, read."""
 
     id: str
@@ -44,9 +44,20 @@ class Said(msgspec.Struct, gc=False):
     labels: list[tuple[str, str]]
     """(canonical key, lot number as printed)."""
     quantities: list[tuple[str, str, str, str, str]]
-    """(canonical key, site, role ``in``, ``out``, ``moved_out`` or ``moved_in``, decimal text, unit code)."""
+    """(canonical key, site, role ``in``, ``out``, ``moved_out``, ``moved_in`` or ``named``, decimal text, unit
+    code)."""
     detail: bool
     """Followers read the whole event."""
+    location: str = ""
+    """The place within ``site``; empty where none is named."""
+    other: str = ""
+    """The operator at the other end of a move; empty where none is named."""
+    planned: Interval | None = None
+    """When what was sent should arrive."""
+    process: str = ""
+    """What the events of one transformation share; empty where there is none."""
+    expires: list[tuple[str, Interval]] = []
+    """(canonical key, when its shelf life ends)."""
 
 
 class NotYetReadable(Fault):

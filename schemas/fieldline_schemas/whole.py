@@ -11,6 +11,7 @@ from fieldline_schemas.canonical import derived_id
 from fieldline_schemas.contract import Envelope
 from fieldline_schemas.faults import Fault, joined, shown
 from fieldline_schemas.fields import GridUnit, Id, OperatorKey, SiteKey, Zone, read_field
+from fieldline_schemas.flows import finished
 from fieldline_schemas.registry import KINDS, Registry
 from fieldline_schemas.said import NotYetReadable, Said
 from fieldline_schemas.times import UNKNOWN, Interval, interval_of
@@ -61,10 +62,10 @@ def said_of(event: Envelope) -> Said:
         labels=[],
         quantities=[],
         detail=event.DETAIL,
+        location=event.location or "",
     )
     event.FLOW.tell(event, said)
-    said.mentions = list(dict.fromkeys(said.mentions))
-    return said
+    return finished(said)
 
 
 def fault_of(error: ValidationError, model: type[Envelope]) -> Fault:

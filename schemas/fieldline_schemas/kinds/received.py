@@ -16,7 +16,9 @@ class Received(Event):
     nothing."""
 
     CODE: ClassVar[int] = 5
-    FLOW: ClassVar[Flow] = Moved("batches", origin="from_site", target="site", departed="departed", arrived="at")
+    FLOW: ClassVar[Flow] = Moved(
+        "batches", origin="from_site", target="site", departed="departed", arrived="at", other="from_operator"
+    )
 
     kind: Literal["received"] = "received"
     batches: list[BatchRef] = Field(**said("What arrived", term="批次", example=["plant-7/salad/S1"], at_least=1))

@@ -16,7 +16,15 @@ class Shipped(Event):
     receipt."""
 
     CODE: ClassVar[int] = 4
-    FLOW: ClassVar[Flow] = Moved("batches", origin="site", target="to_site", departed="at", arrived="arrived")
+    FLOW: ClassVar[Flow] = Moved(
+        "batches",
+        origin="site",
+        target="to_site",
+        departed="at",
+        arrived="arrived",
+        other="to_operator",
+        planned="planned_arrival",
+    )
 
     kind: Literal["shipped"] = "shipped"
     batches: list[BatchRef] = Field(**said("What left", term="批次", example=["plant-7/salad/S1"], at_least=1))

@@ -17,7 +17,7 @@ class Transformed(Event):
     up."""
 
     CODE: ClassVar[int] = 2
-    FLOW: ClassVar[Flow] = Made(ins="in_batches", outs="out_batches", timeless="timeless")
+    FLOW: ClassVar[Flow] = Made(ins="in_batches", outs="out_batches", timeless="timeless", process="transformation_id")
 
     kind: Literal["transformed"] = "transformed"
     in_batches: list[BatchRef] = Field([], **said("What went in", term="入库批次", example=["hof-1/leaf/L1"]))

@@ -7,8 +7,11 @@ from fieldline_schemas.batch_key import (
     canonical_batch,
     general_pool_of,
     gs1_batch,
+    is_item,
     is_pool,
+    is_unit,
     lot_of,
+    lot_of_item,
     product_of,
     spellings,
 )
@@ -100,10 +103,16 @@ def test_other_batches_are_operator_product_lot(spelling: str, key: str, lot: st
         ("01095060001343531" + "0B7", "the GTIN's check digit is 3, expected 2"),
         ("09506000134353", "the GTIN's check digit is 3, expected 2"),
         ("01/00000000000000/10/B7", "not all zeros"),
-        ("https://id.gs1.org/01/04012345055559/21/S1", "name the lot"),
-        ("https://id.gs1.org/01/04012345055559/10/L/21/S1", "name the lot"),
-        ("urn:epc:id:sgtin:4012345.005555.1", "name the lot"),
-        ("(01)04012345055559(21)S1", "name the lot"),
+        ("https://id.gs1.org/01/04012345055559/235/S1", "third party"),
+        ("(01)04012345055559(21) ", "serial number is missing"),
+        ("01/04012345055559/10/~T/21/S1", "not of a pool"),
+        ("00/395060001343529997", "the SSCC's check digit is 7, expected 8"),
+        ("(00)39506000134352", "18 digits"),
+        ("00/plant-7/P1", "a unit is 00/SSCC"),
+        ("urn:epc:id:sscc:4012345.1", "17 digits"),
+        ("unit/plant-7", "unit/OWNER/NAME"),
+        ("unit/plant-7/", "not empty"),
+        ("unit/plant-7/~P", "like a pool's"),
         ("urn:epc:class:lgtin:4012345.5555.1", "13 digits"),
         ("urn:epc:class:lgtin:4012345.005555", "lot is missing"),
         ("urn:isbn:0451450523", "lgtin"),
@@ -235,3 +244,74 @@ def test_every_spelling_of_a_gs1_lot_that_is_given_out_leads_back_to_it(number: 
     assert known[0] == key
     assert len(known) >= 2
     assert {canonical_batch(spelling) for spelling in known} == {key}
+
+
+UNIT = "00/395060001343529998"
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        UNIT,
+        "urn:epc:id:sscc:9506000.3134352999",
+        "https://id.gs1.org/00/395060001343529998",
+        "https://example.com/sscc/395060001343529998?x=1",
+        "(00)395060001343529998",
+        "(00)395060001343529998(02)04012345055559(37)12",
+        "00395060001343529998",
+        "]C100395060001343529998",
+    ],
+)
+def test_all_spellings_of_an_sscc_are_one_unit(spelling: str) -> None:
+    assert canonical_batch(spelling) == UNIT
+    assert is_unit(UNIT)
+    assert not is_pool(UNIT)
+    assert lot_of(UNIT) == "395060001343529998"
+
+
+def test_a_unit_without_an_sscc_is_its_owners() -> None:
+    key = canonical_batch(" unit/plant-7/crate%2F4 ")
+    assert key == "unit/plant-7/crate%2F4"
+    assert is_unit(key)
+    assert lot_of(key) == "crate/4"
+
+
+def test_eighteen_digits_alone_are_no_unit() -> None:
+    with pytest.raises(Fault):
+        canonical_batch("395060001343529998")
+
+
+@pytest.mark.parametrize(
+    ("spelling", "key", "lot"),
+    [
+        ("urn:epc:id:sgtin:4012345.005555.S%2F1", "01/04012345055559/21/S%2F1", None),
+        ("https://id.gs1.org/01/04012345055559/21/S%2F1", "01/04012345055559/21/S%2F1", None),
+        ("(01)04012345055559(21)S/1", "01/04012345055559/21/S%2F1", None),
+        ("https://id.gs1.org/01/04012345055559/10/4711/21/9", f"{LOT}/21/9", LOT),
+        ("https://id.gs1.org/01/04012345055559/22/V/10/4711/21/9", f"{LOT}/21/9", LOT),
+        ("https://id.gs1.org/01/04012345055559/21/9?10=4711", f"{LOT}/21/9", LOT),
+        ("(01)04012345055559(21)9(10)4711", f"{LOT}/21/9", LOT),
+        ("0104012345055559104711\x1d219", f"{LOT}/21/9", LOT),
+        ("01/04012345055559/21/~1", "01/04012345055559/21/~1", None),
+    ],
+)
+def test_a_serial_number_names_an_item_of_its_lot_where_that_is_said(spelling: str, key: str, lot: str | None) -> None:
+    assert canonical_batch(spelling) == key
+    assert is_item(key)
+    assert not is_pool(key)
+    assert lot_of_item(key) == lot
+    assert product_of(key) == product_of(LOT)
+    assert lot_of(key) == ("4711" if lot else key.rpartition("/")[2].replace("%2F", "/"))
+
+
+def test_neither_a_lot_nor_a_pool_nor_a_unit_is_an_item() -> None:
+    for key in (LOT, general_pool_of(LOT), UNIT, "hof-1/21/x", "unit/a/21"):
+        assert not is_item(key)
+        assert lot_of_item(key) is None
+    for key in (LOT, "hof-1/unit/x", f"{LOT}/21/9"):
+        assert not is_unit(key)
+
+
+@pytest.mark.parametrize("key", [UNIT, "unit/plant-7/crate 4", f"{LOT}/21/9", "01/04012345055559/21/S%2F1%25"])
+def test_all_spellings_of_units_and_items_lead_back(key: str) -> None:
+    assert {canonical_batch(spelling) for spelling in spellings(key)} == {key}

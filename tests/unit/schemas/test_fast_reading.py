@@ -15,12 +15,17 @@ from fieldline_schemas.contract import BatchRef, Shape, shapes_of
 from fieldline_schemas.identifiers import with_check_digit
 from fieldline_schemas.json_schema import schema_of
 from fieldline_schemas.quantities import UNITS
+from fieldline_schemas.readings import Temperature
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=8)
+SGLNS = [
+    *("urn:epc:id:sgln:4012345.00001.0", "urn:epc:id:sgln:4012345.00001.L%203", "(414)4012345000016(254)dock"),
+    *("https://id.gs1.org/414/4012345000016/254/R%C3%A4ume?x=1", "https://id.gs1.org/414/4012345000016"),
+]
 GTINS = st.integers(1, 10**13 - 1).map(lambda number: with_check_digit(str(number).zfill(13)))
 BATCHES = st.one_of(
     st.tuples(WORDS, WORDS, WORDS).map(
@@ -29,6 +34,15 @@ BATCHES = st.one_of(
     st.builds("(01){}(10){}".format, GTINS, st.from_regex(r"[A-Z0-9-]{1,20}", fullmatch=True)),
     st.builds("https://id.gs1.org/01/{}/10/{}".format, GTINS, st.from_regex(r"[A-Z0-9.]{1,20}", fullmatch=True)),
     st.sampled_from(["op/tank/~TANK7", "op/milk/", "urn:epc:class:lgtin:4012345.005555.456", " op/p/L1 "]),
+    st.builds("https://id.gs1.org/01/{}/21/{}".format, GTINS, st.from_regex(r"[A-Z0-9.]{1,20}", fullmatch=True)),
+    st.sampled_from(["(01)09506000134352(10)B7(21)9", "(00)395060001343529998", "unit/plant-7/crate 4"]),
+)
+UNITS_SAID = st.one_of(
+    st.integers(1, 10**17 - 1).map(lambda number: "00/" + with_check_digit(str(number).zfill(17))),
+    st.tuples(WORDS, WORDS)
+    .filter(lambda parts: parts[1][0] != "~")
+    .map(lambda parts: "/".join(["unit", *(part.replace("%", "%25").replace("/", "%2F") for part in parts)])),
+    st.just("urn:epc:id:sscc:4012345.1234567890"),
 )
 INSTANTS = st.datetimes().map(lambda moment: moment.isoformat(timespec="seconds"))
 MOMENTS = st.one_of(
@@ -55,10 +69,13 @@ def _of(sort: Any, strategy: st.SearchStrategy[Any]) -> tuple[sorts.Value, st.Se
 VALUES = dict(
     [
         _of(sorts.BatchKey, BATCHES),
-        _of(sorts.SiteKey, WORDS.map("site {}".format) | st.just("urn:epc:id:sgln:4012345.00001.0")),
+        _of(sorts.UnitKey, UNITS_SAID),
+        _of(sorts.SiteKey, WORDS.map("site {}".format) | st.sampled_from(SGLNS)),
         _of(sorts.OperatorKey, WORDS | st.sampled_from(["91110000600037341L", "hof-1"])),
         _of(sorts.Id, WORDS | st.uuids().map("urn:uuid:{}".format)),
         _of(sorts.Name, WORDS),
+        _of(sorts.Personal, WORDS),
+        _of(Temperature, st.decimals("-99", "99", places=1).map(str) | st.integers(-40, 40) | st.just(-18.5)),
         _of(sorts.Prose, WORDS | st.just("two\nlines, \u3000 wide space")),
         _of(sorts.Zone, st.sampled_from(["Asia/Shanghai", "+08:00", "Z", "America/New_York"])),
         _of(sorts.GridUnit, st.sampled_from(["41", "410100", "410105001", "110105001001"])),

@@ -10,7 +10,7 @@ from typing import Final
 from fieldline_trace.store import Connection, Q
 
 from .door import Door
-from .pack import Interned
+from .pack import Interned, place_of
 from .reading import Read
 
 REMEMBERED: Final = 500_000
@@ -56,7 +56,10 @@ def named(reads: Iterable[Read], door: Door) -> tuple[set[str], set[str], set[st
         said = read.said
         batches.update(said.mentions)
         parties.add(said.operator)
+        parties.add(said.other)
         sites.add(said.site)
+        if said.location:
+            sites.add(place_of(said))
         for step in said.steps:
             for holdings in (step.ins, step.outs):
                 for _, site in holdings:
@@ -115,7 +118,7 @@ async def door_number(conn: Connection, keys: Keys, door: Door, history: bool, s
     """The number of a door, made if it is new."""
     number = keys.doors.get((door, history))
     while number is None:
-        values = (sender, door.role, door.tenant, door.channel, history)
+        values = (sender, door.role, door.tenant, door.channel, history, door.mender)
         number = await conn.fetchval(Q["capture_door"], *values)
         if number is None:
             await conn.execute(Q["capture_door_new"], *values)

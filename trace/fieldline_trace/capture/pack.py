@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 from fieldline_schemas.record import HISTORICAL, SKEWED, UNREADABLE_YET, VERSION, Record
-from fieldline_schemas.said import Step
+from fieldline_schemas.said import Said, Step
+from fieldline_schemas.sites import location_key
 from fieldline_schemas.times import FOREVER, NEVER
 from numpy.typing import NDArray
 
@@ -77,7 +78,38 @@ def pack(
         out_batch=_packed("q", [batches[batch] for batch, _ in outs]),
         out_site=_packed("i", [sites[site] for _, site in outs]),
         details=[(index, read.content, read.raw) for index, read in enumerate(new) if read.content is not None],
+        locations=_if_any([sites[place_of(said)] for said in saids]),
+        others=_if_any([parties[said.other] for said in saids]),
+        processes=[(index, said.process) for index, said in enumerate(saids) if said.process],
+        **_planned(saids),
+        **_expiries(saids, batches),
     )
+
+
+def place_of(said: Said) -> str:
+    """The name, among sites, of the place within its site that an event names; empty where it names none."""
+    return location_key(said.site, said.location) if said.location else ""
+
+
+def _if_any(numbers: list[int]) -> bytes:
+    return _packed("i", numbers) if any(numbers) else b""
+
+
+def _planned(saids: Sequence[Said]) -> dict[str, bytes]:
+    planned = [(index, *said.planned) for index, said in enumerate(saids) if said.planned is not None]
+    return {
+        "planned_event": array("H", [index for index, _, _ in planned]).tobytes(),
+        "planned": array("q", [end for _, *ends in planned for end in ends]).tobytes(),
+    }
+
+
+def _expiries(saids: Sequence[Said], batches: Mapping[str, int]) -> dict[str, bytes]:
+    ends = [(index, batches[batch], *end) for index, said in enumerate(saids) for batch, end in said.expires]
+    return {
+        "expiry_event": array("H", [index for index, *_ in ends]).tobytes(),
+        "expiry_batch": array("q", [batch for _, batch, *_ in ends]).tobytes(),
+        "expiry": array("q", [time for _, _, *times in ends for time in times]).tobytes(),
+    }
 
 
 def _packed(sort: str, values: list[int]) -> bytes:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from struct import Struct
 
-from fieldline_schemas.record import MADE, MOVED, RECEIVED, SHAPE_MASK
+from fieldline_schemas.record import ADDED, AGGREGATED, DISAGGREGATED, MADE, MOVED, RECEIVED, SHAPE_MASK
 from fieldline_schemas.said import Said
 
 from .pack import Interned
@@ -24,9 +24,16 @@ EVENT_COLUMNS = ("number", "month", "door", "kind", "operator", "site", "id", "g
 IDENTITY_COLUMNS = ("sender", "id", "digest", "number")
 MENTION_COLUMNS = ("batch", "event", "site", "role", "amount", "unit")
 
-_ROLES = {"in": IN, "out": OUT, "moved_out": MOVED_OUT, "moved_in": MOVED_IN}
-_INS = {MOVED: MOVED_OUT}
-_OUTS = {MADE: OUT, MOVED: MOVED_IN, RECEIVED: MOVED_IN}
+_ROLES = {"named": NAMED, "in": IN, "out": OUT, "moved_out": MOVED_OUT, "moved_in": MOVED_IN}
+_INS = {MOVED: MOVED_OUT, AGGREGATED: NAMED, DISAGGREGATED: NAMED}
+_OUTS = {
+    MADE: OUT,
+    MOVED: MOVED_IN,
+    RECEIVED: MOVED_IN,
+    ADDED: NAMED,
+    AGGREGATED: NAMED,
+    DISAGGREGATED: NAMED,
+}
 
 _BEGIN = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
@@ -108,7 +115,7 @@ def _untold(said: Said) -> Iterator[tuple[str, str, int]]:
         for holdings, role_of, otherwise in ((step.ins, _INS, IN), (step.outs, _OUTS, OUT)):
             role = role_of.get(shape, otherwise)
             for batch, site in holdings:
-                if (batch, site, role) not in measured:
+                if (batch, site, role) not in measured and (batch, site, NAMED) not in measured:
                     told.add(batch)
                     yield batch, site, role
     for batch in said.mentions:
