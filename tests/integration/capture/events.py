@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from fieldline_schemas.record import Record
-from fieldline_trace.capture import Door, Keys, MemoryLedger, Receipt, take
+from fieldline_trace.capture import Door, Keys, MemoryLedger, Persons, Receipt, take
 from fieldline_trace.store import Pool, ledger_read
 from fieldline_trace.store.ledger_read import Entry, StoredEvent
 
 FARM = Door("hof-1", "producer")
+PERSONS = Persons(bytes(range(32)))
 
 
 def made(name: str | None, *, out: str = "hof-1/leaf/L1", **more: Any) -> bytes:
@@ -103,7 +104,7 @@ class PostgresLedger:
 
     async def take(self, raws: Sequence[bytes], door: Door = FARM, *, history: bool = False) -> list[Receipt]:
         async with self.pool.acquire() as conn:
-            return await take(conn, raws, door, history=history, keys=self.keys)
+            return await take(conn, raws, door, history=history, keys=self.keys, persons=PERSONS)
 
     async def entries(self) -> list[Entry]:
         return await ledger_read.entries_after(self.pool, 0, 100_000)

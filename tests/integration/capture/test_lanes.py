@@ -225,7 +225,7 @@ async def test_long_events_are_read_a_few_at_a_time(pool: Pool) -> None:
     async with pool.acquire() as conn:
         await take(conn, long[:1], FARM)
         neighbour = asyncio.create_task(others())
-        reads, _ = await _read(long, FARM, 1_000_000)
+        reads, _ = await _read(long, FARM, 1_000_000, None)
         neighbour.cancel()
     assert [read.index for read in reads] == list(range(40))
     assert turns >= 15

@@ -4,25 +4,33 @@ nothing else."""
 from .door import Door
 from .keys import Keys
 from .memory import MemoryLedger
+from .mend import STATUSES, dismiss, mend, replay
 from .pack import Interned, pack
+from .personal import Persons, is_pseudonym
 from .receipts import Accepted, Receipt, Refused, Repeated, Variant
 from .take import EVENTS_MAX, take
 from .verify import Broken, Verified, verify
 
 __all__ = [
     "EVENTS_MAX",
+    "STATUSES",
     "Accepted",
     "Broken",
     "Door",
     "Interned",
     "Keys",
     "MemoryLedger",
+    "Persons",
     "Receipt",
     "Refused",
     "Repeated",
     "Variant",
     "Verified",
+    "dismiss",
+    "is_pseudonym",
+    "mend",
     "pack",
+    "replay",
     "take",
     "verify",
 ]

@@ -16,11 +16,14 @@ def leaves_of(door: Door, history: bool) -> Callable[[str, bytes], bytes]:
     """The leaf of an event that came through ``door``, as a function of its id and the SHA-256 of its raw bytes.
 
     SHA-256 of ``fieldline.leaf.1``, NUL, then sender, role, tenant, channel, ``history`` or ``live``, and id, each as
-    UTF-8 after its length in bytes (4 bytes, big-endian), then the SHA-256 of the raw bytes.
+    UTF-8 after its length in bytes (4 bytes, big-endian), then the SHA-256 of the raw bytes. Where somebody mended it,
+    it begins with ``fieldline.leaf.2``, and the mender stands before the id.
     """
-    known = sha256(b"fieldline.leaf.1\0")
+    known = sha256(b"fieldline.leaf.2\0" if door.mender else b"fieldline.leaf.1\0")
     for text in (door.sender, door.role, door.tenant, door.channel, "history" if history else "live"):
         known.update(_framed(text))
+    if door.mender:
+        known.update(_framed(door.mender))
 
     def leaf(event_id: str, digest: bytes) -> bytes:
         hashed = known.copy()

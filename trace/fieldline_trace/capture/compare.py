@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from fieldline_schemas.record import SKEWED, Record
+from fieldline_schemas.record import SKEWED, Columns, Record
 from numpy.typing import NDArray
 
 from .pack import AHEAD_US
@@ -20,7 +20,7 @@ def differing_event(stored: Record, made: Record, received_at: int) -> int | Non
         return None
     mine, theirs = made.columns(), stored.columns()
     wrong = np.zeros(made.count, bool)
-    for name in ("kinds", "senders", "operators", "sites", "identities"):
+    for name in ("kinds", "senders", "operators", "sites", "identities", "locations", "others"):
         left, right = getattr(mine, name), getattr(theirs, name)
         if left.shape != right.shape:
             return -1
@@ -52,10 +52,32 @@ def differing_event(stored: Record, made: Record, received_at: int) -> int | Non
         wrong[mine.step_event[steps]] = True
     places = {place for place, _ in set(made.variant_of) ^ set(stored.variant_of)}
     places |= {place for place, _, _ in set(made.details) ^ set(stored.details)}
+    places |= {place for place, _ in set(made.processes) ^ set(stored.processes)}
+    for names in (("planned_event", "planned"), ("expiry_event", "expiry_batch", "expiry")):
+        left, right = _rows(mine, names), _rows(theirs, names)
+        if left is None or right is None:
+            return -1
+        places |= {row[0] for row in set(left) ^ set(right)}
     if any(place >= made.count for place in places):
         return -1
     wrong[list(places)] = True
-    return int(np.argmax(wrong)) if wrong.any() else None
+    if wrong.any():
+        return int(np.argmax(wrong))
+    return None if _told_alike(stored, made) else -1
+
+
+def _told_alike(stored: Record, made: Record) -> bool:
+    """Whether all is equal that cannot have been told either way: so that no column, however new, goes unseen."""
+    names = [name for name in Record.__struct_fields__ if name not in ("flags", "times")]
+    return all(getattr(stored, name) == getattr(made, name) for name in names)
+
+
+def _rows(columns: Columns, names: tuple[str, ...]) -> list[tuple[int, ...]] | None:
+    """Columns of one table as rows; None where they have not the same length."""
+    parts = [getattr(columns, name) for name in names]
+    if len({len(part) for part in parts}) > 1:
+        return None
+    return [tuple(row) for row in np.column_stack(parts).tolist()] if len(parts[0]) else []
 
 
 def _has_steps(step_event: NDArray[np.uint16], count: int) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.record import AUTHORITY, EMERGENCY
@@ -12,24 +13,39 @@ ROLES = ("producer", "laboratory", "regulator", "emergency", "administrator", "s
 
 _FLAGS = {"regulator": AUTHORITY, "emergency": AUTHORITY | EMERGENCY, "administrator": AUTHORITY}
 
-ACTS = {
+ACTS: Final[dict[str, tuple[str, ...]]] = {
     "scope_opened": ("emergency", "regulator"),
     "scope_closed": ("emergency", "regulator"),
     "member_released": ("emergency",),
     "clock_ticked": ("system",),
+    "contamination_declared": ("emergency", "regulator", "administrator"),
+    "alert_acknowledged": ("emergency", "regulator", "administrator"),
+    "consignee_notified": ("emergency", "regulator"),
+    "consignee_answered": ("emergency", "regulator"),
+    "notice_approved": ("emergency", "regulator"),
+    "member_excluded": ("emergency",),
+    "member_included": ("emergency", "regulator"),
 }
 """Kinds that only some roles may say. All other kinds anybody may say, and it is kept who did."""
+
+OWN: Final = frozenset({"contamination_declared", "consignee_notified", "consignee_answered"})
+"""Of these, what an operator may say, too, where it says it of itself: what it found contaminated at its site, whom it
+told, what it answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Authenticated sender, role, tenant and channel (``http``, ``file``, …) of one micro-batch. ``ValueError`` where
-    the role is none of ``ROLES``, or a name is empty or longer than 256 characters."""
+    """Authenticated sender, role, tenant and channel (``http``, ``file``, …) of one micro-batch. ``operators``: whom
+    the sender may speak for; None: for anybody. ``mender``: who mended what the sender had handed in, empty where it is
+    as the sender said it. ``ValueError`` where the role is none of ``ROLES``, or a name is empty or longer than 256
+    characters."""
 
     sender: str
     role: str
     tenant: str = "default"
     channel: str = "http"
+    operators: frozenset[str] | None = None
+    mender: str = ""
 
     def __post_init__(self) -> None:
         if self.role not in ROLES:
@@ -38,17 +54,25 @@ class Door:
             text = getattr(self, name)
             if not 0 < len(text) <= 256 or not text.isprintable():
                 raise ValueError(f"{name} {text[:100]!r} is not 1 to 256 printable characters")
+        if len(self.mender) > 256 or not self.mender.isprintable():
+            raise ValueError(f"mender {self.mender[:100]!r} is not up to 256 printable characters")
 
     @property
     def flags(self) -> int:
         """What the role adds to the flags of each event's record."""
         return _FLAGS.get(self.role, 0)
 
-    def forbids(self, kind: str) -> Fault | None:
-        """The fault of saying ``kind`` in this role; None where it is allowed."""
+    def forbids(self, kind: str, operator: str = "") -> Fault | None:
+        """The fault of saying ``kind`` in this role, ``operator`` being who acted; None where it is allowed."""
+        if operator and self.operators is not None and operator not in self.operators:
+            known = ", ".join(sorted(self.operators)[:10])
+            return Fault("operator", repr(operator), f"the sender may speak for {known or 'nobody'} alone")
         allowed = ACTS.get(kind)
         if allowed is None or self.role in allowed:
             return None
-        return Fault(
-            "kind", repr(kind), f"only the role {' or '.join(allowed)} may do this; the sender's is {self.role}"
-        )
+        if kind in OWN and self.role != "system" and operator and operator in (self.operators or (self.sender,)):
+            return None
+        rule = f"only the role {' or '.join(allowed)} may do this"
+        if kind in OWN:
+            rule += ", or the operator for itself"
+        return Fault("kind", repr(kind), f"{rule}; the sender's is {self.role}")

@@ -13,6 +13,7 @@ from .door import Door
 from .identify import Content, Sorted, sort_out
 from .keys import named
 from .pack import Interned, pack
+from .personal import SECRET_BYTES, Persons
 from .reading import Unread, read_all
 from .receipts import Accepted, Receipt, Refused, Repeated, Variant
 
@@ -41,12 +42,15 @@ class MemoryLedger:
     events: dict[int, StoredEvent] = field(default_factory=dict)
     labels: set[tuple[int, str]] = field(default_factory=set)
     rejected: dict[int, Rejected] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
+    """Who is meant, by pseudonym."""
+    persons: Persons = field(default_factory=lambda: Persons(bytes(SECRET_BYTES)))
     _identities: dict[tuple[str, str], list[Content]] = field(default_factory=dict)
     _refused: dict[tuple[str, bytes], int] = field(default_factory=dict)
 
     def take(self, raws: Sequence[bytes], door: Door, *, history: bool = False) -> list[Receipt]:
         """As ``capture.take``."""
-        reads, unreads = read_all(raws, door)
+        reads, unreads = read_all(raws, door, persons=self.persons)
         numbers = self._intern(*named(reads, door))
         known = {
             read.said.id: self._identities[door.sender, read.said.id]
@@ -100,7 +104,9 @@ class MemoryLedger:
                 door.role,
                 door.tenant,
                 door.channel,
+                door.mender,
             )
+            self.people.update(read.persons or {})
             self._identities.setdefault((door.sender, said.id), []).append(Content(read.digest, number, read.raw))
             self.labels.update((numbers.batches[batch], label) for batch, label in said.labels)
         return position

@@ -10,9 +10,11 @@ import msgspec
 from fieldline_schemas import fast
 from fieldline_schemas.canonical import digest as canonical_digest
 from fieldline_schemas.faults import Fault
+from fieldline_schemas.personal import personal_paths
 from fieldline_schemas.said import NotYetReadable, Said
 
-from .door import Door
+from .door import ACTS, Door
+from .personal import NO_SECRET, Persons, names_persons
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +32,8 @@ class Read(msgspec.Struct, gc=False):
     unreadable_yet: bool = False
     content: bytes | None = None
     """Digest of the canonical content, worked out where followers read the whole event."""
+    persons: dict[str, str] | None = None
+    """Who is meant by the pseudonyms that took the place of persons in ``raw``; None where it names nobody."""
 
 
 class Unread(msgspec.Struct, gc=False):
@@ -42,13 +46,19 @@ class Unread(msgspec.Struct, gc=False):
 
 
 def read_all(
-    raws: Sequence[bytes], door: Door, most: int = EVENT_BYTES_MAX, first: int = 0
+    raws: Sequence[bytes],
+    door: Door,
+    most: int = EVENT_BYTES_MAX,
+    first: int = 0,
+    *,
+    persons: Persons | None = None,
 ) -> tuple[list[Read], list[Unread]]:
     """What can be stored, and what cannot, each in the order in which it came. ``most``: bytes of one event. ``first``:
-    index of the first one."""
+    index of the first one. ``persons``: makes the pseudonyms; without it an event that names a person is refused."""
     reads: list[Read] = []
     unreads: list[Unread] = []
-    allowed: dict[str, Fault | None] = {}
+    free: set[str] = set()
+    """Kinds that whoever came through this door may say without being looked at closer."""
     read = fast.read
     for index, raw in enumerate(raws, first):
         digest = sha256(raw).digest()
@@ -69,12 +79,38 @@ def read_all(
             _log.exception("the reader failed at the event whose SHA-256 is %s", digest.hex())
             unreads.append(Unread(index, raw, digest, Fault("", "", f"the reader failed ({name}): a flaw of ours")))
             continue
-        if said.kind not in allowed:
-            allowed[said.kind] = door.forbids(said.kind)
-        forbidden = allowed[said.kind]
-        if forbidden is not None:
-            unreads.append(Unread(index, raw, digest, forbidden))
-        else:
-            content = canonical_digest(raw) if said.detail or later else None
-            reads.append(Read(index, raw, digest, said, later, content))
+        named = None
+        if said.kind not in free:
+            forbidden = door.forbids(said.kind, said.operator)
+            if forbidden is None and personal_paths(said.kind):
+                try:
+                    raw, digest, said, named = _without_persons(raw, digest, said, door, persons)
+                except Fault as fault:
+                    forbidden = fault
+            elif door.operators is None and said.kind not in ACTS:
+                free.add(said.kind)
+            if forbidden is not None:
+                unreads.append(Unread(index, raw, digest, forbidden))
+                continue
+        content = canonical_digest(raw) if said.detail or later else None
+        reads.append(Read(index, raw, digest, said, later, content, named))
     return reads, unreads
+
+
+def _without_persons(
+    raw: bytes, digest: bytes, said: Said, door: Door, persons: Persons | None
+) -> tuple[bytes, bytes, Said, dict[str, str] | None]:
+    """The event, its digest and what it says with pseudonyms for persons, and who they are. ``Fault`` where there is
+    no way to make pseudonyms."""
+    if persons is None:
+        if names_persons(raw, said.kind):
+            raise NO_SECRET
+        return raw, digest, said, None
+    split, named = persons.split(raw, said.kind, door.tenant)
+    if not named:
+        return raw, digest, said, None
+    try:
+        said = fast.read(split)
+    except NotYetReadable as future:
+        said = future.said
+    return split, sha256(split).digest(), said, named

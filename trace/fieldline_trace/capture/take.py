@@ -10,9 +10,9 @@ The same micro-batch may be handed in again after any outage: what was stored is
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from io import BytesIO
+from typing import NamedTuple
 
 import asyncpg
 from fieldline_schemas.faults import Fault
@@ -24,9 +24,11 @@ from .door import Door
 from .identify import Content, Sorted, differing, sort_out
 from .keys import Keys, door_number, intern
 from .pack import Interned, pack
+from .personal import Persons
 from .quiet import uncollected
 from .reading import EVENT_BYTES_MAX, Read, Unread, read_all
 from .receipts import Accepted, Receipt, Refused, Repeated, Variant
+from .rejecting import close_resent, write_rejected
 from .rows import (
     EVENT_COLUMNS,
     IDENTITY_COLUMNS,
@@ -47,6 +49,12 @@ _SLICE_BYTES = 128 * 1024
 _UNSTORABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, ValueError)
 
 
+class _Through(NamedTuple):
+    door: Door
+    history: bool
+    anew: bool
+
+
 class _Raced(Exception):
     """Another lane has stored one of our ids since we looked."""
 
@@ -59,12 +67,15 @@ async def take(
     history: bool = False,
     keys: Keys | None = None,
     event_bytes: int = EVENT_BYTES_MAX,
+    persons: Persons | None = None,
+    anew: bool = True,
 ) -> list[Receipt]:
     """Store a micro-batch; a receipt for each event, in order. When this returns, what was accepted is durable.
 
     ``conn`` must be in no transaction. ``history``: imported as history, which raises no notices or deadlines.
     ``keys``: what this process remembers of this database, shared by its lanes; without it all is looked up.
-    ``event_bytes``: a longer event is refused.
+    ``event_bytes``: a longer event is refused. ``persons``: splits off who is named; without it an event that names a
+    person is refused. ``anew``: handed in by the sender, which settles what was refused before under the same ids.
     ``Unavailable`` where PostgreSQL is away: hand in the same again; nothing is lost and nothing doubled.
     ``ValueError`` for more than 65,535 events.
     """
@@ -73,10 +84,10 @@ async def take(
     with outages_as_unavailable():
         if conn.is_in_transaction():
             raise ValueError("the connection is in a transaction; capture has its own")
-        reads, unreads = await _read(raws, door, event_bytes)
+        reads, unreads = await _read(raws, door, event_bytes, persons)
         receipts: dict[int, Receipt] = {}
         try:
-            await _store_what_can_be(conn, reads, unreads, door, history, keys or Keys(), receipts)
+            await _store_what_can_be(conn, reads, unreads, _Through(door, history, anew), keys or Keys(), receipts)
         except Exception as error:
             if is_outage(error):
                 conn.terminate()  # it may have broken in the middle of a message, and look whole
@@ -84,7 +95,9 @@ async def take(
     return [receipts[index] for index in range(len(raws))]
 
 
-async def _read(raws: Sequence[bytes], door: Door, event_bytes: int) -> tuple[list[Read], list[Unread]]:
+async def _read(
+    raws: Sequence[bytes], door: Door, event_bytes: int, persons: Persons | None
+) -> tuple[list[Read], list[Unread]]:
     """Read in slices: between them other lanes hear from PostgreSQL, and whoever else shares the thread goes on."""
     reads: list[Read] = []
     unreads: list[Unread] = []
@@ -95,7 +108,7 @@ async def _read(raws: Sequence[bytes], door: Door, event_bytes: int) -> tuple[li
             room -= len(raws[end])
             end += 1
         with uncollected():
-            read, unread = read_all(raws[start:end], door, event_bytes, first=start)
+            read, unread = read_all(raws[start:end], door, event_bytes, first=start, persons=persons)
         reads += read
         unreads += unread
         start = end
@@ -107,46 +120,45 @@ async def _store_what_can_be(
     conn: Connection,
     reads: list[Read],
     unreads: list[Unread],
-    door: Door,
-    history: bool,
+    through: _Through,
     keys: Keys,
     receipts: dict[int, Receipt],
 ) -> None:
     """Store; where PostgreSQL cannot hold one of the events, halve until it is found, so that it holds up no other."""
     try:
-        await _store(conn, reads, unreads, door, history, keys, receipts)
+        await _store(conn, reads, unreads, through, keys, receipts)
     except _UNSTORABLE as error:
         if not reads:
             raise
         if len(reads) == 1:
             fault = Fault("", "", f"it cannot be stored: {storable(str(error))[:300]}")
             culprit = Unread(reads[0].index, reads[0].raw, reads[0].digest, fault)
-            await _store(conn, [], [*unreads, culprit], door, history, keys, receipts)
+            await _store(conn, [], [*unreads, culprit], through, keys, receipts)
             return
         half = len(reads) // 2
-        await _store_what_can_be(conn, reads[:half], unreads, door, history, keys, receipts)
-        await _store_what_can_be(conn, reads[half:], [], door, history, keys, receipts)
+        await _store_what_can_be(conn, reads[:half], unreads, through, keys, receipts)
+        await _store_what_can_be(conn, reads[half:], [], through, keys, receipts)
 
 
 async def _store(
     conn: Connection,
     reads: list[Read],
     unreads: list[Unread],
-    door: Door,
-    history: bool,
+    through: _Through,
     keys: Keys,
     receipts: dict[int, Receipt],
 ) -> None:
+    door = through.door
     numbers = await intern(conn, keys, reads, door)
     sender = numbers.parties[door.sender]
-    number_of_door = await door_number(conn, keys, door, history, sender)
+    number_of_door = await door_number(conn, keys, door, through.history, sender)
     # Looking for known ids costs a tenth of everything, claiming ids that are known costs the claim. So look where
     # the last micro-batch had repeats, and after a claim that failed.
     look = keys.repeats_expected
     while True:
         found = sort_out(reads, await _known(conn, sender, reads) if look else {})
         try:
-            await _write(conn, found, unreads, door, number_of_door, history, keys, numbers, receipts)
+            await _write(conn, found, unreads, through, number_of_door, keys, numbers, receipts)
         except _Raced:
             look = True
             continue
@@ -175,18 +187,18 @@ async def _write(
     conn: Connection,
     found: Sorted,
     unreads: Sequence[Unread],
-    door: Door,
+    through: _Through,
     number_of_door: int,
-    history: bool,
     keys: Keys,
     numbers: Interned,
     receipts: dict[int, Receipt],
 ) -> None:
     """The transaction, and the receipts for what it stored."""
-    opened = await conn.fetchrow(Q["capture_open"])
+    door, history = through.door, through.history
+    new, sender = found.new, numbers.parties[door.sender]
+    opened = await conn.fetchrow(Q["capture_open"], sender)
     assert opened is not None
     block, now, month = opened["block"], opened["now"], opened["month"]
-    new, sender = found.new, numbers.parties[door.sender]
     first_number = block << 16
 
     def settled(number: int) -> int:
@@ -220,7 +232,10 @@ async def _write(
                     batches, texts = zip(*labels, strict=True)
                     await conn.execute(Q["labels_new"], batches, texts)
                 await conn.execute(Q["record_new"], block, record)
-            rejected = await _write_rejected(conn, sender, unreads, door, now) if unreads else {}
+                await _write_persons(conn, new, door, now)
+            rejected = await write_rejected(conn, sender, unreads, door, now, history) if unreads else {}
+            if new and through.anew and (opened["unsettled"] or unreads):
+                await close_resent(conn, sender, unreads, new, first_number, door, now)
             if new:
                 entry = await conn.fetchrow(Q["ledger_append"], block, len(new), leaves)
                 assert entry is not None
@@ -260,23 +275,11 @@ async def _write_identities(conn: Connection, sender: int, found: Sorted, first_
             raise _Raced
 
 
-async def _write_rejected(
-    conn: Connection, sender: int, unreads: Sequence[Unread], door: Door, now: int
-) -> dict[bytes, int]:
-    """Keep what was refused; the number it is kept under, by digest of the raw bytes."""
-    once = {unread.digest: unread for unread in unreads}
-    times = Counter(unread.digest for unread in unreads)
-    rows = [
-        (
-            digest,
-            times[digest],
-            unread.raw,
-            storable(unread.fault.field),
-            storable(unread.fault.value),
-            storable(unread.fault.rule),
-        )
-        for digest, unread in sorted(once.items())
-    ]
-    values = (sender, door.role, door.tenant, door.channel, now)
-    stored = await conn.fetch(Q["rejected_new"], *values, *zip(*rows, strict=True))
-    return {row["digest"]: row["number"] for row in stored}
+async def _write_persons(conn: Connection, new: Sequence[Read], door: Door, now: int) -> None:
+    """Who is meant by the pseudonyms in what is stored."""
+    named: dict[str, str] = {}
+    for read in new:
+        if read.persons:
+            named.update(read.persons)
+    if named:
+        await conn.execute(Q["persons_new"], door.tenant, now, *zip(*sorted(named.items()), strict=True))

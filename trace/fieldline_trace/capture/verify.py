@@ -107,7 +107,7 @@ async def _wrong_entry(conn: Connection, entry: Any, keys: Keys, mentioned: Ment
             return Broken(position, number, "who sent the event is missing")
         if door not in through:
             try:
-                through[door] = leaves_of(Door(*door[:4]), door[4])
+                through[door] = leaves_of(_as_door(door), door[-1])
             except ValueError as error:
                 return Broken(position, number, f"who sent the event is no longer told: {error}")
         digest = sha256(row["body"]).digest()
@@ -138,7 +138,12 @@ async def _wrong_entry(conn: Connection, entry: Any, keys: Keys, mentioned: Ment
 def _door(row: Any) -> tuple[Any, ...] | None:
     if row["sender"] is None:
         return None
-    return row["sender"], row["role"], row["tenant"], row["channel"], row["history"]
+    return row["sender"], row["role"], row["tenant"], row["channel"], row["mender"], row["history"]
+
+
+def _as_door(said: Sequence[Any]) -> Door:
+    sender, role, tenant, channel, mender, _ = said
+    return Door(sender, role, tenant, channel, mender=mender)
 
 
 def _what(leaf: bytes, leaves: bytes) -> str:
@@ -151,12 +156,14 @@ def _what(leaf: bytes, leaves: bytes) -> str:
 async def _read_again(conn: Connection, stored: Sequence[Any], keys: Keys) -> tuple[list[Read], Interned] | str | None:
     """The events of an entry as capture read them, with the numbers of their names; which name has none; None where an
     older release took what this one does not."""
-    *door, _ = _door(stored[0]) or ()
+    said = _door(stored[0])
+    assert said is not None, "it was looked at before"
+    door = _as_door(said)
     with uncollected():
-        reads, unreads = read_all([row["body"] for row in stored], Door(*door), most=MOST_BYTES)
+        reads, unreads = read_all([row["body"] for row in stored], door, most=MOST_BYTES)
     if unreads:
         return None
-    numbers = await known_numbers(conn, keys, reads, Door(*door))
+    numbers = await known_numbers(conn, keys, reads, door)
     if isinstance(numbers, str):
         return f"{numbers} is named, but has no number"
     keys.remember(numbers)
@@ -208,7 +215,8 @@ async def _wrong_record(
         return Broken(position, None, f"its record cannot be read: {error}")
     if (record.block, record.count) != (block, entry["count"]):
         return Broken(position, None, "its record is that of another entry")
-    *door, history = _door(stored[0]) or ()
+    said = _door(stored[0])
+    assert said is not None, "it was looked at before"
     for read, later in zip(reads, record.columns().flags & UNREADABLE_YET, strict=True):
         read.unreadable_yet = bool(later)
     first_number = block << 16
@@ -216,11 +224,11 @@ async def _wrong_record(
     made = pack(
         reads,
         numbers,
-        Door(*door),
+        _as_door(said),
         block=block,
         received_at=entry["received_at"],
         variants=variants,
-        history=history,
+        history=said[-1],
     )
     place = differing_event(record, made, entry["received_at"])
     if place is None:

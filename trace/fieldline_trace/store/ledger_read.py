@@ -57,6 +57,8 @@ class StoredEvent:
     role: str
     tenant: str
     channel: str
+    mender: str = ""
+    """Who mended it after the sender had handed it in; empty where it is as the sender said it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ async def event_rows(conn: Reader, numbers: Iterable[int]) -> list[StoredEvent]:
             role=row["role"],
             tenant=row["tenant"],
             channel=row["channel"],
+            mender=row["mender"],
         )
         for row in rows
     ]

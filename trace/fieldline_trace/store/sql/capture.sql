@@ -1,7 +1,9 @@
 -- name: capture_open
 -- The database's time (microseconds since 1970 UTC), the month of it, and a block of event numbers of our own. A clock
--- that is set back stands still here, as it does for the entry: what lies ahead is told by the time of receipt.
-select now, date_trunc('month', to_timestamp(now / 1000000) at time zone 'UTC')::date as month, nextval('block') as block
+-- that is set back stands still here, as it does for the entry: what lies ahead is told by the time of receipt. And
+-- whether anything that this sender handed in before waits to be mended. Uses rejected_unsettled.
+select now, date_trunc('month', to_timestamp(now / 1000000) at time zone 'UTC')::date as month, nextval('block') as block,
+       exists (select from rejected where sender = $1 and status in ('open', 'mended') and event_id is not null) as unsettled
 from (
     select greatest(
         (extract(epoch from clock_timestamp()) * 1000000)::bigint, (select received_at + 1 from ledger_head)
@@ -14,11 +16,12 @@ select ensure_event_month($1);
 
 -- name: capture_door
 -- The number of a door; null where it is new.
-select number from door where sender = $1 and role = $2 and tenant = $3 and channel = $4 and history = $5;
+select number from door
+where sender = $1 and role = $2 and tenant = $3 and channel = $4 and history = $5 and mender = $6;
 
 -- name: capture_door_new
 -- A new door; nothing where another lane was faster.
-insert into door (sender, role, tenant, channel, history) values ($1, $2, $3, $4, $5) on conflict do nothing;
+insert into door (sender, role, tenant, channel, history, mender) values ($1, $2, $3, $4, $5, $6) on conflict do nothing;
 
 -- name: keys_batch
 -- Numbers of the batches among these that are known.
@@ -80,15 +83,34 @@ insert into batch_label (batch, label) select batch, label from unnest($1::bigin
 on conflict do nothing;
 
 -- name: rejected_new
--- Refused events, in the given (sorted by digest) order. The same bytes from the same sender count up one row.
-insert into rejected (sender, role, tenant, channel, received_at, last_at, digest, times, raw, field, value, rule)
-select $1, $2, $3, $4, $5, $5, digest, times, raw, field, value, rule
-from unnest($6::bytea[], $7::integer[], $8::bytea[], $9::text[], $10::text[], $11::text[])
-    as said (digest, times, raw, field, value, rule)
-on conflict (sender, digest) do update set
-    last_at = excluded.last_at, times = rejected.times + excluded.times, role = excluded.role, tenant = excluded.tenant,
-    channel = excluded.channel, field = excluded.field, value = excluded.value, rule = excluded.rule, status = 'open'
+-- Refused events, in the given (sorted by digest) order. The same bytes from the same sender count up one row, whose
+-- fate stays what it is: what was mended, replayed or dismissed is not opened by being handed in again.
+insert into rejected
+    (sender, role, tenant, channel, history, operators, received_at, last_at, digest, times, raw, event_id,
+     field, value, rule, code, arguments)
+select $1, $2, $3, $4, $5, $6, $7, $7, digest, times, raw, event_id, field, value, rule, code, arguments
+from unnest($8::bytea[], $9::integer[], $10::bytea[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
+            $16::jsonb[]) as said (digest, times, raw, event_id, field, value, rule, code, arguments)
+on conflict (sender, digest) do update set last_at = excluded.last_at, times = rejected.times + excluded.times
 returning digest, number;
+
+-- name: rejected_resent
+-- What this sender has now handed in under the ids of what waits to be mended: that waits no longer. In order of number,
+-- so that lanes do not wait for each other in a circle. Uses rejected_unsettled.
+update rejected r set status = 'resent', settled_at = $2, settled_by = $3, event = found.event
+from (
+    select number, said.event
+    from unnest($4::text[], $5::bigint[]) as said (id, event)
+    join rejected on sender = $1 and event_id = said.id collate "C" and status in ('open', 'mended')
+    order by number for update of rejected
+) as found
+where r.number = found.number;
+
+-- name: persons_new
+-- Who is meant by pseudonyms, in the given (sorted) order. Who was erased stays erased.
+insert into person (pseudonym, tenant, value, first_at)
+select pseudonym, $1, value, $2 from unnest($3::text[], $4::text[]) as said (pseudonym, value)
+on conflict (pseudonym) do nothing;
 
 -- name: record_new
 -- What followers need of the entry.
@@ -97,3 +119,34 @@ insert into record (block, body) values ($1, $2);
 -- name: ledger_append
 -- Takes the head, writes the entry, wakes followers. The last statement of the transaction: lanes queue only here.
 select new_position as position, new_received_at as received_at from append_entry($1, $2, $3);
+
+-- name: rejected_rows
+-- What was refused, by number, with all that is needed to take it in again. Locks the rows.
+select r.number, p.key as sender, r.role, r.tenant, r.channel, r.history, r.operators, r.raw, r.mended, r.mended_by,
+       r.status, r.event, r.event_id
+from rejected r join party p on p.number = r.sender
+where r.number = any($1::bigint[]) order by r.number for update of r;
+
+-- name: rejected_unsettled_after
+-- Numbers of what waits to be mended or replayed after a number: of one sender (null: of all), refused for a rule that
+-- contains a text (null: for any).
+select r.number from rejected r join party p on p.number = r.sender
+where r.number > $1 and r.status in ('open', 'mended') and ($2::text is null or p.key = $2)
+  and ($3::text is null or strpos(lower(r.rule), lower($3)) > 0 or r.code = $3)
+order by r.number limit $4;
+
+-- name: rejected_mend
+-- A corrected text, by whom.
+update rejected set status = 'mended', mended = $2, mended_by = $3,
+    mended_at = (extract(epoch from clock_timestamp()) * 1000000)::bigint
+where number = $1;
+
+-- name: rejected_settle
+-- What became of rows: the event of each (null where there is none), by whom, and why.
+update rejected r set status = $2, settled_by = $3, reason = $4, event = coalesce(said.event, r.event),
+    settled_at = (extract(epoch from clock_timestamp()) * 1000000)::bigint
+from unnest($1::bigint[], $5::bigint[]) as said (number, event) where r.number = said.number;
+
+-- name: rejected_fault
+-- Why what was tried again is still refused.
+update rejected set field = $2, value = $3, rule = $4, code = $5, arguments = $6 where number = $1;

@@ -24,7 +24,7 @@ select position, received_at, block, count, leaves, prev, hash from ledger order
 -- The stored events of one block in order, with their doors, which event their id was first registered for, and as what
 -- content this one is.
 select e.number, e.id, e.kind, e.operator, e.site, e.grid, e.body,
-       p.key as sender, d.role, d.tenant, d.channel, d.history, i.number as first,
+       p.key as sender, d.role, d.tenant, d.channel, d.mender, d.history, i.number as first,
        case when i.number = e.number then i.digest else v.digest end as registered, v.canonical
 from event e
 left join door d on d.number = e.door
@@ -66,7 +66,7 @@ where not exists (select from ledger l where l.block = e.number >> 16) order by 
 -- name: event_rows
 -- Stored events by number, with position, time of receipt and door, in order of number.
 select e.number, l.position, l.received_at, e.id, e.kind, o.key as operator, s.key as site, e.grid, e.body,
-       p.key as sender, d.role, d.tenant, d.channel
+       p.key as sender, d.role, d.tenant, d.channel, d.mender
 from event e
 join ledger l on l.block = e.number >> 16
 join door d on d.number = e.door

@@ -1,0 +1,205 @@
+"""Mending what was refused, and taking it in after all.
+
+What is mended keeps its original beside the corrected text, and who corrected it. It enters the ledger as said by its
+sender, through the door it came by, with the mender named in its leaf. Identity is what makes it count once: however
+often it is replayed, or handed in anew meanwhile, the same id with the same content is one event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from fieldline_schemas.faults import Fault
+from fieldline_schemas.text import prose
+
+from fieldline_trace.errors import Conflict, NotFound, Rejected
+from fieldline_trace.store import Connection, Q, outages_as_unavailable
+
+from .door import Door
+from .keys import Keys
+from .personal import Persons
+from .reading import EVENT_BYTES_MAX, read_all
+from .receipts import Receipt, Refused, Repeated
+from .rows import storable
+from .take import take
+
+OPEN, MENDED, REPLAYED, RESENT, DISMISSED = "open", "mended", "replayed", "resent", "dismissed"
+STATUSES = (OPEN, MENDED, REPLAYED, RESENT, DISMISSED)
+"""What becomes of a refused event. ``resent``: its sender handed in a readable one with its id."""
+_UNSETTLED = (OPEN, MENDED)
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    door: Door
+    history: bool
+    raw: bytes
+    status: str
+    event: int | None
+    event_id: str
+
+
+async def mend(
+    conn: Connection,
+    number: int,
+    raw: bytes,
+    *,
+    by: str,
+    persons: Persons | None = None,
+    event_bytes: int = EVENT_BYTES_MAX,
+) -> None:
+    """Put ``raw`` in the place of what was refused under ``number``; the original is kept. A later call mends anew.
+
+    ``NotFound`` where there is no such number, ``Conflict`` where it is settled, ``Rejected`` where ``raw`` cannot be
+    taken either, or its sender may not say it.
+    """
+    with outages_as_unavailable():
+        async with conn.transaction():
+            (row,) = await _rows(conn, [number])
+            if row.status not in _UNSETTLED:
+                raise Conflict(f"{number} is {row.status}: there is nothing to mend")
+            _, unreads = read_all([raw], row.door, event_bytes, persons=persons)
+            if unreads:
+                raise Rejected(unreads[0].fault)
+            await conn.execute(Q["rejected_mend"], number, raw, _named(by))
+
+
+async def replay(
+    conn: Connection,
+    numbers: Sequence[int] | None,
+    *,
+    by: str,
+    sender: str | None = None,
+    rule: str | None = None,
+    persons: Persons | None = None,
+    keys: Keys | None = None,
+    event_bytes: int = EVENT_BYTES_MAX,
+) -> list[tuple[int, Receipt]]:
+    """Take in what was refused: what was mended as it is now, the rest as it came, since the reader may have learned.
+
+    ``numbers``: which; None: all that waits, of ``sender`` and refused for a rule that contains ``rule`` where these
+    are given. A receipt each, in order of number: what is in the ledger already is ``Repeated``, what still cannot be
+    read ``Refused``, with today's fault. ``NotFound`` and ``Conflict`` (what was dismissed) before anything is taken.
+    """
+    _named(by)
+    receipts: list[tuple[int, Receipt]] = []
+    with outages_as_unavailable():
+        for some in await _chunks(conn, numbers, sender, rule):
+            rows = await _rows(conn, some)
+            for door, group in groupby(rows, lambda row: (row.door, row.history)):
+                receipts += await _replayed(conn, door[0], door[1], list(group), by, persons, keys, event_bytes)
+    return receipts
+
+
+async def dismiss(conn: Connection, numbers: Sequence[int], *, by: str, reason: str) -> None:
+    """Say of what was refused that it is not to be taken in, and why. ``NotFound``; ``Conflict`` where one of them is
+    in the ledger; ``Rejected`` where there is no reason."""
+    try:
+        why = prose(reason)
+    except Fault as fault:
+        raise Rejected(fault.at("reason")) from None
+    with outages_as_unavailable():
+        async with conn.transaction():
+            rows = await _rows(conn, numbers)
+            for row in rows:
+                if row.status in (REPLAYED, RESENT):
+                    raise Conflict(f"{row.number} is {row.status}, event {row.event}: correct the event instead")
+            todo = [row.number for row in rows if row.status in _UNSETTLED]
+            if todo:
+                await conn.execute(Q["rejected_settle"], todo, DISMISSED, _named(by), why, [None] * len(todo))
+
+
+async def _chunks(
+    conn: Connection, numbers: Sequence[int] | None, sender: str | None, rule: str | None
+) -> list[list[int]]:
+    """The numbers in order, a part at a time; all are known, and none was dismissed."""
+    if numbers is not None:
+        wanted = sorted(set(numbers))
+        for row in await _rows(conn, wanted):
+            if row.status == DISMISSED:
+                raise Conflict(f"{row.number} was dismissed")
+        return [wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE)]
+    chunks: list[list[int]] = []
+    last = 0
+    while True:
+        found = await conn.fetch(Q["rejected_unsettled_after"], last, sender, rule, _AT_ONCE)
+        if not found:
+            return chunks
+        chunks.append([row["number"] for row in found])
+        last = chunks[-1][-1]
+
+
+async def _replayed(
+    conn: Connection,
+    door: Door,
+    history: bool,
+    rows: list[_Row],
+    by: str,
+    persons: Persons | None,
+    keys: Keys | None,
+    event_bytes: int,
+) -> list[tuple[int, Receipt]]:
+    receipts: dict[int, Receipt] = {
+        row.number: Repeated(row.event or 0, row.event_id) for row in rows if row.status not in _UNSETTLED
+    }
+    todo = [row for row in rows if row.status in _UNSETTLED]
+    reads, unreads = read_all([row.raw for row in todo], door, event_bytes, persons=persons)
+    for unread in unreads:
+        number, fault = todo[unread.index].number, unread.fault
+        texts = [storable(text) for text in (fault.field, fault.value, fault.rule)]
+        await conn.execute(Q["rejected_fault"], number, *texts, "", {})
+        receipts[number] = Refused(number, fault)
+    readable = [todo[read.index] for read in reads]
+    taken = await take(
+        conn,
+        [row.raw for row in readable],
+        door,
+        history=history,
+        keys=keys,
+        event_bytes=event_bytes,
+        persons=persons,
+        anew=False,
+    )
+    settled: list[tuple[int, int]] = []
+    for row, receipt in zip(readable, taken, strict=True):
+        receipts[row.number] = receipt
+        if not isinstance(receipt, Refused):
+            settled.append((row.number, receipt.number))
+    if settled:
+        done, events = zip(*settled, strict=True)
+        await conn.execute(Q["rejected_settle"], done, REPLAYED, by, "", events)
+    return [(row.number, receipts[row.number]) for row in rows]
+
+
+async def _rows(conn: Connection, numbers: Sequence[int]) -> list[_Row]:
+    """What was refused under these numbers, in their order; ``NotFound`` where there is none of one of them."""
+    found = {row["number"]: row for row in await conn.fetch(Q["rejected_rows"], list(numbers))}
+    for number in numbers:
+        if number not in found:
+            raise NotFound(f"nothing was refused under the number {number}")
+    return [_row(found[number]) for number in sorted(found)]
+
+
+def _row(row: Any) -> _Row:
+    mended = row["mended"]
+    door = Door(
+        row["sender"],
+        row["role"],
+        row["tenant"],
+        row["channel"],
+        operators=None if row["operators"] is None else frozenset(row["operators"]),
+        mender="" if mended is None else row["mended_by"],
+    )
+    raw = row["raw"] if mended is None else mended
+    return _Row(row["number"], door, row["history"], raw, row["status"], row["event"], row["event_id"] or "")
+
+
+def _named(by: str) -> str:
+    if not 0 < len(by) <= 256 or not by.isprintable():
+        raise Rejected(Fault.of(by, "who mends is named by 1 to 256 printable characters", "by"))
+    return by
