@@ -47,6 +47,8 @@ _THIRD_PARTY_SERIAL = "235"
 _UNIT_NAMES = ("00", "sscc")
 UNITS_BEGIN: Final = ("00/", "unit/")
 """How the canonical keys of units begin, and no others."""
+WINDOWS_BEGIN: Final = "window/"
+"""How the keys of windows of contamination begin (``windows``), which no event can name as a batch."""
 _VARIANT_NAMES = ("22", "cpv")
 _ELEMENTS = re.compile(r"\((\d{2,4})\)")
 _SCANNED = re.compile(r"(?:\](?:C1|d2|e0|J1|Q3))?(01(\d{14})(?:\x1d?\d\d.*)?)", re.ASCII | re.DOTALL)
@@ -57,6 +59,7 @@ _NOT_PLAIN = frozenset(("", "(", "/"))
 _LOT_ASKED = re.compile(r"[?&;](?:10|lot)=([^&;]+)")
 _SPACED = re.compile(r"^ | $|/ | /")
 _UNIT_RULE = "a unit is 00/SSCC with 18 digits, or unit/OWNER/NAME"
+_WINDOW_RULE = "keys that begin with window/ are given to windows of contamination"
 
 
 class Parts(NamedTuple):
@@ -86,9 +89,9 @@ def _is_plain(text: str) -> bool:
         return False
     if text[:1] in _NOT_PLAIN or text.count("/") != 2 or "%" in text or (" " in text and _SPACED.search(text)):
         return False
-    return (
-        "//" not in text and text[-1] != "/" and text[:2] not in _DIGITS and text[:5] != "unit/" and ":" not in text[:6]
-    )
+    if text[:5] == "unit/" or text[:7] == WINDOWS_BEGIN:
+        return False
+    return "//" not in text and text[-1] != "/" and text[:2] not in _DIGITS and ":" not in text[:6]
 
 
 def parts_of(text: str) -> Parts:
@@ -384,6 +387,8 @@ def _from_path(key: str) -> Parts:
     if len(path) != 3:
         raise Fault.of(key, "a batch is operator/product/lot: three parts, a slash inside one is written %2F")
     issuer, item, lot = path
+    if _unescaped(issuer).strip() == WINDOWS_BEGIN[:-1]:
+        raise Fault.of(key, _WINDOW_RULE)
     return Parts(
         "",
         key_text(_unescaped(issuer), "the operator"),

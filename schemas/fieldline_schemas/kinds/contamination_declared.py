@@ -12,6 +12,7 @@ from fieldline_schemas.fields import BatchKey, Name, Prose, SiteKey, Time, said
 from fieldline_schemas.flows import Flow, Still
 from fieldline_schemas.hazards import HazardClass
 from fieldline_schemas.times import FOREVER, NEVER
+from fieldline_schemas.windows import Windowed, declared
 
 
 class CleanBreak(Part):
@@ -27,7 +28,7 @@ class ContaminationDeclared(Envelope):
     back."""
 
     CODE: ClassVar[int] = 42
-    FLOW: ClassVar[Flow] = Still(("source",))
+    FLOW: ClassVar[Flow] = Windowed(declared, Still(("source",)))
     DETAIL: ClassVar[bool] = True
 
     kind: Literal["contamination_declared"] = "contamination_declared"

@@ -8,23 +8,40 @@ from pydantic import Field
 
 from fieldline_schemas.contract import Envelope, Part
 from fieldline_schemas.faults import Fault
-from fieldline_schemas.fields import BatchKey, Id, Name, Prose, SiteKey, said
+from fieldline_schemas.fields import BatchKey, Id, Name, Prose, SiteKey, Time, said
 from fieldline_schemas.flows import Flow, Still
 from fieldline_schemas.hazards import HazardClass
+from fieldline_schemas.times import FOREVER, NEVER
+from fieldline_schemas.windows import Windowed, opened
 
 
 class Seed(Part):
-    """What a scope starts from: a lot, or the holding of it at one site."""
+    """What a scope starts from: a lot, or the holding of it at one site; or a window: what was at a site, or was fed
+    from a batch, at some time."""
 
-    batch: BatchKey = Field(**said("The lot", term="批次", example="hof-1/leaf/L1"))
+    batch: BatchKey | None = Field(None, **said("The lot", term="批次", example="hof-1/leaf/L1"))
     site: SiteKey | None = Field(None, **said("Only what lies there", term="场所", example="market-5"))
+    location: Name | None = Field(
+        None, **said("Only what was at this line, room or equipment of the site", term="场所内位置", example="slicer 2")
+    )
+    since: Time | None = Field(
+        None, **said("What was there, or was fed from the batch, from then on", term="起始时间", example="2026-03-01")
+    )
+    until: Time | None = Field(None, **said("And until then", term="结束时间", example="2026-03-04"))
+
+    def agree(self) -> None:
+        """A batch or a site."""
+        if not self.batch and not self.site:
+            raise Fault("batch", "", "a seed names a batch, or the site of a window")
+        if self.location is not None and self.batch:
+            raise Fault("location", self.location, "what was at a place within a site is a window: it names no batch")
 
 
 class ScopeOpened(Envelope):
     """A draft is opened, or a scope from seeds of a person's own."""
 
     CODE: ClassVar[int] = 13
-    FLOW: ClassVar[Flow] = Still(("seeds",))
+    FLOW: ClassVar[Flow] = Windowed(opened, Still(("seeds",)))
     DETAIL: ClassVar[bool] = True
 
     kind: Literal["scope_opened"] = "scope_opened"
@@ -38,10 +55,14 @@ class ScopeOpened(Envelope):
     reason: Prose = Field(**said("Why", example="Second market sample failed"))
 
     def agree(self) -> None:
-        """A draft, or seeds with their hazard."""
+        """A draft, or seeds with their hazard; no window ends before it begins."""
         if (self.scope is None) == (not self.seeds):
             raise Fault("scope", self.scope or "", "either a draft's scope or seeds are named")
         if self.seeds and self.hazard_class is None:
             raise Fault("hazard_class", "", "seeds need the class of the hazard")
         if self.seeds and self.hazard is None:
             raise Fault("hazard", "", "seeds need the hazard")
+        for at, seed in enumerate(self.seeds):
+            since = NEVER if seed.since is None else seed.since.lo
+            if since > (FOREVER if seed.until is None else seed.until.hi):
+                raise Fault("until", "", "a window does not end before it begins").at("seeds", at)
