@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from fieldline_schemas.contract import BatchRef, Shape, shapes_of
 from fieldline_schemas.faults import Fault
-from fieldline_schemas.quantities import decimal_text
+from fieldline_schemas.quantities import signed_text
 from fieldline_schemas.registry import KINDS, Registry
 from fieldline_schemas.times import instant, interval_of
 from fieldline_schemas.wire import decode, is_extension
@@ -100,7 +100,7 @@ def _one(value: Any, shape: Shape) -> Any:
         return _time(value)
     if shape.value is not None and shape.value.evens == "decimal":
         try:
-            return decimal_text(value)
+            return signed_text(value)
         except Fault:
             return _plain(value)
     return _plain(value)

@@ -19,7 +19,7 @@ from fieldline_schemas.admin_code import admin_code
 from fieldline_schemas.batch_key import canonical_batch, is_unit
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.identifiers import gtin
-from fieldline_schemas.quantities import decimal_text, quantity, unit_code
+from fieldline_schemas.quantities import decimal_text, quantity, signed_text, unit_code
 from fieldline_schemas.sites import canonical_operator, canonical_site
 from fieldline_schemas.text import LONGEST_PROSE, id_text, key_text, prose
 from fieldline_schemas.times import Interval, canonical_zone, interval_of
@@ -102,6 +102,12 @@ def _digest(value: object) -> str:
     raise Fault.of(value, "a digest is 64 hexadecimal digits")
 
 
+def _country(value: str) -> str:
+    if len(value) == 2 and value.isascii() and value.isalpha() and value.isupper():
+        return value
+    raise Fault.of(value, "a country is two capitals: ISO 3166-1, such as EG")
+
+
 def _measured(value: object) -> str:
     """A result as the laboratory wrote it: a number, or a text such as ``<0.01`` or ``detected``."""
     if isinstance(value, str):
@@ -141,6 +147,10 @@ def _unit(value: str) -> str:
     return key
 
 
+_SIGNED_WIRE = {
+    "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*$"}]
+}
+
 BatchKey = Annotated[str, Value(canonical_batch, _text(1024))]
 """A batch, an item or a unit in any spelling; content: the canonical key."""
 UnitKey = Annotated[str, Value(_unit, _text(1024))]
@@ -157,6 +167,8 @@ Personal = Annotated[str, Value(_named, _text(1024), personal=True)]
 Zone = Annotated[str, Value(canonical_zone, _text(64))]
 GridUnit = Annotated[str, Value(admin_code, {"type": "string", "pattern": r"^\s*(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})\s*$"})]
 Gtin = Annotated[str, Value(_gtin_text, {"type": "string", "pattern": r"^\s*(\d{8}|\d{12,14})\s*$"})]
+Country = Annotated[str, Value(_country, {"type": "string", "pattern": r"^[A-Z]{2}$"})]
+"""A country by its ISO 3166-1 code of two capitals."""
 Digest = Annotated[str, Value(_digest, {"type": "string", "pattern": "^[0-9a-fA-F]{64}$"})]
 Time = Annotated[
     Interval,
@@ -179,6 +191,10 @@ Time = Annotated[
 """A time; content: an ``Interval``."""
 Quantity = Annotated[str, Value(quantity, _NUMBER_WIRE, text=False, evens="decimal")]
 """A decimal above zero; content: canonical decimal text."""
+Amount = Annotated[str, Value(decimal_text, _NUMBER_WIRE, text=False, evens="decimal")]
+"""A decimal from zero on; content: canonical decimal text."""
+Signed = Annotated[str, Value(signed_text, _SIGNED_WIRE, text=False, evens="decimal")]
+"""A decimal, negative or not: a temperature, a weight; content: canonical decimal text."""
 UnitCode = Annotated[str, Value(unit_code, _text(32))]
 Measured = Annotated[str, Value(_measured, {"anyOf": [{"type": "number"}, _text(1024)]}, text=False)]
 Flag = Annotated[bool, Value(_flag, {"type": "boolean"}, text=False)]

@@ -114,7 +114,7 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class Loaded:
     """Children were packed into a unit at the event's site, or taken out of it; nothing flows."""
 
     unit: str
@@ -200,13 +200,19 @@ def _fill(said: Said, refs: Sequence[Ref], site: str, *, noted: bool) -> list[tu
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Something was taken of batches at the event's site and goes no further."""
+    """Something was taken of batches at the event's site and goes no further. ``grams``: the field that says how much,
+    where the batch itself does not."""
 
     batches: str
+    grams: str = ""
 
     def tell(self, event: Any, said: Said) -> None:
         """One step: DRAWN."""
-        said.steps.append(Step(DRAWN, _note(said, _refs(event, self.batches), said.site, "in"), [], said.at, said.at))
+        refs = _refs(event, self.batches)
+        said.steps.append(Step(DRAWN, _note(said, refs, said.site, "in"), [], said.at, said.at))
+        if self.grams:
+            mass = getattr(event, self.grams)
+            said.quantities += [(ref.batch, said.site, "in", mass, "GRM") for ref in refs if ref.quantity is None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,18 @@ def decimal_text(value: object) -> str:
     return _decimal_text(str(value))
 
 
+def signed_text(value: object) -> str:
+    """A decimal number, negative or not, as canonical text; at most 18 digits before and 18 behind the point."""
+    text = str(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not text.strip().startswith("-"):
+        return decimal_text(value)
+    try:
+        digits = decimal_text(text.strip()[1:] if text.strip()[1:2].isdigit() else "")
+    except Fault as fault:
+        raise Fault.of(value, fault.rule) from None
+    return digits if digits == "0" else f"-{digits}"
+
+
 @lru_cache(maxsize=16384)
 def _decimal_text(text: str) -> str:
     match = _NUMBER.match(text.strip()) if len(text) <= 100 else None

@@ -9,25 +9,53 @@ from fieldline_schemas.contract import Envelope
 from fieldline_schemas.faults import Fault, shown
 from fieldline_schemas.fields import Version, read_field
 from fieldline_schemas.kinds.aggregated import Aggregated
+from fieldline_schemas.kinds.alert_acknowledged import AlertAcknowledged
+from fieldline_schemas.kinds.certified import Certified
 from fieldline_schemas.kinds.clock_ticked import ClockTicked
+from fieldline_schemas.kinds.commingled import Commingled
+from fieldline_schemas.kinds.complaint import Complaint
+from fieldline_schemas.kinds.consignee_answered import ConsigneeAnswered
+from fieldline_schemas.kinds.consignee_notified import ConsigneeNotified
 from fieldline_schemas.kinds.contamination_declared import ContaminationDeclared
+from fieldline_schemas.kinds.cooled import Cooled
 from fieldline_schemas.kinds.corrected import Corrected
 from fieldline_schemas.kinds.disaggregated import Disaggregated
 from fieldline_schemas.kinds.disposed import Disposed
+from fieldline_schemas.kinds.exported import Exported
+from fieldline_schemas.kinds.external_notice import ExternalNotice
 from fieldline_schemas.kinds.harvested import Harvested
 from fieldline_schemas.kinds.illness_case import IllnessCase
+from fieldline_schemas.kinds.imported import Imported
 from fieldline_schemas.kinds.input_applied import InputApplied
+from fieldline_schemas.kinds.input_sold import InputSold
+from fieldline_schemas.kinds.inspected import Inspected
+from fieldline_schemas.kinds.landed import Landed
+from fieldline_schemas.kinds.licensed import Licensed
+from fieldline_schemas.kinds.member_excluded import MemberExcluded
+from fieldline_schemas.kinds.member_included import MemberIncluded
 from fieldline_schemas.kinds.member_released import MemberReleased
+from fieldline_schemas.kinds.milked import Milked
+from fieldline_schemas.kinds.notice_approved import NoticeApproved
+from fieldline_schemas.kinds.packed import Packed
+from fieldline_schemas.kinds.planted import Planted
 from fieldline_schemas.kinds.prepared import Prepared
 from fieldline_schemas.kinds.received import Received
+from fieldline_schemas.kinds.relabelled import Relabelled
+from fieldline_schemas.kinds.returned import Returned
 from fieldline_schemas.kinds.same_batch import SameBatch
+from fieldline_schemas.kinds.sample_retained import SampleRetained
 from fieldline_schemas.kinds.sampled import Sampled
+from fieldline_schemas.kinds.sanctioned import Sanctioned
 from fieldline_schemas.kinds.scope_closed import ScopeClosed
 from fieldline_schemas.kinds.scope_opened import ScopeOpened
 from fieldline_schemas.kinds.served import Served
 from fieldline_schemas.kinds.shipped import Shipped
+from fieldline_schemas.kinds.slaughtered import Slaughtered
+from fieldline_schemas.kinds.sold import Sold
+from fieldline_schemas.kinds.split import Split
 from fieldline_schemas.kinds.stored import Stored
 from fieldline_schemas.kinds.tested import Tested
+from fieldline_schemas.kinds.tracing_marked import TracingMarked
 from fieldline_schemas.kinds.transformed import Transformed
 
 
@@ -86,12 +114,40 @@ KINDS: Final = Registry(
         ScopeOpened,
         ScopeClosed,
         MemberReleased,
+        Planted,
         InputApplied,
+        InputSold,
+        Milked,
+        Slaughtered,
+        Landed,
+        Cooled,
+        Packed,
+        Split,
+        Commingled,
+        Relabelled,
         Aggregated,
         Disaggregated,
         Stored,
+        Sold,
+        Returned,
+        Imported,
+        Exported,
+        SampleRetained,
         Disposed,
+        Inspected,
+        Certified,
+        Licensed,
+        Sanctioned,
+        Complaint,
+        ExternalNotice,
         ContaminationDeclared,
+        AlertAcknowledged,
+        ConsigneeNotified,
+        ConsigneeAnswered,
+        TracingMarked,
+        NoticeApproved,
+        MemberExcluded,
+        MemberIncluded,
     )
 )
 """All kinds that this release reads."""

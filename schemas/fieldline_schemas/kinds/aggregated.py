@@ -8,14 +8,14 @@ from pydantic import Field
 
 from fieldline_schemas.contract import BatchRef, Event
 from fieldline_schemas.fields import UnitKey, said
-from fieldline_schemas.flows import Flow, Packed
+from fieldline_schemas.flows import Flow, Loaded
 
 
 class Aggregated(Event):
     """组合: what was packed into a unit (a pallet, a case, a crate), and goes where it goes until it is taken out."""
 
     CODE: ClassVar[int] = 27
-    FLOW: ClassVar[Flow] = Packed(unit="parent", children="children")
+    FLOW: ClassVar[Flow] = Loaded(unit="parent", children="children")
 
     kind: Literal["aggregated"] = "aggregated"
     parent: UnitKey = Field(

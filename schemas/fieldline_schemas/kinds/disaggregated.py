@@ -8,14 +8,14 @@ from pydantic import Field
 
 from fieldline_schemas.contract import BatchRef, Event
 from fieldline_schemas.fields import UnitKey, said
-from fieldline_schemas.flows import Flow, Packed
+from fieldline_schemas.flows import Flow, Loaded
 
 
 class Disaggregated(Event):
     """拆分出物流单元: what was taken out of a unit. Without ``children``: all that was in it."""
 
     CODE: ClassVar[int] = 28
-    FLOW: ClassVar[Flow] = Packed(unit="parent", children="children", out=True)
+    FLOW: ClassVar[Flow] = Loaded(unit="parent", children="children", out=True)
 
     kind: Literal["disaggregated"] = "disaggregated"
     parent: UnitKey = Field(

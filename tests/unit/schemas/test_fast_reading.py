@@ -15,7 +15,6 @@ from fieldline_schemas.contract import BatchRef, Shape, shapes_of
 from fieldline_schemas.identifiers import with_check_digit
 from fieldline_schemas.json_schema import schema_of
 from fieldline_schemas.quantities import UNITS
-from fieldline_schemas.readings import Temperature
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -75,7 +74,9 @@ VALUES = dict(
         _of(sorts.Id, WORDS | st.uuids().map("urn:uuid:{}".format)),
         _of(sorts.Name, WORDS),
         _of(sorts.Personal, WORDS),
-        _of(Temperature, st.decimals("-99", "99", places=1).map(str) | st.integers(-40, 40) | st.just(-18.5)),
+        _of(sorts.Signed, st.decimals("-99", "99", places=1).map(str) | st.integers(-40, 40) | st.just(-18.5)),
+        _of(sorts.Amount, NUMBERS | st.just(0)),
+        _of(sorts.Country, st.sampled_from(["CN", "EG"])),
         _of(sorts.Prose, WORDS | st.just("two\nlines, \u3000 wide space")),
         _of(sorts.Zone, st.sampled_from(["Asia/Shanghai", "+08:00", "Z", "America/New_York"])),
         _of(sorts.GridUnit, st.sampled_from(["41", "410100", "410105001", "110105001001"])),
@@ -317,7 +318,14 @@ def _example(model: type[BaseModel], *, every: bool) -> dict[str, Any]:
 
 # Fields that exclude each other, or that a kind needs although neither alone is required.
 APART = {"corrected": ("replacements",), "scope_opened": ("seeds",)}
-NEEDED = {"transformed": "in_batches", "tested": "batch", "scope_opened": "scope"}
+NEEDED = {
+    "transformed": "in_batches",
+    "tested": "batch",
+    "scope_opened": "scope",
+    "certified": "batches",
+    "tracing_marked": "marks",
+    "sampled": "batches",
+}
 
 
 @pytest.mark.parametrize("kind", KINDS.models)
