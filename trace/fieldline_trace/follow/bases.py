@@ -172,13 +172,13 @@ class Bases:
         moved.regrouped = True
 
 
-def step_columns(event: int, steps: Sequence[StepRow]) -> StepColumns:
-    """Steps of one event as the index takes them."""
+def step_columns(event: int | NDArray[np.int64], steps: Sequence[StepRow]) -> StepColumns:
+    """Steps of one event, or of an event each, as the index takes them."""
     sizes_in, sizes_out = [len(step.ins) for step in steps], [len(step.outs) for step in steps]
     ins = [holding for step in steps for holding in step.ins]
     outs = [holding for step in steps for holding in step.outs]
     return StepColumns(
-        event=np.full(len(steps), event, np.int64),
+        event=np.broadcast_to(np.asarray(event, np.int64), (len(steps),)),
         shape=np.array([step.shape for step in steps], np.uint8),
         times=np.array([step.times for step in steps], np.int64).reshape(-1, 4),
         in_start=np.cumsum([0, *sizes_in]).astype(np.uint32),
