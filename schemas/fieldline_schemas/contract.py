@@ -152,6 +152,8 @@ class Envelope(BaseModel):
     FLOW: ClassVar[Flow] = Still()
     DETAIL: ClassVar[bool] = False
     """Followers read the whole event, beyond its flow."""
+    DETAIL_WITH: ClassVar[tuple[str, ...]] = ()
+    """They do so where one of these fields is said."""
 
     id: Id = Field("", **said("Any URI; if missing it is derived from the content", example="urn:uuid:7c8…"))
     kind: str

@@ -20,7 +20,7 @@ from fieldline_schemas.faults import Fault
 from fieldline_schemas.flows import finished
 from fieldline_schemas.registry import KINDS
 from fieldline_schemas.said import Said
-from fieldline_schemas.sites import location_of
+from fieldline_schemas.sites import EXTENDED, location_of
 from fieldline_schemas.times import canonical_zone, interval_of
 from fieldline_schemas.whole import read_decoded, said_of
 from fieldline_schemas.wire import UNREADABLE, check_extension, decode, float_hook, is_extension
@@ -197,6 +197,9 @@ def read(raw: bytes) -> Said:
     )
     if event.location is not None:
         said.location = event.location
+    for name in model.DETAIL_WITH:
+        if getattr(event, name) is not None:
+            said.detail = True
     model.FLOW.tell(event, said)
     return finished(said)
 
@@ -214,7 +217,7 @@ def content(raw: bytes) -> Any:
     try:
         zone, site = event.zone, event.site
         count = reader.settle(event, None if zone is None else canonical_zone(zone))
-        if site is not None and event.location is None:
+        if site is not None and site[0] in EXTENDED and event.location is None:
             event.location = location_of(site)
     except Fault:
         return None

@@ -11,6 +11,7 @@ from fieldline_schemas.fields import Version, read_field
 from fieldline_schemas.kinds.aggregated import Aggregated
 from fieldline_schemas.kinds.alert_acknowledged import AlertAcknowledged
 from fieldline_schemas.kinds.certified import Certified
+from fieldline_schemas.kinds.cleaned import Cleaned
 from fieldline_schemas.kinds.clock_ticked import ClockTicked
 from fieldline_schemas.kinds.commingled import Commingled
 from fieldline_schemas.kinds.complaint import Complaint
@@ -148,6 +149,7 @@ KINDS: Final = Registry(
         NoticeApproved,
         MemberExcluded,
         MemberIncluded,
+        Cleaned,
     )
 )
 """All kinds that this release reads."""

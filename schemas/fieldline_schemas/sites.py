@@ -30,6 +30,8 @@ _EXTENSION = re.compile(
     r"urn:epc:id:sgln:\d+\.\d*\.(?P<urn>.+)|https?://\S*/414/\d{13}/254/(?P<link>[^/?#]+)\S*|\(414\)\d{13}\(254\)(?P<element>.+)",
     re.ASCII | re.IGNORECASE,
 )
+EXTENDED = frozenset("uUhH( ")
+"""How a spelling begins that may have an extension."""
 _NO_EXTENSION = "0"
 """GS1's word for a GLN without one."""
 
@@ -43,7 +45,7 @@ def canonical_site(text: str) -> str:
 @lru_cache(maxsize=65536)
 def location_of(text: str) -> str | None:
     """The location within the site that a spelling of a GLN names by its extension; None where it names none."""
-    if text[:1] not in "uUhH( ":
+    if text[:1] not in EXTENDED:
         return None
     found = _EXTENSION.fullmatch(text.strip())
     if found is None:

@@ -9,6 +9,7 @@ from pydantic import Field
 from fieldline_schemas.contract import BatchRef, Event
 from fieldline_schemas.fields import Flag, Name, OperatorKey, SiteKey, Time, said
 from fieldline_schemas.flows import Flow, Made
+from fieldline_schemas.kill_step import KillStep
 
 
 class Packed(Event):
@@ -16,6 +17,7 @@ class Packed(Event):
     where and when it was harvested and cooled."""
 
     CODE: ClassVar[int] = 23
+    DETAIL_WITH: ClassVar[tuple[str, ...]] = ("kill_step",)
     FLOW: ClassVar[Flow] = Made(ins="in_batches", outs="out_batches", beside="packaging")
 
     kind: Literal["packed"] = "packed"
@@ -39,4 +41,12 @@ class Packed(Event):
     cooled: Time | None = Field(None, **said("When it was cooled", term="冷却日期", example="2026-03-01"))
     document: Name | None = Field(
         None, **said("Reference document: type and number", term="凭证", example="packing order 5561")
+    )
+    kill_step: KillStep | None = Field(
+        None,
+        **said(
+            "A step that kills a hazard, with its record",
+            term="杀菌步骤",
+            example={"hazard_classes": ["pathogen"], "record": "CCP-1/4"},
+        ),
     )

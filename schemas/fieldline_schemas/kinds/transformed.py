@@ -10,6 +10,7 @@ from fieldline_schemas.contract import BatchRef, Event
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.fields import Flag, Name, said
 from fieldline_schemas.flows import Flow, Made
+from fieldline_schemas.kill_step import KillStep
 
 
 class Transformed(Event):
@@ -17,6 +18,7 @@ class Transformed(Event):
     up."""
 
     CODE: ClassVar[int] = 2
+    DETAIL_WITH: ClassVar[tuple[str, ...]] = ("kill_step",)
     FLOW: ClassVar[Flow] = Made(ins="in_batches", outs="out_batches", timeless="timeless", process="transformation_id")
 
     kind: Literal["transformed"] = "transformed"
@@ -26,6 +28,14 @@ class Transformed(Event):
         None, **said("What several events about one process share", example="urn:uuid:0a1b")
     )
     timeless: Flag = Field(False, **said("The order of dates says nothing about this step", example=False))
+    kill_step: KillStep | None = Field(
+        None,
+        **said(
+            "A step that kills a hazard, with its record",
+            term="杀菌步骤",
+            example={"hazard_classes": ["pathogen"], "record": "CCP-1/4"},
+        ),
+    )
 
     def agree(self) -> None:
         """At least one batch."""

@@ -99,6 +99,7 @@ def test_codes_of_kinds_are_never_given_again() -> None:
         "notice_approved": 47,
         "member_excluded": 48,
         "member_included": 49,
+        "cleaned": 50,
     }
 
 
