@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from fieldline_trace.capture import Door, Keys, Receipt, take
+from fieldline_trace.capture import Deployment, Door, Keys, Receipt, take
+from fieldline_trace.capture.reading import EVENT_BYTES_MAX
 from fieldline_trace.errors import Unavailable
 from fieldline_trace.metrics import Metrics
 from fieldline_trace.store import Pool, borrowed, outages_as_unavailable
@@ -44,8 +45,12 @@ class _HandedIn:
 class Lanes:
     """The writers to the ledger of one process. ``hand_in`` may be called by any number of tasks while ``run`` runs."""
 
-    def __init__(self, pool: Pool, metrics: Metrics, *, window_ms: float, most: int) -> None:
+    def __init__(
+        self, pool: Pool, metrics: Metrics, *, window_ms: float, most: int, deployment: Deployment | None = None
+    ) -> None:
         self._pool = pool
+        self._persons = None if deployment is None else deployment.persons
+        self._event_bytes = EVENT_BYTES_MAX if deployment is None else deployment.event_bytes
         self._metrics = metrics
         self._window = window_ms / 1000
         self._most = most
@@ -175,4 +180,12 @@ class Lanes:
         self._metrics.capture_events.observe(len(raws))
         with self._metrics.capture_seconds.time(), outages_as_unavailable():
             async with borrowed(self._pool) as conn:
-                return await take(conn, raws, source.door, history=source.history, keys=self._keys)
+                return await take(
+                    conn,
+                    raws,
+                    source.door,
+                    history=source.history,
+                    keys=self._keys,
+                    event_bytes=self._event_bytes,
+                    persons=self._persons,
+                )

@@ -1,6 +1,8 @@
 """Capture: raw events to the truth. It refuses what it cannot read, drops repeats, stores what was said, and decides
 nothing else."""
 
+from .checkpoint import Checkpoint, checkpoint
+from .deployment import Deployment
 from .door import Door
 from .keys import Keys
 from .memory import MemoryLedger
@@ -16,6 +18,8 @@ __all__ = [
     "STATUSES",
     "Accepted",
     "Broken",
+    "Checkpoint",
+    "Deployment",
     "Door",
     "Interned",
     "Keys",
@@ -26,6 +30,7 @@ __all__ = [
     "Repeated",
     "Variant",
     "Verified",
+    "checkpoint",
     "dismiss",
     "is_pseudonym",
     "mend",

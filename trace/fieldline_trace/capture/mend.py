@@ -50,17 +50,18 @@ async def mend(
     raw: bytes,
     *,
     by: str,
+    sender: str | None = None,
     persons: Persons | None = None,
     event_bytes: int = EVENT_BYTES_MAX,
 ) -> None:
     """Put ``raw`` in the place of what was refused under ``number``; the original is kept. A later call mends anew.
 
-    ``NotFound`` where there is no such number, ``Conflict`` where it is settled, ``Rejected`` where ``raw`` cannot be
-    taken either, or its sender may not say it.
+    ``NotFound`` where there is no such number (of ``sender``, where one is named), ``Conflict`` where it is settled,
+    ``Rejected`` where ``raw`` cannot be taken either, or its sender may not say it.
     """
     with outages_as_unavailable():
         async with conn.transaction():
-            (row,) = await _rows(conn, [number])
+            (row,) = await _rows(conn, [number], sender)
             if row.status not in _UNSETTLED:
                 raise Conflict(f"{number} is {row.status}: there is nothing to mend")
             _, unreads = read_all([raw], row.door, event_bytes, persons=persons)
@@ -90,13 +91,13 @@ async def replay(
     receipts: list[tuple[int, Receipt]] = []
     with outages_as_unavailable():
         for some in await _chunks(conn, numbers, sender, rule):
-            rows = await _rows(conn, some)
+            rows = await _rows(conn, some, sender)
             for door, group in groupby(rows, lambda row: (row.door, row.history)):
                 receipts += await _replayed(conn, door[0], door[1], list(group), by, persons, keys, event_bytes)
     return receipts
 
 
-async def dismiss(conn: Connection, numbers: Sequence[int], *, by: str, reason: str) -> None:
+async def dismiss(conn: Connection, numbers: Sequence[int], *, by: str, reason: str, sender: str | None = None) -> None:
     """Say of what was refused that it is not to be taken in, and why. ``NotFound``; ``Conflict`` where one of them is
     in the ledger; ``Rejected`` where there is no reason."""
     try:
@@ -105,7 +106,7 @@ async def dismiss(conn: Connection, numbers: Sequence[int], *, by: str, reason: 
         raise Rejected(fault.at("reason")) from None
     with outages_as_unavailable():
         async with conn.transaction():
-            rows = await _rows(conn, numbers)
+            rows = await _rows(conn, numbers, sender)
             for row in rows:
                 if row.status in (REPLAYED, RESENT):
                     raise Conflict(f"{row.number} is {row.status}, event {row.event}: correct the event instead")
@@ -120,7 +121,7 @@ async def _chunks(
     """The numbers in order, a part at a time; all are known, and none was dismissed."""
     if numbers is not None:
         wanted = sorted(set(numbers))
-        for row in await _rows(conn, wanted):
+        for row in await _rows(conn, wanted, sender):
             if row.status == DISMISSED:
                 raise Conflict(f"{row.number} was dismissed")
         return [wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE)]
@@ -176,11 +177,12 @@ async def _replayed(
     return [(row.number, receipts[row.number]) for row in rows]
 
 
-async def _rows(conn: Connection, numbers: Sequence[int]) -> list[_Row]:
-    """What was refused under these numbers, in their order; ``NotFound`` where there is none of one of them."""
+async def _rows(conn: Connection, numbers: Sequence[int], sender: str | None) -> list[_Row]:
+    """What was refused under these numbers, in order; ``NotFound`` where there is none of one of them, or it is another
+    sender's."""
     found = {row["number"]: row for row in await conn.fetch(Q["rejected_rows"], list(numbers))}
     for number in numbers:
-        if number not in found:
+        if number not in found or sender not in (None, found[number]["sender"]):
             raise NotFound(f"nothing was refused under the number {number}")
     return [_row(found[number]) for number in sorted(found)]
 

@@ -15,6 +15,7 @@ from fieldline_schemas.wire import MOST_BYTES
 from fieldline_trace.store import Connection, Q, outages_as_unavailable
 
 from .chain import GENESIS, LEAF_BYTES, entry_hash, leaves_of
+from .checkpoint import Checkpoint, differs
 from .compare import differing_event
 from .door import Door
 from .keys import Keys, known_numbers
@@ -46,13 +47,18 @@ class Broken:
     what: str
 
 
-async def verify(conn: Connection) -> Verified | Broken:
+async def verify(conn: Connection, against: Checkpoint | None = None) -> Verified | Broken:
     """Walk the ledger: positions and times, the chain, each event against its leaf, its columns and what is registered
     under its id, each record against its events, the head; then look for events of no entry, and hold what is kept of
-    batches against the events. Reads everything, in one snapshot; writes nothing."""
+    batches against the events. ``against``: then see that it goes through a head that was signed before. Reads
+    everything, in one snapshot; writes nothing."""
     with outages_as_unavailable():
         async with conn.transaction(isolation="repeatable_read", readonly=True):
-            return await _verify(conn)
+            found = await _verify(conn)
+            if against is None or isinstance(found, Broken):
+                return found
+            wrong = await differs(conn, against)
+            return found if wrong is None else Broken(min(against.position, found.position + 1), None, wrong)
 
 
 async def _verify(conn: Connection) -> Verified | Broken:

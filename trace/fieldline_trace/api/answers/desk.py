@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from fieldline_schemas.kinds.shipped import Shipped
 from fieldline_schemas.registry import code_of, kind_of
 from fieldline_schemas.times import FOREVER, NEVER, instant
 from fieldline_schemas.whole import read_whole
 
+from fieldline_trace.capture import Deployment
+from fieldline_trace.errors import Unavailable
 from fieldline_trace.follow.names import NameBook
 from fieldline_trace.follow.world import World
+from fieldline_trace.recall.scope import Scope
 from fieldline_trace.store import Connection, Q
 from fieldline_trace.store.ledger_read import event_rows, labels
 
@@ -22,13 +25,43 @@ SHOWN_EVENTS = 20_000
 """Events that one answer describes at most; members beyond it still name theirs."""
 
 
+class Limits(Protocol):
+    """What the asker may know of. What is beyond is answered like what does not exist."""
+
+    async def batches(self, numbers: Iterable[int]) -> set[int]:
+        """Those of ``numbers`` that may be named."""
+
+    async def scopes(self, scopes: Mapping[str, Scope]) -> dict[str, Scope]:
+        """Those of ``scopes`` that may be named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One asker's view: everything on it is of one position."""
+    """One asker's view: everything on it is of one position. ``limits``: None where the asker may know all."""
 
     conn: Connection
     world: World
     names: NameBook
+    deployment: Deployment | None = None
+    """Keys and limits of this installation, for what mends, signs or erases."""
+    limits: Limits | None = None
+
+    async def scopes(self) -> dict[str, Scope]:
+        """The scopes that the asker may know of, by id."""
+        known = self.world.scopes
+        return dict(known) if self.limits is None else await self.limits.scopes(known)
+
+    async def known(self, batches: Iterable[int]) -> tuple[int, ...]:
+        """Those of ``batches`` that events up to the position name and that the asker may know of, in order."""
+        found = {batch for batch in batches if self.knows(batch)}
+        return tuple(sorted(found if self.limits is None else await self.limits.batches(found)))
+
+    @property
+    def installation(self) -> Deployment:
+        """The installation; ``Unavailable`` where the desk stands in none."""
+        if self.deployment is None:
+            raise Unavailable("this is for the process that keeps the data directory")
+        return self.deployment
 
     async def labels(self, batches: Iterable[int]) -> dict[int, list[str]]:
         """Lot numbers as printed, by batch; batches without one are left out."""

@@ -15,8 +15,10 @@ from fieldline_trace.api.answers import (
     consignees,
     ledger,
     naming_question,
+    persons,
     rejected,
     scopes,
+    score,
     sources,
     trace,
 )
@@ -28,6 +30,7 @@ Answer = Callable[[Desk, Any], Awaitable[dict[str, Any]]]
 QUESTIONS: Mapping[str, tuple[type[BaseModel], Answer]] = {
     "trace": (trace.TraceArguments, trace.trace),
     "sources": (sources.SourcesArguments, sources.sources),
+    "score": (score.ScoreArguments, score.score),
     "batch": (batch.BatchArguments, batch.batch),
     "name": (naming_question.NameArguments, naming_question.name_batch),
     "alerts": (alerts.AlertsArguments, alerts.alerts),
@@ -38,7 +41,13 @@ QUESTIONS: Mapping[str, tuple[type[BaseModel], Answer]] = {
     "scope consignees": (consignees.ConsigneesArguments, consignees.scope_consignees),
     "rejected list": (rejected.ListArguments, rejected.rejected_list),
     "rejected show": (rejected.ShowArguments, rejected.rejected_show),
+    "rejected mend": (rejected.MendArguments, rejected.rejected_mend),
+    "rejected replay": (rejected.ReplayArguments, rejected.rejected_replay),
+    "rejected dismiss": (rejected.DismissArguments, rejected.rejected_dismiss),
+    "person show": (persons.PersonArguments, persons.person_show),
+    "person erase": (persons.EraseArguments, persons.person_erase),
     "verify": (ledger.VerifyArguments, ledger.verify_ledger),
+    "checkpoint": (ledger.CheckpointArguments, ledger.checkpoint_ledger),
     "rebuild": (ledger.RebuildArguments, ledger.rebuild_needs_the_runtime),
 }
 """Name to the model of its arguments and the function that answers. A new question is a module and a line here."""

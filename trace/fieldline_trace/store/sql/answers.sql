@@ -24,19 +24,22 @@ join door d on d.number = e.door
 where m.batch = any($1::bigint[]) and m.amount is not null and l.position <= $2;
 
 -- name: answer_rejected
--- What was refused, of one sender or of all (null), the latest first.
-select r.number, r.last_at, r.times, p.key as sender, r.role, r.channel, r.raw, r.field, r.value, r.rule, r.status
+-- What was refused, of one sender or of all (null), in one status or in any (null), the latest first.
+select r.number, r.last_at, r.times, p.key as sender, r.role, r.channel, r.raw, r.field, r.value, r.rule, r.code,
+       r.arguments, r.status, r.mended, r.mended_by, r.mended_at, r.settled_by, r.settled_at, r.reason, r.event
 from rejected r join party p on p.number = r.sender
-where $1::text is null or p.key = $1
-order by r.last_at desc, r.number desc limit $2;
+where ($1::text is null or p.key = $1) and ($2::text is null or r.status = $2)
+order by r.last_at desc, r.number desc limit $3;
 
 -- name: answer_rejected_count
--- How many were refused, of one sender or of all (null).
-select count(*) from rejected r join party p on p.number = r.sender where $1::text is null or p.key = $1;
+-- How many were refused, of one sender or of all (null), in one status or in any (null).
+select count(*) from rejected r join party p on p.number = r.sender
+where ($1::text is null or p.key = $1) and ($2::text is null or r.status = $2);
 
 -- name: answer_rejected_one
 -- One that was refused, whole.
-select r.number, r.last_at, r.times, p.key as sender, r.role, r.channel, r.raw, r.field, r.value, r.rule, r.status
+select r.number, r.last_at, r.times, p.key as sender, r.role, r.channel, r.raw, r.field, r.value, r.rule, r.code,
+       r.arguments, r.status, r.mended, r.mended_by, r.mended_at, r.settled_by, r.settled_at, r.reason, r.event
 from rejected r join party p on p.number = r.sender where r.number = $1;
 
 -- name: answer_batch_count

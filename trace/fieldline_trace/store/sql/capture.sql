@@ -150,3 +150,29 @@ from unnest($1::bigint[], $5::bigint[]) as said (number, event) where r.number =
 -- name: rejected_fault
 -- Why what was tried again is still refused.
 update rejected set field = $2, value = $3, rule = $4, code = $5, arguments = $6 where number = $1;
+
+-- name: person_one
+-- Who is meant by a pseudonym.
+select pseudonym, value, first_at, erased_at, erased_by, reason from person where pseudonym = $1;
+
+-- name: person_for_update
+-- The same, so that two who erase do not meet.
+select value from person where pseudonym = $1 for update;
+
+-- name: person_erase
+-- Forget who is meant.
+update person set value = null, erased_by = $2, reason = $3,
+    erased_at = (extract(epoch from clock_timestamp()) * 1000000)::bigint
+where pseudonym = $1;
+
+-- name: rejected_erase
+-- Forget the text of what was refused and contains one of these spellings. What waited is dismissed. Reads the table.
+update rejected set raw = '', mended = null, value = '', reason = $3, arguments = '{}',
+    status = case when status in ('open', 'mended') then 'dismissed' else status end,
+    settled_by = coalesce(settled_by, $2),
+    settled_at = coalesce(settled_at, (extract(epoch from clock_timestamp()) * 1000000)::bigint)
+where exists (
+    select from unnest($1::bytea[]) as spelled (bytes)
+    where position(bytes in raw) > 0 or position(bytes in coalesce(mended, '')) > 0
+)
+returning number;

@@ -20,6 +20,10 @@ select coalesce(max(position), 0) from ledger where received_at <= $1;
 -- All entries as they were chained, for verifying.
 select position, received_at, block, count, leaves, prev, hash from ledger order by position;
 
+-- name: ledger_entry_at
+-- Time of receipt and hash of one entry, to hold against what was signed of it.
+select received_at, hash from ledger where position = $1;
+
 -- name: ledger_events
 -- The stored events of one block in order, with their doors, which event their id was first registered for, and as what
 -- content this one is.
