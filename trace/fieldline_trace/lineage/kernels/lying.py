@@ -1,0 +1,51 @@
+"""Kernel that lists the standing links of given holdings."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fieldline_trace.lineage.kernels.columns import I1, I4, I8, IN_BASE, OUT_BASE, Nodes
+from fieldline_trace.lineage.kernels.columns import Sides as Side
+from fieldline_trace.lineage.kernels.compiled import kernel
+from fieldline_trace.lineage.kernels.links import DEAD, other_of, row_of
+
+
+@kernel
+def links_of(counts: I8, nodes: Nodes, outs: Side, ins: Side, which: I8) -> tuple[I4, I4, I4, I1]:
+    """All living links of ``which``: position in it, row, node at the other end (-1: none), 1 where it comes in."""
+    size, n = max(64, 4 * len(which)), 0
+    at, row, other = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int32)
+    incoming = np.empty(size, np.uint8)
+    for i in range(len(which)):
+        hot = nodes.hot[which[i]]
+        for side in range(2):
+            links = ins.link if side else outs.link
+            after = ins.next if side else outs.next
+            base = counts[IN_BASE] if side else counts[OUT_BASE]
+            k, end = (hot["in_start"], hot["in_end"]) if side else (hot["out_start"], hot["out_end"])
+            head = hot["ins"] if side else hot["outs"]
+            if k == end:
+                k, end = head, -2
+            while k >= 0:
+                link = links[k]
+                if link & DEAD == 0:
+                    if n == size:
+                        size *= 2
+                        at, row, other = _longer(at, size), _longer(row, size), _longer(other, size)
+                        incoming = _longer(incoming, size)
+                    at[n], row[n], other[n], incoming[n] = i, row_of(link), other_of(link), side
+                    n += 1
+                if end >= 0:
+                    k += 1
+                    if k == end:
+                        k, end = head, -2
+                else:
+                    k = after[k - base]
+    return at[:n], row[:n], other[:n], incoming[:n]
+
+
+@kernel
+def _longer(array, size):  # type: ignore[no-untyped-def]
+    new = np.empty(size, array.dtype)
+    new[: len(array)] = array
+    return new

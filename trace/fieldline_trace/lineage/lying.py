@@ -1,0 +1,107 @@
+"""What lies at a place and what is said of it: the holdings of a site or of a batch, and all standing links of them.
+
+For what is asked seldom, of few sites, and then of all that is there: nothing is kept for it beside the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldline_trace.lineage.index import LineageIndex
+from fieldline_trace.lineage.kernels.columns import NODES
+from fieldline_trace.lineage.kernels.lying import links_of
+from fieldline_trace.lineage.parts import asserting_all
+
+Numbers = NDArray[np.int64]
+
+
+class Links(NamedTuple):
+    """Standing links of holdings, in columns of equal length."""
+
+    at: Numbers
+    """Position among the holdings asked for."""
+    event: Numbers
+    """The event that asserts it."""
+    row: Numbers
+    """The step that says it; a step of several inputs and outputs says several links."""
+    incoming: NDArray[np.bool_]
+    shape: NDArray[np.uint8]
+    """With its flags."""
+    basis: NDArray[np.uint8]
+    lo: Numbers
+    hi: Numbers
+    """When the holding was filled, of what comes in; else when it was drawn on. Microseconds."""
+
+    def select(self, where: NDArray[np.bool_]) -> Links:
+        """Those that the mask names."""
+        return Links(*(column[where] for column in self))
+
+
+class Lying:
+    """Reads an index."""
+
+    def __init__(self, index: LineageIndex) -> None:
+        self._index = index
+
+    def at_site(self, site: int) -> Numbers:
+        """All holdings at a site that something stands of. Looks at every holding once: 1 ms for a million."""
+        storage = self._index._storage
+        count = int(storage.counts[NODES])
+        here = np.flatnonzero(storage.nodes.site[:count] == site)
+        return self._standing(here)
+
+    def of_batches(self, batches: Iterable[int]) -> Numbers:
+        """All holdings of batches that something stands of."""
+        found = [holding for batch in batches for holding in self._index.holdings_of(batch)]
+        return np.array(sorted(set(found)), np.int64)
+
+    def sites_of(self, holdings: Numbers) -> Numbers:
+        """Site number of each."""
+        return self._index._storage.nodes.site[holdings].astype(np.int64)
+
+    def standing_among(self, holdings: Numbers) -> NDArray[np.bool_]:
+        """Mask: of which something stands."""
+        mask: NDArray[np.bool_] = self._index._storage.nodes.hot["ends"][holdings] > 0
+        return mask
+
+    def links(self, holdings: Numbers) -> Links:
+        """All standing links of ``holdings``."""
+        storage = self._index._storage
+        at, row, _, incoming = links_of(storage.counts, storage.nodes, storage.outs, storage.ins, holdings)
+        row, coming = row.astype(np.int64), incoming.astype(np.bool_)
+        rows = storage.rows
+        times = storage.known[np.where(coming, rows.when[row, 1], rows.when[row, 0])]
+        return Links(
+            at.astype(np.int64),
+            asserting_all(rows.event[row]),
+            row,
+            coming,
+            rows.shape[row],
+            rows.basis[row],
+            times[:, 0],
+            times[:, 1],
+        )
+
+    def outputs(self, row: int) -> list[int]:
+        """The holdings, as they count, that a step fills."""
+        rows = self._index._storage.rows
+        middle = int(rows.start[row]) + int(rows.inputs[row])
+        found = []
+        for node in rows.ends[middle : int(rows.start[row + 1])].tolist():
+            counted = self._index.holding_of(*self._index.holding(node))
+            found.append(node if counted is None else counted)
+        return found
+
+    def filled(self, row: int) -> tuple[int, int]:
+        """When a step filled its outputs, microseconds."""
+        storage = self._index._storage
+        lo, hi = storage.known[storage.rows.when[row, 1]].tolist()
+        return lo, hi
+
+    def _standing(self, nodes: NDArray[np.integer]) -> Numbers:
+        hot = self._index._storage.nodes.hot[nodes]
+        return nodes[(hot["ends"] > 0) & (hot["batch"] >= 0)].astype(np.int64)
