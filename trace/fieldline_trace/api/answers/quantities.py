@@ -1,44 +1,20 @@
-"""How much of a batch came to a site, and how much of it is recorded to have left again.
-
-A shipment and its receipt both say both ends of one move: of what ``shipped`` and what ``received`` say of a place the
-greater counts, not the sum. Of several variants of one id likewise. Amounts of one dimension in several units are
-added in its own unit (kilograms, litres, pieces); what cannot be added is not guessed.
-"""
+"""How much of a batch came to a site, and how much of it is recorded to have left again: ``recall.amounts`` over what
+is stored."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from decimal import Decimal
 
-from fieldline_schemas.quantities import UNITS
 from fieldline_schemas.registry import code_of
 
 from fieldline_trace.api.answers.desk import Desk
+from fieldline_trace.recall.amounts import Amounts, Said, Way, amounts
 from fieldline_trace.store import Q
 
 Place = tuple[int, int]
 """Batch and site, by number."""
-Sums = Mapping[str, Decimal]
-"""Amounts by unit code."""
-IN, OUT, MOVED_OUT, MOVED_IN = 1, 2, 3, 4
-"""Roles of a batch in an event, as they are stored."""
-BASE = {"mass": "KGM", "volume": "LTR", "count": "H87"}
-
-
-@dataclass(frozen=True, slots=True)
-class Amounts:
-    """What came and what is left, each a decimal with its unit's common name; None where it is not known."""
-
-    came: tuple[Decimal, str] | None
-    left: tuple[Decimal, str] | None
-
-
-Way = tuple[int, bool]
-"""Role, and whether it was a receipt that said so."""
-Said = dict[tuple[int, str], dict[int, dict[str, Decimal]]]
-"""By identity (sender and id), by event: amounts by unit."""
 
 
 async def amounts_of(desk: Desk, places: Iterable[Place]) -> dict[Place, Amounts]:
@@ -60,63 +36,3 @@ async def amounts_of(desk: Desk, places: Iterable[Place]) -> dict[Place, Amounts
 async def quantities_of(desk: Desk, places: Iterable[Place]) -> dict[Place, tuple[Decimal, str]]:
     """What came to each of ``places``; those where nothing is recorded to have come are left out."""
     return {place: found.came for place, found in (await amounts_of(desk, places)).items() if found.came}
-
-
-def amounts(ways: Mapping[Way, Said]) -> Amounts:
-    """What came and what is left of it, from all that was said of one place."""
-
-    def said(role: int, receipt: bool) -> Sums:
-        return _total(_greatest(variants.values()) for variants in ways.get((role, receipt), {}).values())
-
-    came = _one(_total([said(OUT, False), _greatest([said(MOVED_IN, False), said(MOVED_IN, True)])]))
-    gone = _one(_total([said(IN, False), _greatest([said(MOVED_OUT, False), said(MOVED_OUT, True)])]))
-    if came is None:
-        return Amounts(None, None)
-    if gone is None:
-        return Amounts(_named(came), _named(came))
-    if gone[1] != came[1]:
-        both = (_in_base(came), _in_base(gone))
-        if both[0] is None or both[1] is None or both[0][1] != both[1][1]:
-            return Amounts(_named(came), None)
-        return Amounts(_named(came), _named((max(both[0][0] - both[1][0], Decimal(0)), both[0][1])))
-    return Amounts(_named(came), _named((max(came[0] - gone[0], Decimal(0)), came[1])))
-
-
-def _total(parts: Iterable[Sums]) -> Sums:
-    total: dict[str, Decimal] = {}
-    for part in parts:
-        for unit, amount in part.items():
-            total[unit] = total.get(unit, Decimal(0)) + amount
-    return total
-
-
-def _greatest(several: Iterable[Sums]) -> Sums:
-    """The greatest of several statements of one thing; those that cannot be compared come last."""
-
-    def weight(sums: Sums) -> Decimal:
-        one = _one(sums)
-        based = None if one is None else _in_base(one)
-        return Decimal(-1) if based is None else based[0]
-
-    return max(several, key=weight, default={})
-
-
-def _one(sums: Sums) -> tuple[Decimal, str] | None:
-    """The sum in one unit: the one that was said, or the base unit where there are several; None where there is
-    none."""
-    if len(sums) <= 1:
-        return next(((amount, unit) for unit, amount in sums.items()), None)
-    based = [_in_base((amount, unit)) for unit, amount in sums.items()]
-    known = [part for part in based if part is not None]
-    if len(known) < len(based) or len({unit for _, unit in known}) > 1:
-        return None
-    return sum((amount for amount, _ in known), Decimal(0)), known[0][1]
-
-
-def _in_base(amount: tuple[Decimal, str]) -> tuple[Decimal, str] | None:
-    unit = UNITS[amount[1]]
-    return None if unit.factor is None else (amount[0] * unit.factor, BASE[unit.dimension])
-
-
-def _named(amount: tuple[Decimal, str]) -> tuple[Decimal, str]:
-    return amount[0], UNITS[amount[1]].names[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from fieldline_trace.api.answers.quantities import IN, MOVED_IN, MOVED_OUT, OUT, Amounts, Said, Way, amounts
+from fieldline_trace.recall.amounts import IN, MOVED_IN, MOVED_OUT, OUT, Amounts, Said, Way, amounts
 
 KG, G, T, BOX = "KGM", "GRM", "TNE", "XBX"
 
