@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fieldline_schemas.record import DRAWN, MADE, MOVED, RECEIVED, TIMELESS
+from fieldline_schemas.record import ADDED, DRAWN, MADE, MOVED, RECEIVED, TIMELESS
 from fieldline_schemas.times import FOREVER, NEVER, UNKNOWN, Interval
 from fieldline_trace.lineage.plain import Holding, Step
-from fieldline_trace.lineage.terms import ALL, CONFLICTING, DISPUTED, RECORDED
+from fieldline_trace.lineage.terms import ALL, CONFLICTING, DECLARED, DISPUTED, RECORDED
 from hypothesis import strategies as st
 
 BATCHES = ["p/L1", "p/L2", "p/~", "p/~T", "q/L1", "q/~"]
@@ -17,7 +17,7 @@ instants = st.integers(10, 79).map(lambda at: Interval(at, at))
 whens = st.one_of(days, days, spans, instants, st.just(UNKNOWN))
 batches = st.sampled_from(BATCHES)
 sites = st.sampled_from(SITES)
-bases = st.sampled_from([RECORDED, RECORDED, RECORDED, CONFLICTING, DISPUTED])
+bases = st.sampled_from([RECORDED, RECORDED, RECORDED, CONFLICTING, DISPUTED, DECLARED])
 timeless = st.sampled_from([0, 0, 0, 0, TIMELESS])
 
 
@@ -25,7 +25,7 @@ timeless = st.sampled_from([0, 0, 0, 0, TIMELESS])
 def steps(draw: st.DrawFn, event: int) -> Step:
     """One step of one event."""
     site, at = draw(sites), draw(whens)
-    shape = draw(st.sampled_from([MADE, MADE, MADE, MOVED, MOVED, RECEIVED, DRAWN]))
+    shape = draw(st.sampled_from([MADE, MADE, MADE, MOVED, MOVED, RECEIVED, DRAWN, ADDED, ADDED]))
     basis, flag = draw(bases), draw(timeless)
     if shape == MOVED:
         moved = draw(st.lists(batches, min_size=1, max_size=2))

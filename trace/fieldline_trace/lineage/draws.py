@@ -24,6 +24,7 @@ from fieldline_trace.lineage.kernels.columns import (
 )
 from fieldline_trace.lineage.kernels.gaps import is_fed_by_pool, is_start, receipts
 from fieldline_trace.lineage.kernels.links import DEAD, MOVE, TIMELESS, row_of
+from fieldline_trace.lineage.parts import asserting
 from fieldline_trace.lineage.storage import Storage
 
 
@@ -73,7 +74,7 @@ class Draws:
             row = row_of(link)
             hi = FOREVER if link & TIMELESS else int(storage.known[storage.rows.when[row, 0], 1])
             if hi < first:
-                found.add((hi, int(storage.rows.event[row]), bool(link & MOVE)))
+                found.add((hi, asserting(int(storage.rows.event[row])), bool(link & MOVE)))
         return sorted(found)
 
     def candidates(self) -> list[int]:

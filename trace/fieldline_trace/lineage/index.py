@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
-from fieldline_schemas.record import MADE, MOVED, RECEIVED, SHAPE_MASK, TIMELESS
+from fieldline_schemas.record import ADDED, MADE, MOVED, SHAPE_MASK, TIMELESS
 from numpy.typing import NDArray
 
 from fieldline_trace.lineage.answers import Gap, Seed, StepColumns, Touched, Trace
@@ -78,7 +78,10 @@ class LineageIndex:
 
     def apply(self, steps: StepColumns, basis: NDArray[np.uint8] | int = RECORDED) -> Touched:
         """Take steps in. ``basis``: one for all or one a step. An event may come again with more steps; those of it
-        that were withdrawn then never stand again. ``ValueError`` where a batch is not known."""
+        that were withdrawn then never stand again. ``ValueError`` where a batch is not known, or where a step is
+        of a shape that others work out first (units)."""
+        if (steps.shape & SHAPE_MASK > ADDED).any():
+            raise ValueError("apply: what units hold is worked out before the index is told")
         for batch in (steps.in_batch, steps.out_batch):
             if len(batch) and (int(batch.max()) >= len(self._storage.batches.root) or not self._known(batch)):
                 raise ValueError("apply: know() comes before the first use of a batch")
@@ -134,7 +137,9 @@ class LineageIndex:
         if len(late) and self._order is None:
             self._order = self._storage.rows.event[:first].copy()
         if self._order is not None:
-            self._order = np.concatenate((self._order[:first], top))
+            if len(self._order) < first + len(top):
+                self._order = np.resize(self._order, 2 * (first + len(top)))
+            self._order[first : first + len(top)] = top
         for i in late:
             self._late[int(event[i])].append(first + int(i))
         self._last = int(top[-1])
@@ -143,7 +148,7 @@ class LineageIndex:
         """All rows of an event, those that say parts of others left out."""
         n = int(self._storage.counts[ROWS])
         order = self._storage.rows.event if self._order is None else self._order
-        lo, hi = np.searchsorted(order[:n], [event, event + 1])
+        lo, hi = np.searchsorted(order[:n], [event, event + 1]) if event >= 0 else (0, 0)
         rows = [r for r in range(lo, hi) if self._storage.rows.event[r] == event] + self._late.get(event, [])
         return [r for r in rows if self._storage.rows.basis[r] != _RETIRED and r not in self._parts.get(event, ())]
 
@@ -154,7 +159,8 @@ class LineageIndex:
         if not (counts > 1).any():
             return set()
         several = rows[np.isin(of.event[rows], events[counts > 1])]
-        several = several[(of.shape[several] & TIMELESS == 0) & (of.shape[several] & SHAPE_MASK != RECEIVED)]
+        fills = np.isin(of.shape[several] & SHAPE_MASK, (MADE, MOVED))
+        several = several[fills & (of.shape[several] & TIMELESS == 0)]
         start = (of.start[several] + of.inputs[several]).astype(np.int64)
         lengths = of.start[several + 1] - start
         at = np.repeat(start - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths) + np.arange(lengths.sum())

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from fieldline_trace.lineage.index import LineageIndex
 from fieldline_trace.lineage.kernels.columns import NO_FILLING, TIMELESSLY, Nodes
 from fieldline_trace.lineage.kernels.links import row_of
+from fieldline_trace.lineage.parts import asserting
 from fieldline_trace.lineage.terms import WITHDRAWN
 
 ENDS_AT_MOST: Final = 256
@@ -69,7 +70,7 @@ class Overtaking:
                 first, content, ends = int(hot["first"]), int(hot["content"]), int(hot["ends"])
                 dated = first != NO_FILLING and not hot["flags"] & TIMELESSLY and content > left
                 if dated and ends <= ENDS_AT_MOST and surely_before(left, first):
-                    found.add(Overtaken(one, int(self._index._storage.rows.event[row])))
+                    found.add(Overtaken(one, asserting(int(self._index._storage.rows.event[row]))))
         return sorted(found)
 
     @property

@@ -12,6 +12,9 @@ time says nothing ("timeless").
 - **Fillings.** Receipts that name no source date a holding (they count for content) but are no filling event and
   explain no draw. The fillings of a holding by one event are one filling: the hull of its intervals. Timeless ones
   count for neither content nor number.
+- **Additions.** What is applied to a field, or a contaminated line gives, is added to what is there: an addition is no
+  filling, counts for neither content nor number, makes nothing and explains nothing. It reaches a draw unless it began
+  after the draw's end (no fault of the records, there was something to add to), and surely if it was over before.
 - **A lot is whole.** What enters a lot where it is made is in each of its holdings, timelessly; surely if one event
   made the lot. Where it was made, it is also a filling as any other.
 - **Gaps.** A draw is unexplained where no filling from a known source began by its end. A lot's holding with such a
@@ -20,8 +23,9 @@ time says nothing ("timeless").
   there is none at those with an unexplained shipment; if that is one place, it is no gap.
 - **Pools.** A gap of a lot that is nowhere else is fed from the general pool of its product at the site, which was
   drawn for it by its last unexplained draw. A general pool that is drawn on is fed by the lots of its product at the
-  site as they came: each filling or receipt of the lot is one of the pool, and where a lot has unexplained draws and
-  is not itself fed from the pool, it came at no known time. The pool counts all this as a further filling event.
+  site as they came: each filling or receipt of the lot is one of the pool, each addition an addition, and where a lot
+  has unexplained draws and is not itself fed from the pool, it came at no known time. But for additions the pool
+  counts all this as a further filling event.
   Other pools are tanks, silos, herds: nothing but records fills them.
 - **Chains.** A chain's certainty is its weakest link's and pair's; a member's is that of its best chain, then of the
   best basis, then the fewest links.
@@ -33,9 +37,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from fieldline_schemas.record import DRAWN, MADE, MOVED, RECEIVED, SHAPE_MASK, TIMELESS
+from fieldline_schemas.record import ADDED, DRAWN, MADE, MOVED, RECEIVED, SHAPE_MASK, TIMELESS
 from fieldline_schemas.times import FOREVER, NEVER, UNKNOWN, Interval
 
+from fieldline_trace.lineage.parts import asserting
 from fieldline_trace.lineage.terms import ALL, DEFINITE, INFERRED, POOLED, POSSIBLE, RECORDED, WITHDRAWN
 
 _K = TypeVar("_K")
@@ -93,6 +98,7 @@ class _Link(NamedTuple):
     filled: Interval | None
     basis: int = RECORDED
     certain: bool = True
+    added: bool = False
 
 
 class _Draw(NamedTuple):
@@ -138,6 +144,7 @@ class PlainLineage:
         self._fillings: dict[Holding, dict[int, Interval]] = defaultdict(dict)
         self._timeless: set[Holding] = set()
         self._receipts: dict[Holding, list[Interval]] = defaultdict(list)
+        self._additions: dict[Holding, list[Interval | None]] = defaultdict(list)
         self._draws: dict[Holding, list[_Draw]] = defaultdict(list)
         self._births: dict[str, set[int]] = defaultdict(set)
         self._pooled: dict[Holding, list[Interval | None]] = defaultdict(list)
@@ -146,7 +153,7 @@ class PlainLineage:
         self._starts = {batch: self._origins(batch) for batch in self._of_batch}
         self._links = [*self._recorded(), *self._lots(), *self._gaps(), *self._pools()]
         for link in self._links:
-            if link.basis == POOLED and is_general(link.target.batch):
+            if link.basis == POOLED and is_general(link.target.batch) and not link.added:
                 self._pooled[link.target].append(link.filled)
         self._out = _grouped(self._links, lambda link: link.source)
         self._in = _grouped(self._links, lambda link: link.target)
@@ -180,8 +187,11 @@ class PlainLineage:
             if shape == RECEIVED:
                 self._receipts[h].append(UNKNOWN if timeless else step.filled)
                 continue
+            if shape == ADDED:
+                self._additions[h].append(None if timeless else step.filled)
+                continue
             if shape == MADE:
-                self._births[h.batch].add(step.event)
+                self._births[h.batch].add(asserting(step.event))
             if timeless:
                 self._timeless.add(h)
             else:
@@ -222,8 +232,8 @@ class PlainLineage:
         origins = self._starts[h.batch]
         if not missing or origins == {h}:
             return None
-        shipped = {d.event for d in missing if d.moved and h in origins}
-        return Gap(frozenset(d.event for d in missing), frozenset(shipped))
+        shipped = {asserting(d.event) for d in missing if d.moved and h in origins}
+        return Gap(frozenset(asserting(d.event) for d in missing), frozenset(shipped))
 
     def content(self, h: Holding) -> int:
         """From when on something was surely in it; FOREVER where that is not known."""
@@ -231,7 +241,7 @@ class PlainLineage:
         return min((f.hi for f in dated if f is not None), default=FOREVER)
 
     def _one_event(self, h: Holding) -> bool:
-        return len(self._fillings[h]) + bool(self._pooled[h]) <= 1
+        return len(set(map(asserting, self._fillings[h]))) + bool(self._pooled[h]) <= 1
 
     def since(self, h: Holding) -> Interval:
         """When the holding was first filled, so far as records date that."""
@@ -245,6 +255,8 @@ class PlainLineage:
             for source, target in _pairs(step):
                 if step.shape & TIMELESS:
                     yield _Link(source, target, None, None, step.basis)
+                elif step.shape & SHAPE_MASK == ADDED:
+                    yield _Link(source, target, step.drawn, step.filled, step.basis, added=True)
                 else:
                     yield _Link(source, target, step.drawn, self._fillings[target][step.event], step.basis)
 
@@ -285,6 +297,8 @@ class PlainLineage:
                         came.append(None)
                     for f in came:
                         yield _Link(lot, pool, f, f, POOLED)
+                    for f in self._additions[lot]:
+                        yield _Link(lot, pool, f, f, POOLED, added=True)
 
     # Chains
 
@@ -295,9 +309,9 @@ class PlainLineage:
         h, f, d = after.source, before.filled, after.drawn
         if f is None or d is None:
             return 2
-        if d.hi < f.lo and self.content(h) <= d.hi:
+        if d.hi < f.lo and (before.added or self.content(h) <= d.hi):
             return 0
-        return 2 if f.hi <= d.lo or (self._one_event(h) and f.lo <= d.hi) else 1
+        return 2 if f.hi <= d.lo or (self._one_event(h) and f.lo <= d.hi and not before.added) else 1
 
     def forward(
         self,
@@ -411,7 +425,7 @@ def _pairs(step: Step) -> Iterator[tuple[Holding, Holding]]:
     """The links of a step: all inputs to all outputs; a move takes each batch to its own."""
     if step.shape & SHAPE_MASK == MOVED:
         yield from zip(step.ins, step.outs, strict=True)
-    elif step.shape & SHAPE_MASK == MADE:
+    elif step.shape & SHAPE_MASK in (MADE, ADDED):
         for source in step.ins:
             for target in step.outs:
                 yield source, target

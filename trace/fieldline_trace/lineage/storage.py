@@ -65,7 +65,7 @@ class Storage:
         self.tables = Tables(*_empty(256, i4, i4, i4))  # type: ignore[arg-type]
         self.outs, self.ins = _side(0, _SINCE), _side(0, _SINCE)
         self.notes = Notes(*_empty(64, u1), *_empty(0, u1), *_empty(64, u1, i4), *_empty(0, i4), *_empty(64, i4))  # type: ignore[arg-type]
-        self.scratch = Scratch(*_empty(0, u1), *_empty(64, i4, i8, i8, i8, i4, i4, i4, u1, i4, i4, i4))  # type: ignore[arg-type]
+        self.scratch = Scratch(*_empty(0, u1, i4), *_empty(64, i4, i8, i8, i8, i8, i4, i4, i4, u1, i4, i4, i4))  # type: ignore[arg-type]
 
     def linked(self) -> tuple[I8, Nodes, Batches, Groups, Rows, I8, Tables, Sides, Sides, Notes]:
         """All columns but scratch, in the order that linking takes them."""
@@ -95,7 +95,9 @@ class Storage:
         self.notes = self.notes._replace(
             batch=_longer(self.notes.batch, size), batches=_longer(self.notes.batches, size)
         )
-        self.scratch = self.scratch._replace(led=_longer(self.scratch.led, size))
+        self.scratch = self.scratch._replace(
+            led=_longer(self.scratch.led, size), leader=_longer(self.scratch.leader, size)
+        )
 
     def room_for_steps(self, steps: int, ends: int) -> None:
         """Have room for that many more rows and ends, and the holdings and intervals that they may name."""
@@ -125,8 +127,8 @@ class Storage:
             self.notes = self.notes._replace(node=_longer(self.notes.node, size), nodes=_longer(self.notes.nodes, size))
             columns = self.scratch._asdict()
             # Nothing of it is kept from one trace to the next.
-            new = {k: fresh((size,), v.dtype) for k, v in columns.items() if k != "led"}
-            self.scratch = Scratch(led=self.scratch.led, **new)
+            new = {k: fresh((size,), v.dtype) for k, v in columns.items() if k not in ("led", "leader")}
+            self.scratch = Scratch(self.scratch.led, self.scratch.leader, **new)
         if self.counts[GROUPS] + more > len(self.groups.pool):
             size = int(self.counts[GROUPS]) + more
             self.groups = Groups(*(_longer(column, size) for column in self.groups))  # type: ignore[arg-type]

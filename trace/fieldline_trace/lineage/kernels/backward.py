@@ -13,12 +13,19 @@ import numpy as np
 from fieldline_schemas.times import FOREVER, NEVER
 
 from fieldline_trace.lineage.kernels.columns import (
+    ADDED_EVER,
+    ADDED_SURE_EVER,
+    ADDED_TO,
+    EVER,
     FILLED_LATER,
+    GAP_LEVEL,
     GAPS,
     GENERAL,
+    HUB_LEVEL,
     I4,
     I8,
     IN_BASE,
+    LEADER,
     LOT,
     MANY,
     MANY_BIRTHS,
@@ -53,6 +60,7 @@ from fieldline_trace.lineage.kernels.gaps import (
     receipts,
 )
 from fieldline_trace.lineage.kernels.links import (
+    ADDITION,
     BASIS,
     BIRTH,
     DEAD,
@@ -62,6 +70,7 @@ from fieldline_trace.lineage.kernels.links import (
     row_of,
 )
 from fieldline_trace.lineage.kernels.prefetch import prefetch
+from fieldline_trace.lineage.terms import INFERRED, POOLED
 
 _LINKS, _HUB, _GAPS, _LOTS, _FED, _DONE, _PUT_OFF = 0, 1, 2, 3, 4, 5, 6
 
@@ -83,8 +92,9 @@ def backward(
     depth: int,
 ) -> tuple[int, int]:
     """How many slots of ``scratch`` the answer takes, seeds first, and a bit for each basis that it rests on."""
-    led = scratch.led
+    led, leader = scratch.led, scratch.leader
     slot_node, slot_hi, slot_lo = scratch.node, scratch.hi, scratch.lo
+    slot_added_hi, slot_added_lo = scratch.any, scratch.more
     slot_hops, slot_row, slot_from = scratch.hops, scratch.row, scratch.source
     queue, following, steps = scratch.queue, scratch.following, scratch.steps
     links, following_link, hot, lots = ins.link, ins.next, nodes.hot, batches.hot
@@ -92,12 +102,13 @@ def backward(
     base = counts[IN_BASE]
     off_node, off_level = np.empty(64, np.int32), np.empty(64, np.int32)
     off_hi, off_lo = np.empty(64, np.int64), np.empty(64, np.int64)
+    off_added_hi, off_added_lo = np.empty(64, np.int64), np.empty(64, np.int64)
     off_row, off_from, off_basis = np.empty(64, np.int32), np.empty(64, np.int32), np.empty(64, np.uint8)
     slots, met = 0, 0
     here = 0
     for v in seeds:
         if hot[v]["word"] == 0:
-            hot[v]["word"] = (slots << SLOT) | MAYBE | MAYBE_EVER | SURE | SURE_EVER | THIS
+            hot[v]["word"] = (slots << SLOT) | MAYBE | SURE | EVER | THIS
             slot_node[slots] = v
             slot_hops[slots] = 0
             slot_row[slots] = -1
@@ -111,11 +122,11 @@ def backward(
         there, put_off, stacked, i = 0, 0, 0, 0
         phase, chain, off = _DONE, -1, 0
         u, u_from, at, end, w, level_of_chain = 0, 0, 0, 0, 0, 0
-        one, u_hi, u_lo = False, 0, 0
+        one, u_hi, u_lo, u_added_hi, u_added_lo = False, 0, 0, 0, 0
         while True:
             # One raise: node v to level, by a draw of `row` at v, or one that ends dhi, or whenever.
             v, level, row, basis = -1, 0, -1, 0
-            dhi, dlo, timed = FOREVER, FOREVER, False
+            dhi, dlo, added_hi, added_lo, timed = FOREVER, FOREVER, FOREVER, FOREVER, False
             if phase == _HUB:
                 # The links that made the lot, at any of its holdings.
                 if at == end and chain >= 0:
@@ -161,10 +172,18 @@ def backward(
                             batch = hot[u]["batch"]
                             if lots[batch]["held"] == 1:
                                 phase, level_of_chain = _FED, level
-                            elif led[batch] // GAPS < level and bases >> 4 & 1:
-                                led[batch] = led[batch] % GAPS + level * GAPS
+                            elif led[batch] & GAP_LEVEL < level * GAPS and bases >> INFERRED & 1:
+                                led[batch] = led[batch] & HUB_LEVEL | level * GAPS
                                 phase, chain, level_of_chain = _GAPS, lots[batch]["head"], level
-                    elif hot[u]["flags"] & GENERAL and bases >> 3 & 1 and is_drawn_on(groups, nodes, nodes.group[u]):
+                                if level == 2 and hot[u]["flags"] & ADDED_TO:
+                                    led[batch] |= LEADER
+                                    leader[batch] = u
+                            elif led[batch] & LEADER and level == 2 and leader[batch] != u:
+                                led[batch] &= ~LEADER
+                                phase, chain, level_of_chain = _GAPS, leader[batch], level
+                    elif (
+                        hot[u]["flags"] & GENERAL and bases >> POOLED & 1 and is_drawn_on(groups, nodes, nodes.group[u])
+                    ):
                         phase, chain = _LOTS, groups.head[nodes.group[u]]
                     continue
                 k = at
@@ -179,11 +198,20 @@ def backward(
                     continue
                 if flags & BIRTH and (one or w & SURE == 0):
                     continue
-                if v >= 0 and hot[v]["word"] & (SURE_EVER | MAYBE_EVER) == SURE_EVER | MAYBE_EVER:
+                if v >= 0 and hot[v]["word"] & EVER == EVER:
                     continue
                 timed = flags & TIMELESS == 0
                 level = 1
-                if w & MAYBE and (w & MAYBE_EVER or not timed or not times or known[when[row, 1], 0] <= u_hi):
+                if flags & ADDITION:
+                    if w & MAYBE and (w & ADDED_EVER or not timed or not times or known[when[row, 1], 0] <= u_added_hi):
+                        level = 2
+                        if (
+                            w & SURE
+                            and basis == 0
+                            and (w & ADDED_SURE_EVER or not timed or known[when[row, 1], 1] <= u_added_lo)
+                        ):
+                            level = 3
+                elif w & MAYBE and (w & MAYBE_EVER or not timed or not times or known[when[row, 1], 0] <= u_hi):
                     level = 2
                     if w & SURE and basis == 0 and (w & SURE_EVER or not timed or known[when[row, 1], 1] <= u_lo):
                         level = 3
@@ -197,19 +225,20 @@ def backward(
                 chain = hot[v]["next"]
                 if v == u or hot[v]["ends"] == 0:
                     continue
-                level, row, basis = level_of_chain, OF_SOURCE, 4
+                level, row, basis = level_of_chain, OF_SOURCE, INFERRED
             elif phase == _FED:
                 phase = _DONE
                 group = nodes.group[u]
-                if group < 0 or not bases >> 3 & 1 or groups.pool[group] < 0:
+                if group < 0 or not bases >> POOLED & 1 or groups.pool[group] < 0:
                     continue
                 if hot[groups.pool[group]]["ends"] == 0:
                     continue
-                v, level, row, basis = groups.pool[group], level_of_chain, OF_SOURCE, 3
+                v, level, row, basis = groups.pool[group], level_of_chain, OF_SOURCE, POOLED
                 dhi = last_unexplained(counts, nodes, rows, known, outs, u)
                 least = hot[v]["content"]
                 if is_drawn_on(groups, nodes, group):
                     least = min(least, groups.content[group])
+                added_hi = dhi
                 if dhi < least:
                     dhi = FOREVER
             elif phase == _LOTS:
@@ -218,12 +247,12 @@ def backward(
                     phase = _DONE
                     continue
                 chain = nodes.next_in_group[v]
-                if hot[v]["word"] & MAYBE_EVER:
-                    met |= 1 << 3
+                if hot[v]["word"] & (MAYBE_EVER | ADDED_EVER) == MAYBE_EVER | ADDED_EVER:
+                    met |= 1 << POOLED
                     continue
                 if hot[v]["ends"] == 0:
                     continue
-                basis, dhi = 3, NEVER
+                basis, dhi, added_hi = POOLED, NEVER, NEVER
                 came = False
                 k, k_end = hot[v]["in_start"], hot[v]["in_end"]
                 if k == k_end:
@@ -236,8 +265,15 @@ def backward(
                         if link & TIMELESS == 0:
                             f = when[row_of(link), 1]
                             f_lo, f_hi = known[f, 0], known[f, 1]
-                        if w & MAYBE and (w & MAYBE_EVER or not times or f_lo <= u_hi) and f_hi > dhi:
-                            dhi, row, level = f_hi, row_of(link), 2
+                        ever, until = w & MAYBE_EVER != 0, u_hi
+                        if link & ADDITION:
+                            ever, until = w & ADDED_EVER != 0, u_added_hi
+                        if w & MAYBE and (ever or not times or f_lo <= until):
+                            level, added_hi = 2, max(added_hi, f_hi)
+                            if f_hi < hot[v]["content"]:
+                                f_hi = FOREVER
+                            if f_hi > dhi:
+                                dhi, row = f_hi, row_of(link)
                     if k_end >= 0:
                         k += 1
                         if k == k_end:
@@ -245,7 +281,7 @@ def backward(
                     else:
                         k = following_link[k - base]
                 if hot[v]["flags"] & UNEXPLAINED and not is_fed_by_pool(nodes, batches, v):
-                    came, dhi = True, FOREVER
+                    came, dhi, added_hi = True, FOREVER, FOREVER
                     if row < 0:
                         row = OF_ITSELF
                     if w & MAYBE:
@@ -291,6 +327,7 @@ def backward(
                 w = hot[u]["word"]
                 s = w >> SLOT
                 u_hi, u_lo, one = slot_hi[s], slot_lo[s], False
+                u_added_hi, u_added_lo = slot_added_hi[s], slot_added_lo[s]
                 at, end = hot[u]["in_start"], hot[u]["in_end"]
                 phase = _LINKS
                 if u_from < 0 and hot[u]["flags"] & LOT:
@@ -298,8 +335,8 @@ def backward(
                     one = lots[batch]["birth"] >= 0
                     if lots[batch]["birth"] != NO_BIRTH:
                         level = 3 if w & SURE and one else 2 if w & MAYBE else 1
-                        if led[batch] % GAPS < level:
-                            led[batch] += level - led[batch] % GAPS
+                        if led[batch] & HUB_LEVEL < level:
+                            led[batch] += level - (led[batch] & HUB_LEVEL)
                             phase, chain, level_of_chain = _HUB, lots[batch]["head"], level
                             at, end = hot[chain]["in_start"], hot[chain]["in_end"]
                 continue
@@ -308,6 +345,7 @@ def backward(
                     break
                 v, level, row, basis = off_node[off], off_level[off], off_row[off], off_basis[off]
                 dhi, dlo, u_from = off_hi[off], off_lo[off], off_from[off]
+                added_hi, added_lo = off_added_hi[off], off_added_lo[off]
                 off += 1
             source = u_from if u_from >= 0 else u
             if level >= 2:
@@ -327,9 +365,9 @@ def backward(
                     slot_hops[s] = hops
                     slot_from[s] = source
                     if level == 3:
-                        x |= SURE | SURE_EVER | MAYBE | MAYBE_EVER
+                        x |= SURE | MAYBE | EVER
                     elif level == 2:
-                        x |= MAYBE | MAYBE_EVER
+                        x |= MAYBE | MAYBE_EVER | ADDED_EVER
                     else:
                         x |= UNTIMED
                     if x & THIS == 0:
@@ -340,15 +378,16 @@ def backward(
                 continue
             # Raise it.
             x = hot[v]["word"]
-            if (x & MAYBE_EVER and (level < 3 or x & SURE_EVER)) or (level == 1 and x):
+            most = MAYBE_EVER | ADDED_EVER if level < 3 else EVER
+            if x & most == most or (level == 1 and x):
                 continue
             at_v, batch = hot[v]["flags"], hot[v]["batch"]
             if at_v & (LOT | FILLED_LATER | RECEIVED) == LOT and lots[batch]["birth"] != MANY_BIRTHS:
                 # Nothing fills it but what its lot's hub leads to, at any time.
-                timed, dlo, dhi = False, FOREVER, FOREVER
+                timed, dlo, dhi, added_lo, added_hi = False, FOREVER, FOREVER, FOREVER, FOREVER
             if timed and level >= 2:
                 dlo, dhi = known[when[row, 0], 0], known[when[row, 0], 1]
-                d_end = dhi
+                d_end, added_hi, added_lo = dhi, dhi, dlo
                 least, many = hot[v]["content"], hot[v]["flags"] & MANY != 0
                 if hot[v]["flags"] & GENERAL and is_drawn_on(groups, nodes, nodes.group[v]):
                     least = min(least, groups.content[nodes.group[v]])
@@ -358,6 +397,9 @@ def backward(
                     dhi = FOREVER
                 if not many and d_end >= hot[v]["first"]:
                     dlo = FOREVER
+            added = at_v & (ADDED_TO | GENERAL) != 0
+            if not added:
+                added_hi, added_lo = dhi, dlo
             s = x >> SLOT
             new = x
             better = False
@@ -368,13 +410,19 @@ def backward(
                 new |= MAYBE
                 if dhi >= FOREVER:
                     new |= MAYBE_EVER
+                if added_hi >= FOREVER:
+                    new |= ADDED_EVER
                 if level == 3:
                     new |= SURE
                     if dlo >= FOREVER:
                         new |= SURE_EVER
+                    if added_lo >= FOREVER:
+                        new |= ADDED_SURE_EVER
                 better = new != x or (x & MAYBE_EVER == 0 and dhi > slot_hi[s])
+                better = better or (added and x & ADDED_EVER == 0 and added_hi > slot_added_hi[s])
                 if level == 3 and not better:
-                    better = dlo > slot_lo[s]
+                    better = x & SURE_EVER == 0 and dlo > slot_lo[s]
+                    better = better or (added and x & ADDED_SURE_EVER == 0 and added_lo > slot_added_lo[s])
             if not better:
                 continue
             if x & this_bit:
@@ -384,8 +432,10 @@ def backward(
                     off_row, off_from = longer(off_row, size), longer(off_from, size)
                     off_hi, off_lo = longer(off_hi, size), longer(off_lo, size)
                     off_basis = longer(off_basis, size)
+                    off_added_hi, off_added_lo = longer(off_added_hi, size), longer(off_added_lo, size)
                 off_node[put_off], off_level[put_off] = v, level
                 off_hi[put_off], off_lo[put_off], off_row[put_off] = dhi, dlo, row
+                off_added_hi[put_off], off_added_lo[put_off] = added_hi, added_lo
                 off_from[put_off], off_basis[put_off] = source, basis
                 put_off += 1
                 continue
@@ -398,13 +448,17 @@ def backward(
                 slot_hi[s] = max(slot_hi[s], dhi) if x & MAYBE else dhi
                 if level == 3:
                     slot_lo[s] = max(slot_lo[s], dlo) if x & SURE else dlo
+                if added:
+                    slot_added_hi[s] = max(slot_added_hi[s], added_hi) if x & MAYBE else added_hi
+                    if level == 3:
+                        slot_added_lo[s] = max(slot_added_lo[s], added_lo) if x & SURE else added_lo
             if (new & SURE and not x & SURE) or (new & MAYBE and not x & MAYBE) or x == 0:
                 slot_hops[s] = hops
                 slot_row[s] = row
                 slot_from[s] = source
             if at_v & (LOT | FILLED_LATER | UNEXPLAINED) == LOT and lots[batch]["birth"] != MANY_BIRTHS:
                 # Nothing is before it but what its lot's hub leads to, if it does not yet.
-                led_at = led[batch] % GAPS
+                led_at = led[batch] & HUB_LEVEL
                 if led_at == 3 or (new & SURE == 0 and led_at == 2) or lots[batch]["birth"] == NO_BIRTH:
                     hot[v]["word"] = new
                     continue

@@ -42,6 +42,8 @@ FILLED_LATER: Final = 512
 """Something else than what made its lot filled it: a move, a pool's filling."""
 BESIDE_POOL: Final = 256
 """A general pool of its product came up at its site."""
+ADDED_TO: Final = 1024
+"""Something was added to it that did not fill it."""
 
 # What is known of a batch.
 KNOWN: Final = 1
@@ -56,10 +58,16 @@ NODES, ROWS, ENDS, OUTS, INS, OUT_BASE, IN_BASE, GROUPS, INTERVALS = range(9)
 # How a node is reached, in its word: by times only if they are not trusted; possibly, definitely; and both whenever.
 UNTIMED, MAYBE, MAYBE_EVER, SURE, SURE_EVER = 1, 2, 4, 8, 16
 THIS, NEXT = 32, 64
-SLOT = 8
+BROUGHT, BROUGHT_SURELY = 128, 256
+"""Forward: some of what reached it so, with times, filled it; else all was added to what was there."""
+ADDED_EVER, ADDED_SURE_EVER = 128, 256
+EVER = MAYBE_EVER | SURE_EVER | ADDED_EVER | ADDED_SURE_EVER
+"""Backward: additions are in what was asked whenever, possibly and surely, as fillings by ``…_EVER``."""
+SLOT = 9
 """A word is the node's state and, from this bit on, its slot."""
-GAPS = 4
-"""A batch's byte: the level that its hub was led at, and this factor times the level that its gaps were."""
+HUB_LEVEL, GAPS, GAP_LEVEL, LEADER = 3, 4, 12, 16
+"""A batch's byte: the level that its hub was led at, GAPS times the level that its gaps were, and whether the gap that
+led to the others is still to be led to by one of them."""
 OF_ITSELF, OF_SOURCE = -2, -3
 """In place of a row that brought a node in: the unexplained draw at the node, or at what it was reached from."""
 
@@ -199,13 +207,15 @@ class Notes(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """What a trace works with: a byte for each batch, zero between traces; the rest by slot."""
+    """What a trace works with: by batch a byte, zero between traces, and the gap that led; the rest by slot."""
 
     led: I1
+    leader: I4
     node: I4
     lo: I8
     hi: I8
     any: I8
+    more: I8
     hops: I4
     row: I4
     source: I4

@@ -19,12 +19,18 @@ from fieldline_schemas.times import FOREVER, NEVER
 from numpy.typing import NDArray
 
 from fieldline_trace.lineage.kernels.columns import (
+    ADDED_TO,
     BESIDE_POOL,
+    BROUGHT,
+    BROUGHT_SURELY,
+    GAP_LEVEL,
     GAPS,
     GENERAL,
+    HUB_LEVEL,
     I4,
     I8,
     IN_BASE,
+    LEADER,
     LOT,
     MANY,
     MAYBE,
@@ -58,6 +64,7 @@ from fieldline_trace.lineage.kernels.gaps import (
     receipts,
 )
 from fieldline_trace.lineage.kernels.links import (
+    ADDITION,
     BASIS,
     BIRTH,
     DEAD,
@@ -68,6 +75,7 @@ from fieldline_trace.lineage.kernels.links import (
     row_of,
 )
 from fieldline_trace.lineage.kernels.prefetch import prefetch
+from fieldline_trace.lineage.terms import INFERRED, POOLED
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -110,7 +118,7 @@ def forward(
     depth: int,
 ) -> tuple[int, int]:
     """How many slots of ``scratch`` the answer takes, seeds first, and a bit for each basis that it rests on."""
-    led = scratch.led
+    led, leader = scratch.led, scratch.leader
     slot_node, slot_lo, slot_hi, slot_any = scratch.node, scratch.lo, scratch.hi, scratch.any
     slot_hops, slot_row, slot_from = scratch.hops, scratch.row, scratch.source
     queue, following, steps = scratch.queue, scratch.following, scratch.steps
@@ -118,7 +126,8 @@ def forward(
     when = rows.when
     base, in_base = counts[OUT_BASE], counts[IN_BASE]
     off_node, off_level = np.empty(64, np.int32), np.empty(64, np.int32)
-    off_lo, off_hi, off_ever = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.uint8)
+    off_lo, off_hi = np.empty(64, np.int64), np.empty(64, np.int64)
+    off_ever, off_brought = np.empty(64, np.uint8), np.empty(64, np.uint8)
     off_row, off_from, off_basis = np.empty(64, np.int32), np.empty(64, np.int32), np.empty(64, np.uint8)
     slots, met = 0, 0
     here = 0
@@ -141,7 +150,7 @@ def forward(
         general, u_content, u_first, u_many, u_lo, u_hi = False, 0, 0, False, 0, 0
         while True:
             # One raise: node v to level, by a filling from flo to fhi or whenever.
-            v, x, level, flo, fhi, ever, row, basis = -1, 0, 0, 0, 0, True, -1, 0
+            v, x, level, flo, fhi, ever, brought, row, basis = -1, 0, 0, 0, 0, True, True, -1, 0
             if phase == _LINKS:
                 if at == end:
                     at, end = hot[u]["outs"], -2
@@ -150,11 +159,18 @@ def forward(
                     if u_from >= 0:
                         continue
                     batch = hot[u]["batch"]
-                    if lots[batch]["unexplained"] and hot[u]["flags"] & LOT and bases >> 4 & 1:
+                    if lots[batch]["unexplained"] and hot[u]["flags"] & LOT and bases >> INFERRED & 1:
                         level = 2 if w & MAYBE else 1
-                        if led[batch] // GAPS < level:
-                            led[batch] = led[batch] % GAPS + level * GAPS
+                        if led[batch] & GAP_LEVEL < level * GAPS:
+                            led[batch] = led[batch] & HUB_LEVEL | level * GAPS
                             phase, chain, level_of_chain = _GAPS, lots[batch]["head"], level
+                            if level == 2 and hot[u]["flags"] & ADDED_TO and is_gap(nodes, batches, u):
+                                led[batch] |= LEADER
+                                leader[batch] = u
+                            continue
+                        if led[batch] & LEADER and level == 2 and leader[batch] != u:
+                            led[batch] &= ~LEADER
+                            phase, chain, level_of_chain = _GAPS, leader[batch], level
                             continue
                     if hot[u]["flags"] & (GENERAL | BESIDE_POOL):
                         phase = _POOL
@@ -171,7 +187,7 @@ def forward(
                     continue
                 if v >= 0:
                     x = hot[v]["word"]
-                    if x & SURE_EVER and (flags & BIRTH == 0 or led[hot[v]["batch"]] % GAPS == 3):
+                    if x & SURE_EVER and (flags & BIRTH == 0 or led[hot[v]["batch"]] & HUB_LEVEL == 3):
                         continue
                 # What of u is in it.
                 level = 1
@@ -180,14 +196,14 @@ def forward(
                         level = 2
                     else:
                         d_hi = known[when[row, 0], 1]
-                        if u_lo <= d_hi or d_hi < u_content:
+                        if u_lo <= d_hi or (d_hi < u_content and w & BROUGHT):
                             level = 2
                     sure = w & SURE and basis == 0 and level == 2
                     if sure and (
                         w & SURE_EVER
                         or flags & TIMELESS
                         or u_hi <= known[when[row, 0], 0]
-                        or (not u_many and known[when[row, 0], 1] >= u_first)
+                        or (not u_many and known[when[row, 0], 1] >= u_first and w & BROUGHT_SURELY)
                     ):
                         level = 3
                 if level >= 2:
@@ -221,8 +237,8 @@ def forward(
                 if flags & BIRTH:
                     batch = hot[v]["batch"]
                     w_hub = level if level < 3 or lots[batch]["birth"] >= 0 else 2
-                    if led[batch] % GAPS < w_hub:
-                        led[batch] += w_hub - led[batch] % GAPS
+                    if led[batch] & HUB_LEVEL < w_hub:
+                        led[batch] += w_hub - (led[batch] & HUB_LEVEL)
                         chain = lots[batch]["head"]
                         # All holdings of the lot; those that nothing reached before here, the others one by one.
                         new = UNTIMED
@@ -257,7 +273,7 @@ def forward(
                 if flags & TIMELESS == 0:
                     if level < 3 and (x & MAYBE_EVER or (x and level == 1)):
                         continue
-                    ever = False
+                    ever, brought = False, flags & ADDITION == 0
                     flo, fhi = known[when[row, 1], 0], known[when[row, 1], 1]
             elif phase == _HUB:
                 v = chain
@@ -276,7 +292,7 @@ def forward(
                 chain = hot[v]["next"]
                 if v == u or not is_gap(nodes, batches, v):
                     continue
-                level, row, basis = level_of_chain, OF_ITSELF, 4
+                level, row, basis = level_of_chain, OF_ITSELF, INFERRED
                 if hot[v]["flags"] & RECEIVED:
                     flo, fhi = receipts(counts, nodes, rows, known, ins, v)
                     ever = False
@@ -284,7 +300,7 @@ def forward(
                 # A lot is in the general pool beside it as it came.
                 phase = _DONE
                 group = nodes.group[u]
-                if not bases >> 3 & 1:
+                if not bases >> POOLED & 1:
                     continue
                 if hot[u]["flags"] & GENERAL:
                     if groups.unexplained[group]:
@@ -294,10 +310,10 @@ def forward(
                     continue
                 pool = groups.pool[group]
                 if hot[pool]["word"] & MAYBE_EVER:
-                    met |= 1 << 3
+                    met |= 1 << POOLED
                     continue
-                basis = 3
-                ever = False
+                basis = POOLED
+                ever, brought = False, False
                 flo, fhi = FOREVER, FOREVER
                 came = False
                 k, k_end = hot[u]["in_start"], hot[u]["in_end"]
@@ -315,7 +331,9 @@ def forward(
                             if flags & TIMELESS == 0:
                                 f = when[row_of(link), 1]
                                 f_lo, f_hi = known[f, 0], known[f, 1]
-                            if w & MAYBE and (w & MAYBE_EVER or not times or u_lo <= f_hi):
+                            early = flags & ADDITION != 0 and w & BROUGHT != 0 and f_hi < u_content
+                            if w & MAYBE and (w & MAYBE_EVER or not times or u_lo <= f_hi or early):
+                                brought = brought or flags & ADDITION == 0
                                 if row < 0 or f_lo < flo:
                                     row = row_of(link)
                                 flo, fhi, level = min(flo, f_lo), min(fhi, f_hi), 2
@@ -342,12 +360,12 @@ def forward(
                 chain = nodes.next_in_group[v]
                 if hot[v]["flags"] & UNEXPLAINED == 0 or not is_fed_by_pool(nodes, batches, v):
                     continue
-                row, basis, level = OF_ITSELF, 3, 1
+                row, basis, level = OF_ITSELF, POOLED, 1
                 if w & MAYBE:
                     level = 2
                     if times and w & MAYBE_EVER == 0:
                         last = last_unexplained(counts, nodes, rows, known, outs, v)
-                        if last >= u_content and u_lo > last:
+                        if u_lo > last and (last >= u_content or w & BROUGHT == 0):
                             level = 1
                 if hot[v]["flags"] & RECEIVED:
                     flo, fhi = receipts(counts, nodes, rows, known, ins, v)
@@ -406,7 +424,7 @@ def forward(
                     break
                 v, level, ever = off_node[off], off_level[off], off_ever[off] != 0
                 flo, fhi, row, basis = off_lo[off], off_hi[off], off_row[off], off_basis[off]
-                u_from = off_from[off]
+                u_from, brought = off_from[off], off_brought[off] != 0
                 u = u_from
                 off += 1
             # Raise it.
@@ -424,8 +442,12 @@ def forward(
                     new |= SURE | SURE_EVER
             else:
                 new |= MAYBE
+                if brought and x & MAYBE_EVER == 0:
+                    new |= BROUGHT
                 if level == 3:
                     new |= SURE
+                    if brought and x & SURE_EVER == 0:
+                        new |= BROUGHT_SURELY
             better = new != x
             if not ever and level >= 2 and not better:
                 better = (x & MAYBE_EVER == 0 and flo < slot_lo[s]) or (
@@ -443,9 +465,10 @@ def forward(
                     off_row, off_from = longer(off_row, size), longer(off_from, size)
                     off_lo, off_hi = longer(off_lo, size), longer(off_hi, size)
                     off_ever, off_basis = longer(off_ever, size), longer(off_basis, size)
+                    off_brought = longer(off_brought, size)
                 off_node[put_off], off_level[put_off], off_ever[put_off] = v, level, ever
                 off_lo[put_off], off_hi[put_off], off_row[put_off] = flo, fhi, row
-                off_from[put_off], off_basis[put_off] = source, basis
+                off_from[put_off], off_basis[put_off], off_brought[put_off] = source, basis, brought
                 put_off += 1
                 continue
             if x == 0:

@@ -5,11 +5,12 @@ The module is long because putting in, taking out and deriving anew must agree o
 
 from __future__ import annotations
 
-from fieldline_schemas.record import DRAWN, MADE, MOVED, RECEIVED, SHAPE_MASK
+from fieldline_schemas.record import ADDED, DRAWN, MADE, MOVED, RECEIVED, SHAPE_MASK
 from fieldline_schemas.record import TIMELESS as TIMELESS_STEP
 from fieldline_schemas.times import FOREVER
 
 from fieldline_trace.lineage.kernels.columns import (
+    ADDED_TO,
     BATCHES_NOTED,
     CHANGED,
     FILLED_LATER,
@@ -45,6 +46,7 @@ from fieldline_trace.lineage.kernels.columns import (
 from fieldline_trace.lineage.kernels.columns import RECEIVED as DATED_BY_RECEIPT
 from fieldline_trace.lineage.kernels.compiled import kernel
 from fieldline_trace.lineage.kernels.links import (
+    ADDITION,
     BIRTH,
     DEAD,
     MOVE,
@@ -55,6 +57,7 @@ from fieldline_trace.lineage.kernels.links import (
     packed,
     row_of,
 )
+from fieldline_trace.lineage.kernels.parts import asserting
 from fieldline_trace.lineage.kernels.taking import holding_of, new_node
 
 
@@ -133,6 +136,9 @@ def _was_filled(nodes: Nodes, rows: Rows, known: I8, node: int, row: int, flags:
     """What one more filling or receipt changes in what is derived of a holding."""
     if flags & (BIRTH | RECEIPT) == 0:
         nodes.hot[node]["flags"] |= FILLED_LATER
+    if flags & ADDITION:
+        nodes.hot[node]["flags"] |= ADDED_TO
+        return
     if flags & TIMELESS:
         nodes.hot[node]["flags"] |= DATED_BY_RECEIPT if flags & RECEIPT else TIMELESSLY
         return
@@ -145,7 +151,7 @@ def _was_filled(nodes: Nodes, rows: Rows, known: I8, node: int, row: int, flags:
     before = nodes.filled_by[node]
     if before < 0:
         nodes.filled_by[node] = row
-    elif rows.event[before] != rows.event[row]:
+    elif asserting(rows.event[before]) != asserting(rows.event[row]):
         nodes.hot[node]["flags"] |= MANY
 
 
@@ -162,7 +168,7 @@ def _was_born(batches: Batches, rows: Rows, batch: int, row: int) -> None:
     before = batches.hot[batch]["birth"]
     if before == NO_BIRTH:
         batches.hot[batch]["birth"] = row
-    elif before >= 0 and rows.event[before] != rows.event[row]:
+    elif before >= 0 and asserting(rows.event[before]) != asserting(rows.event[row]):
         batches.hot[batch]["birth"] = MANY_BIRTHS
 
 
@@ -224,6 +230,8 @@ def attach(
             flags |= TIMELESS
         if shape == MOVED:
             flags |= MOVE
+        if shape == ADDED:
+            flags |= ADDITION
         if shape == RECEIVED:
             flags |= RECEIPT
             start = middle
@@ -231,7 +239,7 @@ def attach(
             end = middle
         m, n = middle - start, end - middle
         step = -1
-        if shape == MADE and m > 1 and n > 1:
+        if shape in (MADE, ADDED) and m > 1 and n > 1:
             step = new_node(counts, nodes, -1, -1)
         for i in range(start, middle):
             source = counted_as(counts, nodes, batches, groups, tables, rows.ends[i])
@@ -380,7 +388,7 @@ def _derive(counts: I8, nodes: Nodes, rows: Rows, known: I8, outs: Sides, ins: S
     nodes.drawn[node] = NO_DRAW
     nodes.shipped[node] = NO_DRAW
     nodes.filled_by[node] = -1
-    nodes.hot[node]["flags"] &= ~(MANY | TIMELESSLY | DATED_BY_RECEIPT | FILLED_LATER)
+    nodes.hot[node]["flags"] &= ~(MANY | TIMELESSLY | DATED_BY_RECEIPT | FILLED_LATER | ADDED_TO)
     at, end = nodes.hot[node]["in_start"], nodes.hot[node]["in_end"]
     if at == end:
         at, end = nodes.hot[node]["ins"], -2

@@ -1,6 +1,6 @@
-"""One side of a link in eight bytes: the node at the other end (28 bits), the row (28 bits), flags (8 bits).
+"""One side of a link in eight bytes: the node at the other end (28 bits), the row (27 bits), flags (9 bits).
 
-So an index has room for 134 million holdings and 268 million steps.
+So an index has room for 134 million holdings and as many steps.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ TIMELESS: Final = 16
 MOVE: Final = 32
 RECEIPT: Final = 64
 DEAD: Final = 128
+ADDITION: Final = 256
 
 MOST_NODES: Final = 1 << 27
-MOST_ROWS: Final = 1 << 28
+MOST_ROWS: Final = 1 << 27
 _ROW: Final = MOST_ROWS - 1
+_FLAGS: Final = 9
 
 
 @kernel
 def packed(other: int, row: int, flags: int) -> int:
     """A link's side. ``other``: -1 where nothing is there; a step node s as -2 - s."""
-    return (other << 36) | (row << 8) | flags
+    return (other << 36) | (row << _FLAGS) | flags
 
 
 @kernel
@@ -37,10 +39,10 @@ def other_of(link: int) -> int:
 @kernel
 def row_of(link: int) -> int:
     """The row that says it."""
-    return (link >> 8) & _ROW
+    return (link >> _FLAGS) & _ROW
 
 
 @kernel
 def flags_of(link: int) -> int:
     """Its flags."""
-    return link & 255
+    return link & 511

@@ -19,6 +19,7 @@ from fieldline_trace.lineage.kernels.columns import (
 )
 from fieldline_trace.lineage.kernels.compiled import kernel
 from fieldline_trace.lineage.kernels.gaps import receipts
+from fieldline_trace.lineage.kernels.parts import asserting
 
 
 @kernel
@@ -79,5 +80,5 @@ def tell(
     for at in range(members):
         row = columns[4, at]
         if row >= 0:
-            columns[4, at] = rows.event[row]
+            columns[4, at] = asserting(rows.event[row])
     return members, left
