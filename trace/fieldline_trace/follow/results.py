@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -86,6 +86,16 @@ class Results:
     def resampled(self, number: int) -> set[int]:
         """Identities of the results on the sample that the event ``number`` took; none where it took none."""
         return set(self._by_sample.get(self._taken.get(number, ""), ()))
+
+    def samples_tested_by(self, senders: Collection[str]) -> set[int]:
+        """Numbers of the events that took the samples which results of ``senders`` name. Looks at every result."""
+        samples = {
+            one.sample
+            for variants in self._by_identity.values()
+            for one in variants.values()
+            if one.sample and one.sender in senders
+        }
+        return {number for sample in samples for number in self._samples.get(sample, ())}
 
     def knows(self, identity: int) -> bool:
         """Whether ``identity`` is a result's."""

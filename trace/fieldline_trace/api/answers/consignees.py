@@ -26,7 +26,7 @@ class ConsigneesArguments(BaseModel):
 
 async def scope_consignees(desk: Desk, asked: ConsigneesArguments) -> dict[str, Any]:
     """The holders of a scope's members: definite before possible, then the nearest."""
-    scope = scope_named(desk, asked.scope)
+    scope = await scope_named(desk, asked.scope)
     members = scope.members()
     operators = await desk.operators((member.batch, member.site) for member in members)
     found = consignees(members, desk.world.operator_of)

@@ -7,10 +7,12 @@ from typing import Any
 
 from fieldline_schemas.batch_key import lot_of, product_of
 
-CERTAINTY = {2: "possible", 3: "definite"}
+from fieldline_trace.lineage.terms import BASES as BASIS
+from fieldline_trace.lineage.terms import CERTAINTIES as CERTAINTY
+
 ASKED = ("asked", "failed_lot", "failed_holding")
 """Roles of what a trace was asked for, and of what a scope is about."""
-BASIS = {0: "recorded", 1: "conflicting", 2: "disputed", 3: "pooled", 4: "inferred"}
+__all__ = ["ASKED", "BASIS", "CERTAINTY", "by_lot", "by_site"]
 
 
 def by_lot(members: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -42,7 +44,7 @@ def by_lot(members: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 ("products", product_of(member["batch"])),
                 ("sites", member["site"]),
             ):
-                if value not in group[field]:
+                if value is not None and value not in group[field]:
                     group[field].append(value)
             group["hops"] = min(group["hops"], member["hops"])
             if member["certainty"] == "definite":
@@ -54,14 +56,14 @@ def by_lot(members: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def by_site(members: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """``{"site", "operator", "batches", "certainty"}`` of each site that holds a member; ``certainty`` is the
     strongest."""
-    groups: dict[str, dict[str, Any]] = {}
+    groups: dict[tuple[str | None, str | None], dict[str, Any]] = {}
     for member in members:
         group = groups.setdefault(
-            member["site"],
+            (member["site"], member["operator"]),
             {"site": member["site"], "operator": member["operator"], "batches": [], "certainty": "possible"},
         )
         if member["batch"] not in group["batches"]:
             group["batches"].append(member["batch"])
         if member["certainty"] == "definite":
             group["certainty"] = "definite"
-    return sorted(groups.values(), key=lambda group: str(group["site"]))
+    return sorted(groups.values(), key=lambda group: (str(group["site"] or ""), group["operator"] or ""))

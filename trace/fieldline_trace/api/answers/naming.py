@@ -45,7 +45,7 @@ async def named(desk: Desk, text: str) -> Named:
     rows = await desk.conn.fetch(Q["answer_batches_of_lot"], escaped, MOST_NAMED)
     if found := await _known(desk, [row["key"] for row in rows]):
         return Named(text, "lot", found)
-    raise NotFound(f"no batch is known as {text!r}", tuple(await near(desk.conn, label, SUGGESTIONS)))
+    raise NotFound(f"no batch is known as {text!r}", await _near(desk, label))
 
 
 async def site_named(desk: Desk, text: str) -> int:
@@ -69,9 +69,20 @@ async def seeds_of(desk: Desk, texts: Sequence[str], site: str | None = None) ->
 
 
 async def _known(desk: Desk, keys: Sequence[str]) -> tuple[int, ...]:
-    """Numbers of the batches with these keys, as far as the position of ``desk`` knows them."""
+    """Numbers of the batches with these keys, as far as ``desk`` knows them."""
     rows = await desk.conn.fetch(Q["keys_batch"], keys) if keys else []
-    return tuple(sorted(row["number"] for row in rows if desk.knows(row["number"])))
+    return await desk.known(row["number"] for row in rows)
+
+
+async def _near(desk: Desk, label: str) -> tuple[str, ...]:
+    """Keys and lot numbers that come close, of those only that the asker may know of."""
+    if desk.limits is None:
+        return tuple(await near(desk.conn, label, SUGGESTIONS))
+    found: list[str] = []
+    for name in await near(desk.conn, label, 10 * SUGGESTIONS):
+        if await _known(desk, [name]) or await _known(desk, await batches_labelled(desk.conn, name, MOST_NAMED)):
+            found.append(name)
+    return tuple(found[:SUGGESTIONS])
 
 
 def _key(text: str) -> str | None:

@@ -30,7 +30,7 @@ from fieldline_trace.lineage import Seed
 from fieldline_trace.recall.docket import opened_id
 from fieldline_trace.recall.members import ROLES, Member, MemberTable, words
 from fieldline_trace.recall.scope import Scope
-from fieldline_trace.recall.versions import diff
+from fieldline_trace.recall.versions import ScopeVersion, diff
 from fieldline_trace.risk.render import reason
 
 INFERENCES = ("pooled", "inferred")
@@ -90,7 +90,7 @@ async def scope_list(desk: Desk, asked: ListArguments) -> dict[str, Any]:
     """All scopes, the latest changed first."""
     scopes = [
         scope
-        for scope in desk.world.scopes.values()
+        for scope in (await desk.scopes()).values()
         if asked.status in (None, scope.status)
         and (asked.lot is None or (scope.lot and desk.names.batch_key(scope.lot) == asked.lot))
     ]
@@ -113,7 +113,7 @@ async def scope_list(desk: Desk, asked: ListArguments) -> dict[str, Any]:
 async def scope_show(desk: Desk, asked: ShowArguments) -> dict[str, Any]:
     """One scope with its members, nearest and surest first."""
     name = opened_id(identity_hash(*asked.opened_by)) if asked.opened_by else asked.scope
-    scope = scope_named(desk, name)
+    scope = await scope_named(desk, name)
     listed = scope.members(inferred=asked.inferred, co=True if asked.co_descendants else None)
     seeds = [Seed(scope.lot)] if scope.lot else []
     found = desk.world.index.forward(seeds)
@@ -154,8 +154,8 @@ async def scope_preview(desk: Desk, asked: PreviewArguments) -> dict[str, Any]:
 
 async def scope_diff(desk: Desk, asked: DiffArguments) -> dict[str, Any]:
     """What changed from one version to another, each change with its reason and the event that caused it."""
-    scope = scope_named(desk, asked.scope)
-    versions = await scope_versions(desk.conn, scope.id)
+    scope = await scope_named(desk, asked.scope)
+    versions = await _versions(desk, scope)
     numbers = [version.number for version in versions]
     end = numbers[-1] if asked.end is None else asked.end
     begin = max(end - 1, 0) if asked.begin is None else asked.begin
@@ -189,9 +189,14 @@ async def scope_diff(desk: Desk, asked: DiffArguments) -> dict[str, Any]:
     }
 
 
+async def _versions(desk: Desk, scope: Scope) -> list[ScopeVersion]:
+    """The versions that were there at the position, in order."""
+    return [one for one in await scope_versions(desk.conn, scope.id) if one.position <= desk.world.position]
+
+
 async def _acts(desk: Desk, scope: Scope) -> list[dict[str, Any]]:
     """Who did what to a scope, and why, in order of its versions."""
-    versions = await scope_versions(desk.conn, scope.id)
+    versions = await _versions(desk, scope)
     acts = await desk.acts(version.cause.event for version in versions)
     return [
         {"version": version.number, **acts[version.cause.event]} for version in versions if version.cause.event in acts
@@ -224,9 +229,9 @@ def _unjudged(table: MemberTable) -> list[Member]:
     return sorted(members, key=lambda m: (ROLES.index(m.role), m.certainty != "definite", m.hops, m.batch, m.site))
 
 
-def scope_named(desk: Desk, text: str) -> Scope:
+async def scope_named(desk: Desk, text: str) -> Scope:
     """The scope whose id is, or alone begins with, ``text``. ``NotFound`` names those there are."""
-    scopes = desk.world.scopes
+    scopes = await desk.scopes()
     begin = text.removeprefix("scope-")
     found = [scope for name, scope in scopes.items() if name.removeprefix("scope-").startswith(begin)]
     if text in scopes:

@@ -1,7 +1,7 @@
 """Trace a batch back to what it came from, or forward to what came of it.
 
 ``{"position", "asked", "direction", "times", "depth", "members", "excluded_by_times", "lots", "sites", "events"}``; a
-member is ``{"batch", "labels", "site", "operator", "certainty", "basis", "role", "exposed", "hops", "event"}``.
+member is ``{"batch", "labels", "site", "operator", "certainty", "basis", "role", "exposed", "hops", "event", "via"}``.
 """
 
 from __future__ import annotations
@@ -61,12 +61,17 @@ async def trace(desk: Desk, asked: TraceArguments) -> dict[str, Any]:
 
 
 async def members_of(desk: Desk, found: Trace, seeds: set[int], role: str) -> list[dict[str, Any]]:
-    """The members of a trace, nearest first; ``event`` is still a number (-1 where none brought it in)."""
+    """The members of a trace, nearest first; ``event`` is still a number (-1 where none brought it in), ``via`` the
+    holding ``{"batch", "site"}`` that its link comes from."""
     names = desk.names
     index = desk.world.index
     canonical = {index.canonical(seed) for seed in seeds}
     labels = await desk.labels(int(batch) for batch in found.batch)
     operators = await desk.operators(zip(found.batch.tolist(), found.site.tolist(), strict=True))
+    places: dict[int, dict[str, str] | None] = {-1: None}
+    for holding in set(found.via_holding.tolist()) - {-1}:
+        batch, site = index.holding(holding)
+        places[holding] = {"batch": names.batch_key(batch), "site": names.site_key(site)}
     members = []
     for at in range(len(found.holding)):
         batch, site = int(found.batch[at]), int(found.site[at])
@@ -83,6 +88,7 @@ async def members_of(desk: Desk, found: Trace, seeds: set[int], role: str) -> li
                 "exposed": time_said(int(found.exposed_lo[at]), int(found.exposed_hi[at])),
                 "hops": int(found.hops[at]),
                 "event": int(found.via_event[at]),
+                "via": places[int(found.via_holding[at])],
             }
         )
     return sorted(members, key=lambda m: (m["hops"], m["certainty"] != "definite", m["batch"], m["site"]))

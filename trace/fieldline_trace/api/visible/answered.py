@@ -1,0 +1,99 @@
+"""The one place where answers are cut: every answer that goes to somebody goes through ``answer_for``."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fieldline_trace.api.answers import Desk, Question, answer
+from fieldline_trace.api.caller import Caller
+from fieldline_trace.api.http.roles import Grant, grant
+from fieldline_trace.api.visible.grids import Grids
+from fieldline_trace.api.visible.judged import cut_alerts
+from fieldline_trace.api.visible.jurisdiction import JurisdictionView
+from fieldline_trace.api.visible.laboratories import LaboratoryView
+from fieldline_trace.api.visible.levels import mine
+from fieldline_trace.api.visible.lineages import cut_batch, cut_name, cut_trace
+from fieldline_trace.api.visible.operators import OperatorView
+from fieldline_trace.api.visible.scoped import cut_consignees, cut_diff, cut_scope, cut_scope_list
+from fieldline_trace.api.visible.sourced import cut_sources
+from fieldline_trace.api.visible.view import View
+from fieldline_trace.errors import Forbidden
+
+Said = dict[str, Any]
+Cut = Callable[[Desk, View, Grant, Any, Said], Awaitable[Said]]
+
+CUTS: Mapping[str, Cut] = {
+    "trace": cut_trace,
+    "batch": cut_batch,
+    "name": cut_name,
+    "sources": cut_sources,
+    "alerts": cut_alerts,
+    "scope list": cut_scope_list,
+    "scope show": cut_scope,
+    "scope preview": cut_scope,
+    "scope diff": cut_diff,
+    "scope consignees": cut_consignees,
+}
+"""Question to how its answer is cut. One that is not here is answered to those alone who may see all of it."""
+_PARTIES = ("operator", "sender")
+_LISTS = ("members", "holdings", "events", "consignees", "sites", "excluded_by_times")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An answer as it may be shown, and whose data it shows beside the caller's own: senders and operators, sorted."""
+
+    said: Said
+    whose: tuple[str, ...]
+
+
+def granted(question: str, caller: Caller) -> Grant:
+    """How much of a question the caller gets; an authority without a prefix has no bounds."""
+    found = grant(question.replace(" ", "_"), caller.role)
+    return Grant.ALL if found is Grant.JURISDICTION and not caller.grid else found
+
+
+async def answer_for(desk: Desk, question: Question, caller: Caller, grids: Grids) -> Shown:
+    """The answer to ``question``, cut to what ``caller`` may see.
+
+    ``Forbidden`` where the role may not ask it; ``NotFound`` for what it may not see, as for what does not exist.
+    """
+    much = granted(question.name, caller)
+    if much is Grant.ALL:
+        said = await answer(desk, question)
+    elif much is Grant.NONE:
+        raise Forbidden(f"the role {caller.role} may not do this: {question.name}")
+    elif question.name.startswith("rejected "):
+        said = await answer(desk, _own(question, caller))
+    elif question.name in CUTS:
+        view = view_of(desk, caller, grids)
+        whole = await answer(replace(desk, limits=view), question)
+        said = await CUTS[question.name](desk, view, much, question.arguments, whole)
+    else:
+        raise Forbidden(f"the role {caller.role} may not see all that this would tell: {question.name}")
+    return Shown(said, () if caller.local else tuple(sorted(set(_whose(said)) - mine(caller))))
+
+
+def view_of(desk: Desk, caller: Caller, grids: Grids) -> View:
+    """The eyes of the caller's role."""
+    if caller.role == "regulator":
+        return JurisdictionView(desk, caller, grids)
+    if caller.role == "laboratory":
+        return LaboratoryView(desk, caller)
+    return OperatorView(desk, caller)
+
+
+def _own(question: Question, caller: Caller) -> Question:
+    """The question, held to what the caller itself handed in and was refused."""
+    return Question(question.name, question.arguments.model_copy(update={"sender": caller.sender}))
+
+
+def _whose(said: Mapping[str, Any]) -> Iterator[str]:
+    for name in _LISTS:
+        rows: Iterable[Mapping[str, Any]] = said.get(name, ())
+        for row in rows:
+            for party in _PARTIES:
+                if row.get(party):
+                    yield row[party]

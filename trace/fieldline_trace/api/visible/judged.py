@@ -1,0 +1,184 @@
+"""Alerts, cut to what may be seen: whether one is shown, and which of its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from fieldline_trace.api.answers.alerts import AlertsArguments
+from fieldline_trace.api.answers.desk import Desk
+from fieldline_trace.api.http.roles import Grant
+from fieldline_trace.api.visible.levels import STATED
+from fieldline_trace.api.visible.sight import WHY, Sight, sight_of
+from fieldline_trace.api.visible.view import View, holdings_of
+from fieldline_trace.risk.alerts import Arg, Finding
+from fieldline_trace.risk.render import Language, render
+from fieldline_trace.store import Q
+
+Said = dict[str, Any]
+HIDDEN_NAME = "…"
+"""In a sentence, in place of a name that may not be known."""
+PLAIN = frozenset(
+    {
+        "count", "lab", "report", "sample", "hazard_class", "hazard", "method", "whole_lot", "confirmed", "results",
+        "why", "was", "is", "by", "digests", "days", "value", "limit", "unit", "deadline", "standard", "edition",
+        "clause",
+    }
+)  # fmt: skip
+"""Arguments of alerts that name no holding, operator or site of anyone but who is entitled to the alert itself."""
+FOR_ADMINISTRATORS = frozenset(("RULE_FAILED",))
+"""Rules whose alerts speak of fieldline itself."""
+
+
+class AlertSight:
+    """The verdict on some alerts, found out at once."""
+
+    def __init__(self, sight: Sight, own_events: Mapping[int, str], holdings: Mapping[str, Sequence[str]]) -> None:
+        self._sight = sight
+        self._own = own_events
+        """Number -> id of the events that may be named."""
+        self._holdings = holdings
+        """Batch -> sites of its holdings, and no site."""
+
+    def evidence(self, finding: Finding) -> list[str]:
+        """Ids of the events that a finding as it is shown cites."""
+        return [self._own[number] for number in finding.evidence]
+
+    def shown(self, finding: Finding) -> Finding | None:
+        """The finding with what may be known of it; None where all of it is hidden."""
+        if finding.rule in FOR_ADMINISTRATORS:
+            return None
+        mine = tuple(number for number in finding.evidence if number in self._own)
+        batches = batches_of(finding)
+        place = finding.args.get("batch"), finding.args.get("site"), finding.args.get("to")
+        if not (self._is_at(*place) if isinstance(place[0], str) else bool(mine) or any(map(self._holds, batches))):
+            return None
+        everything = bool(mine) and len(mine) == len(finding.evidence) == finding.evidence_count
+        args = finding.args if everything else {name: self._arg(name, finding) for name in finding.args}
+        return replace(
+            finding,
+            args=args,
+            subject=finding.subject if everything else self._subject(finding, args),
+            evidence=mine,
+            evidence_count=len(mine),
+        )
+
+    def _is_at(self, batch: Arg, site: Arg, to: Arg) -> bool:
+        """Whether a gap is at a holding of one's own, or on the way to one."""
+        return any(
+            self._sight.level(batch, place) >= STATED
+            for place in (site, to)
+            if isinstance(batch, str) and isinstance(place, str)
+        )
+
+    def _holds(self, batch: str) -> bool:
+        return any(self._sight.level(batch, site) >= STATED for site in self._holdings.get(batch, ()))
+
+    def _seen(self, batch: str) -> bool:
+        return any(self._sight.level(batch, site) for site in self._holdings.get(batch, ()))
+
+    def _site(self, site: str, batches: Iterable[str]) -> str | None:
+        return next((site for batch in batches if self._sight.site(batch, site) is not None), None)
+
+    def _arg(self, name: str, finding: Finding) -> Arg:
+        value = finding.args[name]
+        if name in PLAIN:
+            return value
+        if name == "batches" and isinstance(value, list):
+            return [batch for batch in value if self._seen(batch)]
+        if name == "batch" and isinstance(value, str):
+            return value if self._seen(value) else None
+        if name in ("site", "to") and isinstance(value, str):
+            return self._site(value, batches_of(finding)) or (value if name == "to" and self._seen(value) else None)
+        if name == "sender" and any(number in self._own for number in finding.evidence):
+            return value
+        return None
+
+    def _subject(self, finding: Finding, args: Mapping[str, Arg]) -> str:
+        """The subject in the words that are left."""
+        if isinstance(finding.args.get("batch"), str):
+            return f"{args['batch'] or HIDDEN_NAME} at {args.get('site') or HIDDEN_NAME}"
+        if "sender" in finding.args:
+            return finding.subject if args["sender"] is not None else HIDDEN_NAME
+        shown = [batch for batch in batches_of(finding) if self._seen(batch)]
+        return ", ".join(shown) or HIDDEN_NAME
+
+
+def batches_of(finding: Finding) -> list[str]:
+    """Keys of the batches that a finding is about."""
+    said = finding.args.get("batches", finding.args.get("batch"))
+    if isinstance(said, str):
+        return [said]
+    if isinstance(said, list):
+        return said
+    # Joined with commas, which a lot may hold too: then it names none that is known, and shows nothing.
+    return finding.subject.split(", ") if "sender" not in finding.args else []
+
+
+async def alert_sight(desk: Desk, view: View, grant: Grant, findings: Sequence[Finding]) -> AlertSight:
+    """Find out about ``findings``."""
+    keys = sorted({batch for finding in findings for batch in (*batches_of(finding), *_products(finding))})
+    names = desk.names
+    holdings: dict[str, list[str]] = {}
+    for key, number in (await _numbers(desk, keys)).items():
+        if desk.knows(number):
+            holdings[key] = ["", *(names.site_key(site) for _, site in holdings_of(desk, [number]))]
+    places = {(batch, site) for batch, sites in holdings.items() for site in sites}
+    for finding in findings:
+        at = [finding.args.get("site"), finding.args.get("to")]
+        places |= {(batch, site) for batch in batches_of(finding) for site in at if isinstance(site, str)}
+    events = await desk.events(number for finding in findings for number in finding.evidence)
+    verdicts = await view.events(events.values())
+    own = {number: events[number]["id"] for number, shown in zip(events, verdicts, strict=True) if shown}
+    return AlertSight(await sight_of(desk, view, grant, places), own, holdings)
+
+
+def _products(finding: Finding) -> list[str]:
+    """What a batch was made into, where the finding names that."""
+    to = finding.args.get("to")
+    return [to] if isinstance(to, str) and to.count("/") >= 2 else []
+
+
+async def _numbers(desk: Desk, keys: list[str]) -> dict[str, int]:
+    rows = await desk.conn.fetch(Q["keys_batch"], keys) if keys else []
+    return {row["key"]: row["number"] for row in rows}
+
+
+def sentence(finding: Finding, language: Language) -> str:
+    """The finding as a sentence, what is hidden left out visibly."""
+    args: dict[str, Arg] = {name: HIDDEN_NAME if value is None else value for name, value in finding.args.items()}
+    return render(replace(finding, args=args), language)
+
+
+async def cut_alerts(desk: Desk, view: View, grant: Grant, asked: BaseModel, said: Said) -> Said:
+    """Those about one's own holdings, or resting on one's own events."""
+    assert isinstance(asked, AlertsArguments)
+    alerts = [desk.world.alerts[one["id"]].finding for one in said["alerts"]]
+    withdrawn = [alert.finding for alert in desk.world.alerts.values() if not alert.standing]
+    sight = await alert_sight(desk, view, grant, [*alerts, *withdrawn])
+    shown = [
+        alert_shown(one, finding, sight, asked.language)
+        for one, alert in zip(said["alerts"], alerts, strict=True)
+        if (finding := sight.shown(alert)) is not None
+    ]
+    return {
+        **said,
+        "alerts": shown,
+        "withdrawn": sum(sight.shown(finding) is not None for finding in withdrawn),
+        "cut": {"members": None, "why": WHY[grant]},
+    }
+
+
+def alert_shown(said: Mapping[str, Any], finding: Finding, sight: AlertSight, language: Language) -> Said:
+    """One alert as an answer says it, in the words of ``finding``, which is as it is shown."""
+    return {
+        **said,
+        "subject": finding.subject,
+        "text": sentence(finding, language),
+        "evidence": sight.evidence(finding),
+        "evidence_count": finding.evidence_count,
+        "args": finding.args,
+    }
