@@ -12,7 +12,22 @@ from fieldline_trace.settings import Settings
 from pydantic import ValidationError
 from rich.console import Console
 
-from fieldline_streams.cli import about, alerts, emit, imports, ledger, rejected, scope, serve, tracing
+from fieldline_streams.cli import (
+    about,
+    access,
+    alerts,
+    backup,
+    emit,
+    imports,
+    keys,
+    ledger,
+    persons,
+    rejected,
+    scope,
+    score,
+    serve,
+    tracing,
+)
 from fieldline_streams.cli.session import WRONG_USE, Session, chosen
 
 EXAMPLE = "Example: fieldline --as hof-1 emit events.ndjson && fieldline trace hof-1/leaf/L1 --forward"
@@ -52,17 +67,23 @@ def fieldline(
         Console(stderr=True).print(f"{name}: {first['input']!r}: {first['msg']}", markup=False)
         raise typer.Exit(WRONG_USE) from None
     chosen("--role", role or settings.role, (name for name in ROLES if name != "system"))
-    context.obj = Session(settings, sender or settings.sender, role or settings.role)
+    named = {name: value for name, value in (("sender", sender), ("role", role)) if value is not None}
+    context.obj = Session(settings.model_copy(update=named))
 
 
 serve.add(app)
 emit.add(app)
 imports.add(app)
 tracing.add(app)
+score.add(app)
 alerts.add(app)
 scope.add(app)
 rejected.add(app)
+persons.add(app)
 ledger.add(app)
+backup.add(app)
+keys.add(app)
+access.add(app)
 about.add(app)
 
 

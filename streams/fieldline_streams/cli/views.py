@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -85,6 +85,39 @@ def sources(console: Console, answer: Answer, *, limit: int | None = None) -> No
     more = answer["more"] + len(answer["sources"]) - len(rows)
     if more:
         console.print(f"… and {more} more; --limit lists them")
+
+
+def scores(console: Console, answer: Answer, *, short: int | None = SHORT) -> None:
+    """Stations, then deliveries, the highest score first; those that score 0 and are not observed only where all are
+    wanted."""
+    order = "" if answer["temporal_order"] else ", dates ignored"
+    console.print(f"all weight {answer['weight']:g}{order}, as known at position {answer['position']}")
+    for what, named in (("station", lambda name: answer["named"]["stations"][name]), ("delivery", _delivery(answer))):
+        every = answer["stations" if what == "station" else "deliveries"]
+        shown = [
+            (name, one)
+            for name, one in every.items()
+            if short is None or one["score"] or one["forward"] or one["backward"]
+        ]
+        shown.sort(key=lambda pair: (-pair[1]["score"], pair[0]))
+        rows = [
+            (
+                f"{one['score']:.4g}",
+                named(name),
+                " ".join(side for side in ("forward", "backward") if one[side]),
+                name,
+            )
+            for name, one in shown
+        ]
+        limited(console, ("score", what, "of what is observed", "id"), rows, short, f"with a score, of {len(every)}")
+
+
+def _delivery(answer: Answer) -> Callable[[str], str]:
+    def named(name: str) -> str:
+        delivery = answer["named"]["deliveries"][name]
+        return f"{delivery['batch']}: {delivery['from']} → {delivery['to']}"
+
+    return named
 
 
 def batch(console: Console, answer: Answer) -> None:
@@ -194,11 +227,11 @@ def consignees(console: Console, answer: Answer) -> None:
 def rejected_list(console: Console, answer: Answer) -> None:
     """What was refused, the latest first."""
     rows = [
-        (row["id"], row["sender"], row["field"], row["value"], row["rule"], row["begin"][:40])
+        (row["id"], row["status"], row["sender"], row["field"], row["value"], row["rule"], row["begin"][:40])
         for row in answer["rejected"]
     ]
     console.print(f"{len(rows)} of {answer['count']} refused")
-    show(console, ("number", "sender", "field", "value", "rule", "begin"), rows)
+    show(console, ("number", "status", "sender", "field", "value", "rule", "begin"), rows)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:

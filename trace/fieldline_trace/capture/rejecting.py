@@ -56,7 +56,7 @@ async def write_rejected(
         )
         for digest, unread in sorted(once.items())
     ]
-    operators = sorted(door.operators) if door.operators is not None else []
+    operators = sorted(door.operators) if door.operators is not None else None
     values = (sender, door.role, door.tenant, door.channel, history, operators, now)
     stored = await conn.fetch(Q["rejected_new"], *values, *zip(*rows, strict=True))
     return {row["digest"]: row["number"] for row in stored}
