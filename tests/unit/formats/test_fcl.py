@@ -48,7 +48,7 @@ def _delivery(name: str, origin: str, target: str, **more: Any) -> dict[str, Any
 
 def test_a_delivery_is_a_batch_of_its_own_that_keeps_its_lot_number() -> None:
     said = _network(_rows(_delivery("d1", "1", "2", **{"Lot Number": "DC 17", "Date Delivery": "2018-02-26"})))
-    (event,) = said.events
+    event = said.events[0]
     assert event["kind"] == "shipped"
     assert event["site"] == "Grower (1)"
     assert event["to_site"] == "Blender (2)"
@@ -72,12 +72,12 @@ def test_the_relations_into_one_delivery_are_one_timeless_event_at_the_station_i
 
 def test_relations_of_older_files_that_say_id_and_next_are_read() -> None:
     said = _network(_rows(_delivery("a", "1", "2"), _delivery("c", "2", "3")), _rows({"ID": "a", "Next": "c"}))
-    assert [event["kind"] for event in said.events] == ["shipped", "shipped", "transformed"]
+    assert [event["kind"] for event in said.events] == ["shipped", "shipped", "transformed", "tracing_marked"]
 
 
 def test_stations_of_one_name_stay_apart() -> None:
     said = _network(_rows(_delivery("a", "2", "3"), _delivery("b", "2", "4")))
-    assert {event["to_site"] for event in said.events} == {"Le Bio (3)", "Le Bio (4)"}
+    assert {event["to_site"] for event in said.events if event["kind"] == "shipped"} == {"Le Bio (3)", "Le Bio (4)"}
 
 
 @pytest.mark.parametrize(
@@ -183,22 +183,65 @@ def test_a_station_given_twice_keeps_its_first_row() -> None:
     assert [(refused.row, refused.field) for refused in said.refused] == [("station 2", "ID")]
 
 
-def test_ids_stay_when_a_date_is_mended_and_change_with_the_weights_of_a_what_if() -> None:
+def test_ids_stay_when_a_date_is_mended_or_weights_change() -> None:
     def one(date: str, weight: float) -> str:
         marks = {"tracing": {"nodes": [], "deliveries": [{"id": "a", "weight": weight}]}}
         said = _network(_rows(_delivery("a", "1", "2", **{"Date Delivery": date})), **marks)
         return str(said.events[0]["id"])
 
-    assert one("2018-01-01", 0) == one("2018-01-02", 0)
-    assert one("2018-01-01", 1.0) != one("2018-01-01", 0)
+    assert one("2018-01-01", 0) == one("2018-01-02", 0) == one("2018-01-01", 1.0)
 
 
-def test_a_weight_is_kept_with_the_delivery() -> None:
-    said = _network(
-        _rows(_delivery("a", "1", "2")),
-        tracing={"nodes": [{"id": "2", "weight": 0.5}], "deliveries": [{"id": "a", "weight": 1}]},
-    )
-    assert said.events[0]["x-fcl-weights"] == {"delivery": 1.0, "to": 0.5}
+def test_the_marks_of_a_file_are_one_event_that_says_all_of_them() -> None:
+    tracing = {
+        "enforceTemporalOrder": False,
+        "nodes": [
+            {"id": "2", "weight": -0.5, "crossContamination": True},
+            {"id": "1", "killContamination": True, "weight": 0},
+            {"id": "3", "observed": False, "weight": None},
+        ],
+        "deliveries": [{"id": "a", "weight": 1, "observed": True}],
+    }
+    said = _network(_rows(_delivery("a", "1", "2")), tracing=tracing)
+    event = said.events[-1]
+    assert event["kind"] == "tracing_marked"
+    assert event["marks"] == [
+        {"site": "Blender (2)", "cross_contamination": True, "weight": "-0.5"},
+        {"site": "Grower (1)", "kill_step": True},
+        {"batch": "Grower (1)/herbs/a", "observed": True, "weight": "1"},
+    ]
+    assert (event["whole"], event["temporal_order"]) == (True, False)
+    assert said.refused == []
+
+
+def test_other_marks_are_another_event_and_the_same_ones_a_repeat() -> None:
+    def one(weight: float) -> str:
+        said = _network(_rows(_delivery("a", "1", "2")), tracing={"deliveries": [{"id": "a", "weight": weight}]})
+        return str(said.events[-1]["id"])
+
+    assert one(1) == one(1.0)
+    assert one(1) != one(2)
+
+
+def test_stations_without_deliveries_are_named_with_the_marks() -> None:
+    said = _network(_rows(_delivery("a", "1", "2")))
+    assert said.events[-1]["x-fcl"] == {"stations": {"Le Bio (3)": "3", "Le Bio (4)": "4"}}
+
+
+@pytest.mark.parametrize(
+    ("tracing", "row", "field"),
+    [
+        ({"nodes": [{"id": "9", "weight": 1}]}, "tracing of node 9", "id"),
+        ({"deliveries": [{"id": "z", "observed": True}]}, "tracing of delivery z", "id"),
+        ({"nodes": [{"id": "2", "weight": 1e30}]}, "tracing of node 2", "weight"),
+    ],
+)
+def test_a_mark_that_cannot_be_taken_is_named_and_the_rest_goes_on(
+    tracing: dict[str, Any], row: str, field: str
+) -> None:
+    said = _network(_rows(_delivery("a", "1", "2")), tracing=tracing)
+    assert [(refused.row, refused.field) for refused in said.refused] == [(row, field)]
+    assert said.events[0]["kind"] == "shipped"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ number as a label: answers can be had by delivery, by lot and by station.
 """
 
 from fieldline_trace.formats.fcl.document import Network, read
-from fieldline_trace.formats.fcl.events import Conversion, Refusal, events_of
+from fieldline_trace.formats.fcl.events import Conversion, events_of
+from fieldline_trace.formats.fcl.refusals import Refusal
 
 __all__ = ["Conversion", "Network", "Refusal", "events_of", "read"]

@@ -51,8 +51,9 @@ class Tracing(_Part):
 
 
 class Tracings(_Part):
-    """The marks of all stations (and groups of them) and deliveries."""
+    """The marks of all stations (and groups of them) and deliveries, and whether dates exclude."""
 
+    temporal_order: bool | None = Field(default=None, alias="enforceTemporalOrder")
     nodes: list[Tracing] = []
     deliveries: list[Tracing] = []
 

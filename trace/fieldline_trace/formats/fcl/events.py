@@ -8,8 +8,7 @@
 
 Ids of events are derived from what identifies the row (not from its dates or amounts), so a network that is imported
 again after a date was mended is a conflict between two statements, which is named, and not a second delivery. An
-investigator's weights change from one what-if to the next; they go into the id, so that two exports with different
-weights do not conflict.
+investigator's weights and marks change from one what-if to the next; they are an event of their own (``marks``).
 """
 
 from __future__ import annotations
@@ -21,7 +20,9 @@ from typing import Any
 
 from fieldline_trace.formats.fcl.amounts import said_amount
 from fieldline_trace.formats.fcl.dates import said_date
-from fieldline_trace.formats.fcl.document import Network, Tracing, row_of
+from fieldline_trace.formats.fcl.document import Network, row_of
+from fieldline_trace.formats.fcl.marks import marked
+from fieldline_trace.formats.fcl.refusals import Refusal
 
 LOT_COLUMNS = ("Lot Number", "Lot ID")
 DEPARTURE, ARRIVAL, PRODUCED = "Date Delivery", "Date Delivery Arrival", "_Chargen.Production date"
@@ -29,21 +30,6 @@ LONGEST = 128
 """Characters of one segment of a batch's key."""
 FROM_COLUMNS, TO_COLUMNS = ("from", "ID"), ("to", "Next")
 """The columns of a relation: ``from`` and ``to``, in older files ``ID`` and ``Next``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A row, or a field of one, that was not taken: where it stands, and what rule it breaks."""
-
-    row: str
-    field: str
-    value: str
-    rule: str
-    kept: bool = False
-    """True where the row was taken all the same, without this field."""
-
-    def __str__(self) -> str:
-        return f"{self.row}: {self.field}: {self.value!r}: {self.rule}"
 
 
 @dataclass(slots=True)
@@ -73,14 +59,20 @@ class _Delivery:
 def events_of(network: Network) -> Conversion:
     """All events that ``network`` states; what cannot be taken is refused row by row and the rest goes on."""
     said = Conversion()
-    marks = network.tracing
     stations = _stations(network, said)
     deliveries = _deliveries(network, stations, said)
-    delivery_marks = {mark.id: mark for mark in marks.deliveries} if marks else {}
-    station_marks = {mark.id: mark for mark in marks.nodes} if marks else {}
     for name, delivery in deliveries.items():
-        said.events.append(_shipped(name, delivery, delivery_marks.get(name), station_marks, said))
+        said.events.append(_shipped(name, delivery, said))
     said.events.extend(_transformed(_relations(network, deliveries, said), deliveries))
+    served = {end for delivery in deliveries.values() for end in (delivery.row["from"], delivery.row["to"])}
+    marks, refused = marked(
+        network.tracing,
+        stations={name: station.site for name, station in stations.items()},
+        batches={name: delivery.batch for name, delivery in deliveries.items()},
+        unserved={name: station.site for name, station in stations.items() if name not in served},
+    )
+    said.events.extend(marks)
+    said.refused.extend(refused)
     return said
 
 
@@ -174,16 +166,8 @@ def _relations(network: Network, deliveries: dict[str, _Delivery], said: Convers
     return into
 
 
-def _shipped(
-    name: str, delivery: _Delivery, mark: Tracing | None, station_marks: Mapping[str, Tracing], said: Conversion
-) -> dict[str, Any]:
+def _shipped(name: str, delivery: _Delivery, said: Conversion) -> dict[str, Any]:
     row = delivery.row
-    ends = {"from": station_marks.get(row["from"]), "to": station_marks.get(row["to"])}
-    weights = {
-        end: found.weight
-        for end, found in {"delivery": mark, **ends}.items()
-        if found is not None and found.weight is not None and found.weight > 0
-    }
     batch: dict[str, Any] = {"batch": delivery.batch}
     if delivery.label:
         batch["label"] = delivery.label
@@ -191,9 +175,8 @@ def _shipped(
     amount = amount or said_amount(row.get("Amount [kg]", ""), "kg")
     if amount:
         batch["quantity"], batch["unit"] = amount
-    name_of_event = _hash(delivery.identity, *(f"{end} {weight}" for end, weight in weights.items()))
-    event = {
-        "id": f"urn:fieldline:fcl:delivery:{name_of_event}",
+    return {
+        "id": f"urn:fieldline:fcl:delivery:{_hash(delivery.identity)}",
         "kind": "shipped",
         "operator": delivery.origin.site,
         "site": delivery.origin.site,
@@ -208,9 +191,6 @@ def _shipped(
             "to": dict(delivery.target.row),
         },
     }
-    if weights:
-        event["x-fcl-weights"] = weights
-    return event
 
 
 def _transformed(into: dict[str, list[str]], deliveries: dict[str, _Delivery]) -> Iterator[dict[str, Any]]:
