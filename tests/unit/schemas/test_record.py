@@ -48,6 +48,13 @@ def test_columns_are_views_with_the_shapes_that_are_said() -> None:
     assert not columns.kinds.flags.owndata
 
 
+def test_a_record_from_before_a_column_was_added_says_nothing_in_it() -> None:
+    whole = msgspec.msgpack.decode(record().pack())
+    old = Record.unpack(msgspec.msgpack.encode(whole[: Record.__struct_fields__.index("locations")])).columns()
+    assert old.locations.tolist() == old.others.tolist() == [0, 0]
+    assert (old.planned.shape, old.expiry.shape) == ((0, 2), (0, 2))
+
+
 @pytest.mark.parametrize("body", [b"", b"\x90", b"not a record", record().pack()[:-1]])
 def test_what_is_no_record_is_refused(body: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
