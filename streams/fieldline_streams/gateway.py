@@ -1,14 +1,14 @@
-"""The way to fieldline for commands: a service that runs, or else a runtime of one's own.
+"""The way to fieldline for commands: always its HTTP door.
 
-A service is found by the file in the data directory. Where none runs, the same functions run in this process, for as
-long as the command takes.
+A service at the setting ``url``, with the key of ``key`` or ``key_file``; else the one that runs on the data directory,
+found by the file in it; else the same door over a runtime in this process, for as long as the command takes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -16,6 +16,9 @@ from urllib.parse import quote
 import httpx
 import msgspec
 from fieldline_schemas.faults import Fault
+from fieldline_trace.api.http.credentials import local_key
+from fieldline_trace.api.http.declared import QuestionRoute
+from fieldline_trace.api.http.routes import ROUTES
 from fieldline_trace.errors import Conflict, FieldlineError, Forbidden, NotFound, Rejected, Unavailable
 from fieldline_trace.settings import Settings
 
@@ -25,10 +28,11 @@ WAIT_FOR_OTHER_SECONDS = 15.0
 """How long a command waits for another one to leave the data directory, or for a service that is starting to answer."""
 ANSWER_SECONDS = 600.0
 """How long an answer may take: a rebuild of a long history does."""
-
-
 CONNECTIONS = 32
 """Connections to a service at once, all kept."""
+
+_ROUTES: Mapping[str, QuestionRoute] = {route.question: route for route in ROUTES}
+Query = Sequence[tuple[str, str]]
 
 
 class Gateway(Protocol):
@@ -44,22 +48,23 @@ class Gateway(Protocol):
 
 
 @asynccontextmanager
-async def gateway(settings: Settings) -> AsyncIterator[Gateway]:
-    """A way in for the data directory of ``settings``; ``Unavailable`` where there is none."""
+async def gateway(settings: Settings) -> AsyncIterator[HttpGateway]:
+    """A way in, as ``settings`` say; ``Unavailable`` where there is none."""
+    if settings.url is not None:
+        async with HttpGateway.remote(settings) as found:
+            yield found
+        return
     directory = DataDirectory(settings.data_dir)
     deadline = time.monotonic() + WAIT_FOR_OTHER_SECONDS
     while True:
-        service = directory.service()
-        if service is not None:
-            async with HttpGateway(directory, service) as found:
+        if directory.service() is not None:
+            async with HttpGateway.local(directory, settings) as found:
                 yield found
             return
         if not directory.in_use():
-            from fieldline_streams.embedded.runtime import opened
-
             try:
-                async with opened(settings) as runtime:
-                    yield runtime
+                async with inside(settings) as found:
+                    yield found
                 return
             except DirectoryInUse:
                 # Somebody was quicker; see whether it is a service.
@@ -73,17 +78,53 @@ async def gateway(settings: Settings) -> AsyncIterator[Gateway]:
         await asyncio.sleep(0.05)
 
 
-class HttpGateway:
-    """A service that runs, through its local door. One that is started again, at another address, is found again."""
+@asynccontextmanager
+async def inside(settings: Settings) -> AsyncIterator[HttpGateway]:
+    """The door over a runtime in this process, reached without a network; ``DirectoryInUse`` where another process
+    works in the data directory."""
+    from fieldline_streams.embedded.door import door
+    from fieldline_streams.embedded.runtime import opened
 
-    def __init__(self, directory: DataDirectory, service: Service) -> None:
-        self._directory = directory
-        self._service: Service | None = service
+    async with opened(settings) as runtime:
+        key = local_key()
+        transport = httpx.ASGITransport(door(runtime, key))
+        here = Service("http://fieldline", 0, key)
+        async with HttpGateway(lambda: here, settings, transport=transport) as found:
+            yield found
+
+
+class HttpGateway:
+    """A service, through its door. One that is started again on the data directory, at another address, is found
+    again."""
+
+    def __init__(
+        self,
+        find: Callable[[], Service | None],
+        settings: Settings,
+        *,
+        bound: bool = False,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """``find`` says where the service is now; ``bound``: its key speaks under one name alone."""
+        self._find, self._settings, self._bound = find, settings, bound
+        self._service: Service | None = None
         self._client = httpx.AsyncClient(
+            transport=transport,
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=5.0),
             limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
             trust_env=False,
         )
+
+    @classmethod
+    def local(cls, directory: DataDirectory, settings: Settings | None = None) -> HttpGateway:
+        """The service that runs on ``directory``, wherever it is at the moment."""
+        return cls(directory.service, settings or Settings())
+
+    @classmethod
+    def remote(cls, settings: Settings) -> HttpGateway:
+        """The service at ``settings.url``. It speaks as its key says, and under no other name."""
+        service = Service((settings.url or "").rstrip("/"), 0, _key_of(settings))
+        return cls(lambda: service, settings, bound=True)
 
     async def __aenter__(self) -> HttpGateway:
         return self
@@ -95,17 +136,13 @@ class HttpGateway:
         self, raws: Sequence[bytes], *, sender: str, role: str, history: bool = False
     ) -> list[dict[str, Any]]:
         """See :class:`Gateway`. A line feed within an event is as good as a space, so each event goes as one line."""
-        headers = {
-            "content-type": "application/x-ndjson",
-            "x-fieldline-sender": quote(sender),
-            "x-fieldline-role": quote(role),
-        }
-        said = await self._post(
+        speaks = self._said_of() if self._bound else _speaking(sender, role)
+        said = await self._sent(
+            "POST",
             "/v1/events",
+            [("history", "true")] if history else [],
             b"\n".join(raw.replace(b"\n", b" ") for raw in raws),
-            headers,
-            {"history": "true"} if history else {},
-            taken=(202, 422),
+            {"content-type": "application/x-ndjson", **speaks},
         )
         receipts: list[dict[str, Any]] = said["receipts"]
         if len(receipts) != len(raws):
@@ -113,40 +150,87 @@ class HttpGateway:
         return receipts
 
     async def ask(self, question: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """See :class:`Gateway`."""
-        path = f"/v1/answers/{question.replace(' ', '-')}"
-        return await self._post(path, msgspec.json.encode(arguments), {"content-type": "application/json"}, {})
+        """See :class:`Gateway`. In the role that was said by name, if one was; else in the key's own."""
+        route = _ROUTES[question]
+        path, query, body = route.request(arguments)
+        return await self.call(route.method, path, query, body)
 
-    async def _post(
-        self, path: str, body: bytes, headers: dict[str, str], query: dict[str, str], taken: tuple[int, ...] = (200,)
+    async def call(
+        self, method: str, path: str, query: Query = (), body: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        service = self._service or self._directory.service()
+        """What the door answers there."""
+        if body is None:
+            return await self._sent(method, path, query, b"", self._said_of())
+        headers = {"content-type": "application/json", **self._said_of()}
+        return await self._sent(method, path, query, msgspec.json.encode(body), headers)
+
+    async def speaker(self) -> str:
+        """Whose events these are: the sender that the door knows."""
+        if not self._bound:
+            return self._settings.sender
+        return str((await self.call("GET", "/v1/me"))["sender"])
+
+    def _said_of(self) -> dict[str, str]:
+        """Under which name, as far as somebody said so: the key knows the rest."""
+        said = self._settings.model_fields_set
+        return _speaking(
+            self._settings.sender if "sender" in said else None,
+            self._settings.role if "role" in said else None,
+        )
+
+    async def _sent(self, method: str, path: str, query: Query, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+        service = self._service or self._find()
         if service is None:
-            raise Unavailable(f"no service answers for {self._directory.path}")
-        headers["authorization"] = f"Bearer {service.token}"
+            raise Unavailable("no service answers here")
+        if service.key:
+            headers["authorization"] = f"Bearer {service.key}"
         try:
-            response = await self._client.post(service.address + path, content=body, headers=headers, params=query)
+            response = await self._client.request(
+                method, service.address + path, params=list(query), content=body, headers=headers
+            )
             self._service = service
         except httpx.TransportError as error:
             self._service = None
             raise Unavailable(f"the service does not answer: {type(error).__name__} {error}".rstrip()) from None
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise Unavailable(f"{service.address} is no address of a service: {error}") from None
         try:
             said: dict[str, Any] = response.json()
         except ValueError:
             raise Unavailable(f"the service answers {response.status_code} and no JSON") from None
-        if response.status_code in taken and "error" not in said:
+        if response.is_success or "receipts" in said:
             return said
         raise _error(response.status_code, said)
 
 
+def _speaking(sender: str | None, role: str | None) -> dict[str, str]:
+    named = {"x-fieldline-sender": sender, "x-fieldline-role": role}
+    return {name: quote(value) for name, value in named.items() if value is not None}
+
+
+def _key_of(settings: Settings) -> str:
+    """The key for the service at ``url``; empty where none is set."""
+    if settings.key is not None:
+        return settings.key.get_secret_value().strip()
+    if settings.key_file is None:
+        return ""
+    try:
+        return settings.key_file.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unavailable(f"FIELDLINE_KEY_FILE: {error}") from None
+
+
 def _error(status: int, said: dict[str, Any]) -> FieldlineError:
-    message = str(said.get("message", f"the service answers {status}"))
-    if status == NotFound.status:
+    """The error that a problem is."""
+    message = str(said.get("detail", f"the service answers {status}"))
+    if status == 401:
+        return Forbidden(f"{message}; give a key by FIELDLINE_KEY or FIELDLINE_KEY_FILE")
+    if status == 404:
         return NotFound(message, tuple(said.get("near", ())))
-    if status in (Rejected.status, 413):
+    if status in (400, 408, 413, 414, 415, 422):
         return Rejected(Fault(said.get("field", ""), said.get("value", ""), said.get("rule", message)))
-    if status == Forbidden.status:
+    if status == 403:
         return Forbidden(message)
-    if status == Conflict.status:
+    if status == 409:
         return Conflict(message)
-    return Unavailable(message)
+    return Unavailable(message, said.get("position"))

@@ -68,3 +68,20 @@ class Metrics:
             buckets=SECONDS,
             registry=self.registry,
         )
+        # Requests by operation and HTTP status; 0 where the asker went away first.
+        self.requests = Counter(
+            "fieldline_http_requests", "Requests by HTTP.", ["operation", "status"], registry=self.registry
+        )
+        # From the first byte of a request to the last of its answer, by operation. The feed, which has no end, is left
+        # out.
+        self.request_seconds = Histogram(
+            "fieldline_http_seconds",
+            "Time to answer one request by HTTP.",
+            ["operation"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        # Requests with a key that is not good: malformed, unknown, expired, revoked, or held off after too many.
+        self.authentication_failures = Counter(
+            "fieldline_authentication_failures", "Keys that were not good.", ["reason"], registry=self.registry
+        )

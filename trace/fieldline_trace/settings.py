@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     request_seconds: float = Field(
         default=60.0,
         gt=0,
-        description="How long an answer by HTTP may take, in seconds; those that walk the whole ledger may take longer.",
+        description="How long an answer by HTTP may take, in seconds; what walks the whole ledger may take longer.",
     )
     connections: int = Field(default=1000, ge=10, description="Most connections that the HTTP door keeps open at once.")
     failures_per_minute: int = Field(

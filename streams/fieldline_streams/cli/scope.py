@@ -16,7 +16,7 @@ from fieldline_trace.errors import NotFound, Rejected
 
 from fieldline_streams.cli import views
 from fieldline_streams.cli.session import Json, Session, chosen, session_of
-from fieldline_streams.gateway import Gateway
+from fieldline_streams.gateway import HttpGateway
 
 STATUSES = ("draft", "open", "closed", "lapsed")
 Scope = Annotated[str, typer.Argument(help="Its id, or the begin of it that no other has.")]
@@ -201,7 +201,7 @@ def _member(session: Session, scope: str, text: str, site: str, as_json: bool) -
 def _act(session: Session, event: dict[str, Any], scope: str | None, as_json: bool) -> None:
     """Hand an act in as an event of the session's sender and role, and show the scope that it speaks of."""
 
-    async def work(found: Gateway) -> dict[str, Any]:
+    async def work(found: HttpGateway) -> dict[str, Any]:
         if scope is not None:
             event["scope"] = (await found.ask("scope show", {"scope": scope}))["scope"]
         event["id"] = uuid.uuid4().urn
@@ -212,7 +212,7 @@ def _act(session: Session, event: dict[str, Any], scope: str | None, as_json: bo
             raise Rejected(Fault(receipt["field"], receipt["value"], receipt["rule"]))
         if scope is not None:
             return await found.ask("scope show", {"scope": event["scope"]})
-        return await found.ask("scope show", {"opened_by": [session.sender, event["id"]]})
+        return await found.ask("scope show", {"opened_by": [await found.speaker(), event["id"]]})
 
     _print_scope(session, session.run(work, as_json=as_json), False, as_json)
 

@@ -18,16 +18,20 @@ def add(app: typer.Typer) -> None:
 
 
 def serve(context: typer.Context) -> None:
-    """Run fieldline on the data directory until SIGTERM: PostgreSQL, capture, judge, and a local HTTP door.
+    """Run fieldline on the data directory until SIGTERM: PostgreSQL, capture, judge, and the HTTP door.
 
     Other commands of the same user find it by service.json in the data directory. One process a directory: a second is
-    refused (3).
+    refused (3). The first time it makes an administrator's key and prints it, once.
     """
     session = session_of(context)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     def told(service: Service) -> None:
         session.out.print(f"ready: {service.address} (process {service.pid}, data in {session.settings.data_dir})")
+        if service.administrator:
+            session.out.print(
+                f"the first administrator's key, shown this once: {service.administrator}", markup=False, soft_wrap=True
+            )
 
     from fieldline_streams.embedded.serve import serve as run
 

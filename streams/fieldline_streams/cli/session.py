@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -19,7 +19,7 @@ from fieldline_trace.settings import Settings
 from rich.console import Console
 
 from fieldline_streams.cli.views import console_of_people
-from fieldline_streams.gateway import Gateway, gateway
+from fieldline_streams.gateway import Gateway, HttpGateway, Query, gateway
 
 T = TypeVar("T")
 
@@ -31,15 +31,23 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 @dataclass(slots=True)
 class Session:
-    """One run of the command line."""
+    """One run of the command line. What was said of sender and role on it stands in ``settings``."""
 
     settings: Settings
-    sender: str
-    role: str
     out: Console = field(default_factory=console_of_people)
     err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, emoji=False))
 
-    def run(self, work: Callable[[Gateway], Awaitable[T]], *, as_json: bool = False) -> T:
+    @property
+    def sender(self) -> str:
+        """Who speaks, where the key does not say it."""
+        return self.settings.sender
+
+    @property
+    def role(self) -> str:
+        """In which role, where the key does not say it."""
+        return self.settings.role
+
+    def run(self, work: Callable[[HttpGateway], Awaitable[T]], *, as_json: bool = False) -> T:
         """Do ``work`` at a service that runs, or in a runtime of our own; errors end the command with a word and its
         exit code."""
 
@@ -59,6 +67,16 @@ class Session:
 
         async def work(found: Gateway) -> dict[str, Any]:
             return await found.ask(question, arguments)
+
+        return self.run(work, as_json=as_json)
+
+    def call(
+        self, method: str, path: str, query: Query = (), body: Mapping[str, Any] | None = None, *, as_json: bool
+    ) -> dict[str, Any]:
+        """What the door answers there, where no question is asked."""
+
+        async def work(found: HttpGateway) -> dict[str, Any]:
+            return await found.call(method, path, query, body)
 
         return self.run(work, as_json=as_json)
 

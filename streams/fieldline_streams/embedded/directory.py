@@ -10,9 +10,8 @@ import contextlib
 import fcntl
 import json
 import os
-import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from fieldline_trace.errors import Unavailable
@@ -24,11 +23,15 @@ class DirectoryInUse(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A running service: where it answers, its process, and the token that it asks for."""
+    """A running service: where it answers, its process, and the key that opens its door to whoever can read the file.
+
+    ``administrator``: the first administrator's key, in the run that made it; empty in every other.
+    """
 
     address: str
     pid: int
-    token: str
+    key: str = field(repr=False)
+    administrator: str = field(default="", repr=False)
 
 
 class DataDirectory:
@@ -75,13 +78,13 @@ class DataDirectory:
         return False
 
     @contextlib.contextmanager
-    def announced(self, address: str) -> Iterator[Service]:
-        """Say to others of the same user, while this lasts, where the holder answers; a new token each time."""
-        service = Service(address, os.getpid(), secrets.token_urlsafe(32))
+    def announced(self, address: str, key: str, administrator: str = "") -> Iterator[Service]:
+        """Say to others of the same user, while this lasts, where the holder answers, and with which key."""
+        service = Service(address, os.getpid(), key, administrator)
         written = self._service.with_name(f"service.{os.getpid()}.tmp")
         handle = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "w") as file:
-            json.dump({"address": service.address, "pid": service.pid, "token": service.token}, file)
+            json.dump({name: value for name, value in asdict(service).items() if value != ""}, file)
         written.replace(self._service)
         try:
             yield service
@@ -92,7 +95,8 @@ class DataDirectory:
         """The service that holds the directory, or None: nobody holds it, or the holder does not answer (yet)."""
         try:
             said = json.loads(self._service.read_text())
-            found = Service(str(said["address"]), int(said["pid"]), str(said["token"]))
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            administrator = str(said.get("administrator", ""))
+            found = Service(str(said["address"]), int(said["pid"]), str(said["key"]), administrator)
+        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
             return None
         return found if self.in_use() else None

@@ -9,20 +9,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from fieldline_schemas.faults import Fault
-from fieldline_trace.api.answers import Desk, Question, answer
-from fieldline_trace.api.receipts import receipt_said
-from fieldline_trace.capture import Door
+from fieldline_trace.api.answers import Desk, Question
+from fieldline_trace.api.caller import HERE, Caller
+from fieldline_trace.api.ports import Answered
+from fieldline_trace.api.receipts import outcome_of, receipt_said
+from fieldline_trace.api.visible import Grids, answer_for
+from fieldline_trace.capture import Deployment, Door, Receipt
 from fieldline_trace.errors import Rejected, Unavailable
 from fieldline_trace.follow.judge import Judge
 from fieldline_trace.follow.rebuild import rebuild
 from fieldline_trace.metrics import Metrics
 from fieldline_trace.settings import Settings
-from fieldline_trace.store import EmbeddedPostgres, Pool, borrowed, open_store, outages_as_unavailable
+from fieldline_trace.store import EmbeddedPostgres, Pool, borrowed, connect, open_store, outages_as_unavailable
 from fieldline_trace.store.ledger_read import head
 
 from fieldline_streams.embedded.clock import tick_when_due
@@ -37,6 +41,8 @@ ANSWER_PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 2.0)
 """Seconds between tries of an answer while PostgreSQL or the judge is away; then it is unavailable."""
 WATCH_SECONDS = 1.0
 """How often the embedded PostgreSQL is looked after."""
+DOOR_CONNECTIONS = 3
+"""Connections that the door has for itself."""
 CAUGHT_UP_SECONDS = 60.0
 """How long an answer waits for the judge to reach what was in the ledger when it was asked for."""
 
@@ -44,51 +50,91 @@ CAUGHT_UP_SECONDS = 60.0
 class Runtime:
     """Hands events in and answers questions, in this process. Made by :func:`opened`."""
 
-    def __init__(self, pool: Pool, settings: Settings, metrics: Metrics, judge: Judge) -> None:
+    def __init__(self, pool: Pool, doors: Pool, settings: Settings, metrics: Metrics, judge: Judge) -> None:
         self.settings = settings
         self.metrics = metrics
         self.pool = pool
+        self.doors = doors
+        """Connections of the door's own, for keys and readings, so that no answer under way keeps anybody waiting at
+        it."""
         self._judge = judge
-        self._lanes = Lanes(pool, metrics, window_ms=settings.capture_window_ms, most=settings.capture_events)
+        self._deployment = Deployment(settings.data_dir, settings.event_bytes)
+        self._lanes = Lanes(
+            pool,
+            metrics,
+            window_ms=settings.capture_window_ms,
+            most=settings.capture_events,
+            deployment=self._deployment,
+        )
+        self._grids = Grids()
         self._judging = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._stop_judge = asyncio.Event()
         self._trouble = ""
 
+    async def take(self, raws: Sequence[bytes], door: Door, *, history: bool = False) -> list[Receipt]:
+        """Receipts of ``raws``, in their order, once they are durable. ``Unavailable`` where they could not be
+        taken."""
+        receipts = await self._lanes.hand_in(raws, door, history=history)
+        for outcome, count in Counter(map(outcome_of, receipts)).items():
+            self.metrics.events.labels(door.channel, outcome).inc(count)
+        return receipts
+
     async def hand_in(
         self, raws: Sequence[bytes], *, sender: str, role: str, channel: str = "cli", history: bool = False
     ) -> list[dict[str, Any]]:
-        """Receipts of ``raws``, in their order, once they are durable. ``Unavailable`` where they could not be
-        taken."""
+        """The same for whoever runs this process, under any name; receipts as JSON-ready values."""
         try:
             door = Door(sender, role, channel=channel)
         except ValueError as error:
             raise Rejected(Fault("", "", str(error))) from None
-        receipts = await self._lanes.hand_in(raws, door, history=history)
-        said = [receipt_said(receipt) for receipt in receipts]
-        for receipt in said:
-            self.metrics.events.labels(channel, receipt["outcome"]).inc()
-        return said
+        return [receipt_said(receipt) for receipt in await self.take(raws, door, history=history)]
 
-    async def ask(self, question: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """The answer to ``question``, true for a position at or after all that was acknowledged before it was asked."""
+    async def answer(
+        self, question: str, arguments: Mapping[str, Any], caller: Caller, *, at_least: int = 0, wait: float = 0.0
+    ) -> Answered:
+        """The answer to ``question``, true for a position at or after all that was acknowledged before it was asked,
+        and for ``at_least``, which is waited for."""
         asked = Question.named(question, arguments)
         with self.metrics.answer_seconds.labels(question).time():
             for pause in ANSWER_PAUSES:
                 try:
-                    return await self._answer(asked)
-                except Unavailable:
+                    return await self._answer(asked, caller, at_least, wait)
+                except Unavailable as away:
+                    if away.position is not None:
+                        raise
                     # PostgreSQL or the judge is coming back; who asks need not know.
                     await asyncio.sleep(pause)
-            return await self._answer(asked)
+            return await self._answer(asked, caller, at_least, wait)
 
-    async def _answer(self, asked: Question) -> dict[str, Any]:
+    async def ask(self, question: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The same for whoever runs this process, who may see all."""
+        return (await self.answer(question, arguments, HERE)).said
+
+    async def _answer(self, asked: Question, caller: Caller, at_least: int, wait: float) -> Answered:
         with outages_as_unavailable():
+            # No connection is held while waiting for the judge.
             async with borrowed(self.pool) as conn:
-                await self._caught_up((await head(conn, settled=True)).position)
-                if asked.name == "rebuild":
-                    return await self._rebuild()
-                return await answer(Desk(conn, self._judge.world, self._judge.names), asked)
+                written = (await head(conn, settled=True)).position
+            await self._caught_up(written)
+            if at_least > self._judge.position:
+                await self._reached(at_least, wait)
+            if asked.name == "rebuild":
+                return self._answered(await self._rebuild())
+            async with borrowed(self.pool) as conn:
+                desk = Desk(conn, self._judge.world, self._judge.names, deployment=self._deployment)
+                shown = await answer_for(desk, asked, caller, self._grids)
+                return self._answered(shown.said, shown.whose)
+
+    def _answered(self, said: dict[str, Any], whose: tuple[str, ...] = ()) -> Answered:
+        return Answered(said, said["position"], self._judge.world.received_at, whose)
+
+    async def _reached(self, position: int, wait: float) -> None:
+        try:
+            await asyncio.wait_for(self._judge.reached(position), wait)
+        except TimeoutError:
+            judged = self._judge.position
+            raise Unavailable(f"position {position} is not reached; this answers for {judged}", judged) from None
 
     async def ready(self) -> dict[str, Any]:
         """What says that this works: PostgreSQL answers, and how far the judge is behind. ``Unavailable`` where it
@@ -201,10 +247,12 @@ async def opened(settings: Settings) -> AsyncIterator[Runtime]:
             stack.push_async_callback(asyncio.to_thread, server.stop)
         pool = await open_store(dsn, size=settings.pool_size, statement_seconds=settings.statement_seconds)
         stack.push_async_callback(_closed, pool)
+        doors = await connect(dsn, size=DOOR_CONNECTIONS, statement_seconds=settings.statement_seconds)
+        stack.push_async_callback(_closed, doors)
         metrics = Metrics()
         judge = Judge(pool, metrics)
         await judge.load()
-        runtime = Runtime(pool, settings, metrics, judge)
+        runtime = Runtime(pool, doors, settings, metrics, judge)
         lanes = asyncio.create_task(runtime.run_lanes(), name="capture lanes")
         others = [
             asyncio.create_task(runtime.run_judge(), name="judge"),

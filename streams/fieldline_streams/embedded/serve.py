@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
 
 import uvicorn
+from fieldline_trace.api.http.credentials import local_key, make_first
+from fieldline_trace.errors import Unavailable
 from fieldline_trace.settings import Settings
+from fieldline_trace.store import borrowed
 
 from fieldline_streams.embedded.directory import DataDirectory, Service
-from fieldline_streams.embedded.door import door
+from fieldline_streams.embedded.door import WallClock, door
+from fieldline_streams.embedded.protocol import BoundedProtocol
 from fieldline_streams.embedded.runtime import opened
 
 _log = logging.getLogger(__name__)
 
-LOOPBACK = "127.0.0.1"
+QUEUED_CONNECTIONS = 512
+"""Connections that the kernel holds for us while we are busy."""
 
 
 class _Server(uvicorn.Server):
@@ -49,15 +55,22 @@ async def serve(settings: Settings, told: Callable[[Service], None] = lambda _: 
         loop.add_signal_handler(number, stop.set)
     try:
         async with opened(settings) as runtime:
-            # Of protocol TCP by name: asyncio sends without delay on no other, and each answer would wait 40 ms for an
-            # ACK.
-            with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                listening.bind((LOOPBACK, settings.port))
-                address = f"http://{LOOPBACK}:{listening.getsockname()[1]}"
-                with DataDirectory(settings.data_dir).announced(address) as service:
-                    app = door(runtime, service.token, body_bytes=settings.body_bytes)
-                    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+            async with borrowed(runtime.doors) as conn:
+                first = await make_first(conn, now=WallClock().now())
+            with _listening(settings.host, settings.port) as listening:
+                address = f"http://{_reached(settings.host)}:{listening.getsockname()[1]}"
+                administrator = "" if first is None else first.key
+                with DataDirectory(settings.data_dir).announced(address, local_key(), administrator) as service:
+                    config = uvicorn.Config(
+                        door(runtime, service.key),
+                        http=BoundedProtocol.within(settings.body_seconds, settings.connections),
+                        log_level="warning",
+                        access_log=False,
+                        lifespan="off",
+                        ws="none",
+                        server_header=False,
+                        backlog=QUEUED_CONNECTIONS,
+                    )
                     server = _Server(config)
                     serving = asyncio.create_task(server.serve(sockets=[listening]), name="door")
                     await server.listens.wait()
@@ -71,3 +84,31 @@ async def serve(settings: Settings, told: Callable[[Service], None] = lambda _: 
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket on ``host``; ``Unavailable`` where it is taken or no address of ours."""
+    try:
+        kind = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
+    except ValueError:
+        kind = socket.AF_INET
+    # Of protocol TCP by name: asyncio sends without delay on no other, and each answer would wait 40 ms for an ACK.
+    found = socket.socket(kind, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host, port))
+    except OSError as error:
+        found.close()
+        raise Unavailable(f"{host} port {port}: {error}") from None
+    return found
+
+
+def _reached(host: str) -> str:
+    """How a command on this machine reaches what listens on ``host``."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"
+    return host if address.version == 4 else f"[{host}]"

@@ -62,11 +62,11 @@ async def _run(data_dir: Path, raws: list[bytes], kills: int, console: Console) 
     chunks = [raws[start : start + CHUNK] for start in range(0, len(raws), CHUNK)]
     when = sorted(chance.sample(range(2, len(chunks) - 2), kills)) if kills else []
     serving = ServeProcess(data_dir)
-    service = await serving.start()
+    await serving.start()
     acknowledged: set[str] = set()
     outages: list[float] = []
     try:
-        async with HttpGateway(serving.directory, service) as found:
+        async with HttpGateway.local(serving.directory) as found:
 
             async def send(chunk: list[bytes]) -> None:
                 for _ in range(2 if kills and chance.random() < TWICE else 1):

@@ -35,9 +35,9 @@ async def show(folder: Path, console: Console) -> list[Figure]:
     raws = list(events(BEFORE + RATE * SECONDS, datetime.now(UTC).date(), fails=0.0))[:BEFORE]
     lots = [json.loads(raw)["out_batches"][0]["batch"] for raw in raws if b'"transformed"' in raw]
     serving = ServeProcess(folder / "data")
-    service = await serving.start()
+    await serving.start()
     try:
-        async with HttpGateway(serving.directory, service) as found:
+        async with HttpGateway.local(serving.directory) as found:
             await send_lines(found, raws, sender="trade", role="producer")
             await _tests(found, lots, "warm", 5)
             load = await asyncio.create_subprocess_exec(

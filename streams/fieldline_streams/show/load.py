@@ -33,7 +33,7 @@ def load(data_dir: Path, skip: int, count: int, rate: int) -> float:
     raws = list(events(skip + count, datetime.now(UTC).date(), fails=0.0))[skip:]
     size = max(1, int(rate * TICK_SECONDS))
     headers = {
-        "authorization": f"Bearer {service.token}",
+        "authorization": f"Bearer {service.key}",
         "content-type": "application/x-ndjson",
         "x-fieldline-sender": "trade",
     }

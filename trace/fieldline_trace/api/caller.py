@@ -31,6 +31,8 @@ class Caller:
 
 
 LOCAL_KEY = "local"
+ANYWHERE = "?"
+"""The address of a request that names none."""
 PUBLIC = Caller("", "public")
 """Who came without a key."""
 HERE = Caller("local", "administrator", key_id=LOCAL_KEY)

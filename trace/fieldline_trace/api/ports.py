@@ -30,11 +30,12 @@ class Intake(Protocol):
 @dataclass(frozen=True, slots=True)
 class Answered:
     """An answer, the ledger position that it is true for, and when that was received (microseconds since 1970 UTC; 0
-    before the first entry)."""
+    before the first entry). ``whose``: the senders and operators whose data it shows."""
 
     said: dict[str, Any]
     position: int
     as_of: int
+    whose: tuple[str, ...] = ()
 
 
 class Answers(Protocol):
@@ -82,7 +83,7 @@ class Ports:
 
     intake: Intake
     answers: Answers
-    feed: Feed
+    feed: Feed | None
     clock: Clock
     pool: Pool
     metrics: Metrics

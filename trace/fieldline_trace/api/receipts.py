@@ -4,29 +4,50 @@ from __future__ import annotations
 
 from typing import Any
 
-from fieldline_trace.capture import Accepted, Receipt, Refused, Repeated
+from fieldline_trace.capture import Accepted, Receipt, Refused, Repeated, Variant
 
 
 def receipt_said(receipt: Receipt) -> dict[str, Any]:
-    """One receipt.
+    """One receipt. Its ``receipt`` finds it again.
 
-    - accepted: ``{"outcome": "accepted", "id", "number", "position"}``; the event is durable at that position.
+    - accepted: ``{"outcome": "accepted", "receipt", "id", "number", "position"}``; the event is durable at that
+      position.
     - variant: the same with outcome ``variant``; another event has this id and other content, both stand until a
       correction.
-    - repeated: ``{"outcome": "repeated", "id", "number"}``; it was there already, nothing changed.
-    - refused: ``{"outcome": "refused", "rejected", "field", "value", "rule"}``; kept under that number, to mend and
-      hand in again.
+    - repeated: ``{"outcome": "repeated", "receipt", "id", "number"}``; it was there already, nothing changed.
+    - refused: ``{"outcome": "refused", "receipt", "rejected", "field", "value", "rule"}``; kept under that number, to
+      mend and hand in again.
     """
     if isinstance(receipt, Refused):
         fault = receipt.fault
         return {
             "outcome": "refused",
+            "receipt": f"rejected-{receipt.rejected_id}",
             "rejected": receipt.rejected_id,
             "field": fault.field,
             "value": fault.value,
             "rule": fault.rule,
         }
+    name = f"event-{receipt.number}"
     if isinstance(receipt, Repeated):
-        return {"outcome": "repeated", "id": receipt.id, "number": receipt.number}
-    outcome = "accepted" if isinstance(receipt, Accepted) else "variant"
-    return {"outcome": outcome, "id": receipt.id, "number": receipt.number, "position": receipt.position}
+        return {"outcome": "repeated", "receipt": name, "id": receipt.id, "number": receipt.number}
+    return {
+        "outcome": outcome_of(receipt),
+        "receipt": name,
+        "id": receipt.id,
+        "number": receipt.number,
+        "position": receipt.position,
+    }
+
+
+def outcome_of(receipt: Receipt) -> str:
+    """``accepted``, ``repeated``, ``variant`` or ``refused``."""
+    return _OUTCOMES[type(receipt)]
+
+
+_OUTCOMES: dict[type[Receipt], str] = {
+    Accepted: "accepted",
+    Repeated: "repeated",
+    Variant: "variant",
+    Refused: "refused",
+}

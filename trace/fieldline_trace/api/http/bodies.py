@@ -72,11 +72,22 @@ async def arguments_of(request: Request, model: type[M], seconds: float) -> M:
 def object_of(body: bytes) -> dict[str, Any]:
     """The JSON object of ``body``; ``Rejected`` where it is none."""
     try:
-        return _object.decode(body)
+        said = _object.decode(body)
+        if b"\\u0000" in body and _has_nul(said):
+            raise Rejected(Fault("", "", "no text has a NUL in it"))
+        return said
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Rejected(Fault("", "", f"the body is no JSON object: {error}")) from None
     except RecursionError:
         raise Rejected(Fault("", "", "the body is nested too deep")) from None
+
+
+def _has_nul(said: Any) -> bool:
+    if isinstance(said, dict):
+        return any(_has_nul(part) for pair in said.items() for part in pair)
+    if isinstance(said, list):
+        return any(_has_nul(part) for part in said)
+    return isinstance(said, str) and "\x00" in said
 
 
 CLOSE = {"connection": "close"}

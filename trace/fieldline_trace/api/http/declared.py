@@ -20,6 +20,10 @@ from fieldline_trace.api.answers import QUESTIONS
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
+FILLED = ("by",)
+"""Arguments that nobody says: the door knows them. ``by`` is the caller's sender."""
+
+
 @dataclass(frozen=True)
 class QuestionRoute:
     """Where ``question`` is asked: ``GET /v1/scopes/{scope}``."""
@@ -51,18 +55,18 @@ class QuestionRoute:
     @cached_property
     def in_body(self) -> type[BaseModel]:
         """The model of the body: the arguments that are not in the path."""
-        if not self.in_path:
+        if not {*self.in_path, *FILLED} & set(self.arguments.model_fields):
             return self.arguments
         fields: dict[str, Any] = {
             name: (field.annotation, field)
             for name, field in self.arguments.model_fields.items()
-            if name not in self.in_path
+            if name not in self.in_path and name not in FILLED
         }
         return create_model(self.arguments.__name__, __config__=ConfigDict(extra="forbid"), **fields)
 
     def request(self, arguments: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]], dict[str, Any] | None]:
         """Path, query and body that ask for ``arguments``; None among them is left out."""
-        said = {name: value for name, value in arguments.items() if value is not None}
+        said = {name: value for name, value in arguments.items() if value is not None and name not in FILLED}
         path = _PARAMETER.sub(lambda found: quote(str(said.pop(found[1], "")), safe=""), self.path)
         if not self.in_query:
             return path, [], said

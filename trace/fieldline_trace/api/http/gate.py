@@ -10,19 +10,32 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from fieldline_trace.api.access_log import AccessLog
 from fieldline_trace.api.caller import PUBLIC, Caller
+from fieldline_trace.api.http.front import UNBOUNDED, unbounded
+from fieldline_trace.api.http.keyring import CHALLENGE, Keyring
 from fieldline_trace.api.http.problems import Problem
 from fieldline_trace.api.http.roles import Grant, grant
 from fieldline_trace.api.ports import Ports
 from fieldline_trace.errors import Forbidden
-
-CHALLENGE = {"www-authenticate": 'Bearer realm="fieldline"'}
 
 
 def ports_of(request: Request) -> Ports:
     """What the runtime gave to this application."""
     ports: Ports = request.app.state.ports
     return ports
+
+
+def keyring_of(request: Request) -> Keyring:
+    """Who turns keys into callers."""
+    keyring: Keyring = request.app.state.keyring
+    return keyring
+
+
+def access_of(request: Request) -> AccessLog:
+    """Where readings of others' data are written."""
+    log: AccessLog = request.app.state.access
+    return log
 
 
 def operation_of(request: Request) -> str:
@@ -38,7 +51,9 @@ async def admitted(request: Request) -> Caller:
 
 async def admit(request: Request, operation: str) -> Caller:
     """The same, for an operation by name."""
-    caller: Caller = await request.app.state.keys.caller(request)
+    if operation in UNBOUNDED:
+        unbounded(request.scope)
+    caller = await keyring_of(request).caller(request)
     if grant(operation, caller.role) is Grant.NONE:
         if caller is PUBLIC:
             raise Problem("unauthenticated", "this needs a key: Authorization: Bearer flk_…", headers=CHALLENGE)
@@ -46,6 +61,12 @@ async def admit(request: Request, operation: str) -> Caller:
     return caller
 
 
+def own_alone(request: Request, caller: Caller) -> bool:
+    """Whether the caller gets of this operation what is its own, and nothing else."""
+    return grant(operation_of(request), caller.role) is not Grant.ALL
+
+
 PortsDep = Annotated[Ports, Depends(ports_of)]
 CallerDep = Annotated[Caller, Depends(admitted)]
 """Who asks, in an endpoint's arguments: ``caller: CallerDep``."""
+AccessDep = Annotated[AccessLog, Depends(access_of)]

@@ -93,8 +93,17 @@ def _parts(error: Exception) -> tuple[str, dict[str, Any], dict[str, str]]:
 
 def problem(error: Exception) -> Response:
     """The answer to a request that ended in ``error``."""
-    status, said, headers = problem_said(error)
+    return problem_with(*problem_said(error))
+
+
+def problem_with(status: int, said: dict[str, Any], headers: dict[str, str]) -> Response:
+    """A problem as an answer."""
     return Response(msgspec.json.encode(said), status, headers, MEDIA_TYPE)
+
+
+def json(status: int, said: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    """An answer that is no problem."""
+    return Response(msgspec.json.encode(said), status, headers, "application/json")
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:

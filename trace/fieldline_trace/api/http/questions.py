@@ -11,6 +11,7 @@ import msgspec
 from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import Response
 from fieldline_schemas.times import instant
+from pydantic.fields import FieldInfo
 
 from fieldline_trace.api.answers import QUESTIONS
 from fieldline_trace.api.http.bodies import arguments_of, documented_body
@@ -65,6 +66,8 @@ def _endpoint(route: QuestionRoute) -> Callable[..., Awaitable[Response]]:
             body = await arguments_of(request, route.in_body, ports.settings.body_seconds)
             arguments |= body.model_dump(exclude_unset=True)
         said = {name: value for name, value in arguments.items() if value is not None}
+        if "by" in route.arguments.model_fields:
+            said["by"] = caller.sender
         return answered(await ports.answers.answer(route.question, said, caller, at_least=at_least, wait=wait))
 
     endpoint.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -90,12 +93,15 @@ def _parameters(route: QuestionRoute) -> list[inspect.Parameter]:
     kind = inspect.Parameter.KEYWORD_ONLY
     found = []
     for name, field in route.arguments.model_fields.items():
-        says = {"description": field.description}
+        says: Any = {"description": field.description}
         if name in route.in_path:
-            annotation = Annotated[(field.annotation, *field.metadata, Path(**says))]  # type: ignore[misc]
-            found.append(inspect.Parameter(name, kind, annotation=annotation))
+            found.append(inspect.Parameter(name, kind, annotation=_annotated(field, Path(**says))))
         elif route.in_query:
-            annotation = Annotated[(field.annotation, *field.metadata, Query(**says))]  # type: ignore[misc]
             default = inspect.Parameter.empty if field.is_required() else field.get_default(call_default_factory=True)
+            annotation = _annotated(field, Query(**says))
             found.append(inspect.Parameter(name, kind, annotation=annotation, default=default))
     return found
+
+
+def _annotated(field: FieldInfo, where: Any) -> Any:
+    return Annotated.__class_getitem__((field.annotation, *field.metadata, where))  # type: ignore[attr-defined]

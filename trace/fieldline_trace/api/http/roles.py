@@ -45,9 +45,14 @@ _ROWS: dict[str, tuple[Grant, Grant, Grant, Grant, Grant, Grant]] = {
     "rejected_show":      (O, O, O, O, A, N),
     "rejected_mend":      (O, O, O, O, A, N),
     "rejected_replay":    (O, O, O, O, A, N),
+    "rejected_dismiss":   (O, O, O, O, A, N),
+    # Who somebody is, behind the pseudonym that events bear.
+    "person_show":        (N, N, A, A, A, N),
+    "person_erase":       (N, N, N, N, A, N),
     # Lineage.
     "trace":              (S, N, J, A, A, N),
     "sources":            (N, N, J, A, A, N),
+    "score":              (N, N, J, A, A, N),
     "batch":              (S, O, J, A, A, N),
     "name":               (S, O, J, A, A, N),
     # What is judged.
@@ -60,6 +65,7 @@ _ROWS: dict[str, tuple[Grant, Grant, Grant, Grant, Grant, Grant]] = {
     "feed":               (O, O, J, A, A, N),
     # The ledger.
     "verify":             (N, N, N, N, A, N),
+    "checkpoint":         (N, N, A, A, A, N),
     "rebuild":            (N, N, N, N, A, N),
     # The door itself. One's own key is the very one that one came with; one's own accesses are those to one's data.
     "me":                 (O, O, O, O, O, N),

@@ -7,6 +7,7 @@ from fieldline_trace.api.http.declared import QuestionRoute
 ROUTES: tuple[QuestionRoute, ...] = (
     QuestionRoute("trace", "GET", "/v1/trace"),
     QuestionRoute("sources", "GET", "/v1/sources"),
+    QuestionRoute("score", "GET", "/v1/score"),
     QuestionRoute("batch", "GET", "/v1/batch"),
     QuestionRoute("name", "GET", "/v1/name"),
     QuestionRoute("alerts", "GET", "/v1/alerts"),
@@ -17,6 +18,12 @@ ROUTES: tuple[QuestionRoute, ...] = (
     QuestionRoute("scope consignees", "GET", "/v1/scopes/{scope}/consignees"),
     QuestionRoute("rejected list", "GET", "/v1/rejected"),
     QuestionRoute("rejected show", "GET", "/v1/rejected/{rejected}"),
+    QuestionRoute("rejected mend", "POST", "/v1/rejected/{rejected}/mend"),
+    QuestionRoute("rejected replay", "POST", "/v1/rejected/replay"),
+    QuestionRoute("rejected dismiss", "POST", "/v1/rejected/dismiss"),
+    QuestionRoute("person show", "GET", "/v1/persons/{pseudonym}"),
+    QuestionRoute("person erase", "POST", "/v1/persons/{pseudonym}/erase"),
+    QuestionRoute("checkpoint", "GET", "/v1/checkpoint"),
     QuestionRoute("verify", "POST", "/v1/verify"),
     QuestionRoute("rebuild", "POST", "/v1/rebuild"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fieldline_streams.embedded.door import raws_of
+from fieldline_trace.api.http.intake import raws_of
 from fieldline_trace.errors import Rejected
 
 
@@ -12,8 +12,8 @@ from fieldline_trace.errors import Rejected
     [
         (b'{"a": 1}', "application/json", [b'{"a": 1}']),
         (b'{"a":\n 1}', "application/json", [b'{"a":\n 1}']),
-        (b'[{"a": 1}, {"b":  2}]', "application/json; charset=utf-8", [b'{"a": 1}', b'{"b":  2}']),
-        (b" [1,2]", "", [b"1", b"2"]),
+        (b'[{"a": 1}, {"b":  2}]', "application/json", [b'{"a": 1}', b'{"b":  2}']),
+        (b" [1,2]", "application/json", [b"1", b"2"]),
         (b'{"a": 1}\n{"b": 2}\n', "application/x-ndjson", [b'{"a": 1}', b'{"b": 2}']),
         (b'{"a": 1}\r\n\n{', "application/x-ndjson", [b'{"a": 1}\r', b"{"]),
         (b'\xef\xbb\xbf{"a": 1}', "application/json", [b'{"a": 1}']),
