@@ -78,6 +78,12 @@ class Bases:
         """How an event stands."""
         return self.states.get(number, State.RECORDED)
 
+    def is_tracked(self, events: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Mask: which of ``events`` have variants or corrections."""
+        if not self.states:
+            return np.zeros(len(events), np.bool_)
+        return np.isin(events, np.fromiter(self.states, np.int64, len(self.states)))
+
     def tracked(self, identity: int) -> Mapping[int, Statement]:
         """The statements of an identity that has variants or corrections, by number; empty for any other."""
         return self.standing.statements.get(identity, {})

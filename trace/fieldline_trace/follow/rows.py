@@ -1,4 +1,4 @@
-"""What a follower keeps of every event: who said it, for whom, where, under which identity. About 40 bytes an event."""
+"""What a follower keeps of every event: who said it, for whom, where, under which identity. About 44 bytes an event."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _COLUMNS: Final = {
     "sender": np.int32,
     "operator": np.int32,
     "site": np.int32,
+    "location": np.int32,
     "kind": np.uint8,
     "flags": np.uint8,
 }
@@ -46,6 +47,7 @@ class EventRows:
             "sender": columns.senders,
             "operator": columns.operators,
             "site": columns.sites,
+            "location": columns.locations,
             "kind": columns.kinds,
             "flags": columns.flags,
         }
@@ -85,6 +87,16 @@ class EventRows:
         """The kind's code."""
         return self._value("kind", number)
 
+    def kinds(self, numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The codes of the kinds of several events, all of which are known."""
+        found: NDArray[np.uint8] = self._columns["kind"][self._places(numbers)]
+        return found
+
+    def locations(self, numbers: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Site numbers of the places within their sites that several events name; 0 = none."""
+        found: NDArray[np.int32] = self._columns["location"][self._places(numbers)]
+        return found
+
     def flags(self, number: int) -> int:
         """Flags of the record."""
         return self._value("flags", number)
@@ -102,6 +114,12 @@ class EventRows:
 
     def _value(self, name: str, number: int) -> int:
         return int(self._columns[name][self._blocks[number >> 16][0] + (number & 0xFFFF)])
+
+    def _places(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Rows of events, by number."""
+        blocks, which = np.unique(numbers >> 16, return_inverse=True)
+        starts = np.array([self._blocks[block][0] for block in blocks.tolist()], np.int64)
+        return starts[which] + (numbers & 0xFFFF) if len(numbers) else np.empty(0, np.int64)
 
     def _sort(self) -> None:
         """Sort the tail into a run, and merge runs of like size, so that there are few."""

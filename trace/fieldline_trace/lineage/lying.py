@@ -38,7 +38,11 @@ class Links(NamedTuple):
 
     def select(self, where: NDArray[np.bool_]) -> Links:
         """Those that the mask names."""
-        return Links(*(column[where] for column in self))
+        return Links(*(column[where] for column in self))  # type: ignore[arg-type]
+
+    def take(self, which: Numbers) -> Links:
+        """Those at these positions, in that order."""
+        return Links(*(column[which] for column in self))  # type: ignore[arg-type]
 
 
 class Lying:
@@ -52,33 +56,41 @@ class Lying:
         storage = self._index._storage
         count = int(storage.counts[NODES])
         here = np.flatnonzero(storage.nodes.site[:count] == site)
-        return self._standing(here)
+        hot = storage.nodes.hot[here]
+        standing: Numbers = here[(hot["ends"] > 0) & (hot["batch"] >= 0)].astype(np.int64)
+        return standing
 
     def of_batches(self, batches: Iterable[int]) -> Numbers:
         """All holdings of batches that something stands of."""
         found = [holding for batch in batches for holding in self._index.holdings_of(batch)]
         return np.array(sorted(set(found)), np.int64)
 
+    @property
+    def joined(self) -> set[int]:
+        """The batches that others count as."""
+        return {self._index.canonical(batch) for batches in self._index._claims.values() for batch in batches}
+
+    def together(self, batch: int) -> tuple[int, ...]:
+        """All batches that count as ``batch``, in order; itself, where it was joined with none."""
+        others = {one for batches in self._index._claims.values() for one in batches}
+        return tuple(sorted({batch, *(one for one in others if self._index.canonical(one) == batch)}))
+
     def sites_of(self, holdings: Numbers) -> Numbers:
         """Site number of each."""
-        return self._index._storage.nodes.site[holdings].astype(np.int64)
-
-    def standing_among(self, holdings: Numbers) -> NDArray[np.bool_]:
-        """Mask: of which something stands."""
-        mask: NDArray[np.bool_] = self._index._storage.nodes.hot["ends"][holdings] > 0
-        return mask
+        sites: Numbers = self._index._storage.nodes.site[holdings].astype(np.int64)
+        return sites
 
     def links(self, holdings: Numbers) -> Links:
         """All standing links of ``holdings``."""
         storage = self._index._storage
         at, row, _, incoming = links_of(storage.counts, storage.nodes, storage.outs, storage.ins, holdings)
-        row, coming = row.astype(np.int64), incoming.astype(np.bool_)
+        coming = incoming.astype(np.bool_)
         rows = storage.rows
         times = storage.known[np.where(coming, rows.when[row, 1], rows.when[row, 0])]
         return Links(
             at.astype(np.int64),
             asserting_all(rows.event[row]),
-            row,
+            row.astype(np.int64),
             coming,
             rows.shape[row],
             rows.basis[row],
@@ -101,7 +113,3 @@ class Lying:
         storage = self._index._storage
         lo, hi = storage.known[storage.rows.when[row, 1]].tolist()
         return lo, hi
-
-    def _standing(self, nodes: NDArray[np.integer]) -> Numbers:
-        hot = self._index._storage.nodes.hot[nodes]
-        return nodes[(hot["ends"] > 0) & (hot["batch"] >= 0)].astype(np.int64)

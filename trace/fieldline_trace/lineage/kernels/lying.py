@@ -7,6 +7,7 @@ import numpy as np
 from fieldline_trace.lineage.kernels.columns import I1, I4, I8, IN_BASE, OUT_BASE, Nodes
 from fieldline_trace.lineage.kernels.columns import Sides as Side
 from fieldline_trace.lineage.kernels.compiled import kernel
+from fieldline_trace.lineage.kernels.forward import longer
 from fieldline_trace.lineage.kernels.links import DEAD, other_of, row_of
 
 
@@ -31,8 +32,8 @@ def links_of(counts: I8, nodes: Nodes, outs: Side, ins: Side, which: I8) -> tupl
                 if link & DEAD == 0:
                     if n == size:
                         size *= 2
-                        at, row, other = _longer(at, size), _longer(row, size), _longer(other, size)
-                        incoming = _longer(incoming, size)
+                        at, row, other = longer(at, size), longer(row, size), longer(other, size)
+                        incoming = longer(incoming, size)
                     at[n], row[n], other[n], incoming[n] = i, row_of(link), other_of(link), side
                     n += 1
                 if end >= 0:
@@ -42,10 +43,3 @@ def links_of(counts: I8, nodes: Nodes, outs: Side, ins: Side, which: I8) -> tupl
                 else:
                     k = after[k - base]
     return at[:n], row[:n], other[:n], incoming[:n]
-
-
-@kernel
-def _longer(array, size):  # type: ignore[no-untyped-def]
-    new = np.empty(size, array.dtype)
-    new[: len(array)] = array
-    return new

@@ -1,0 +1,208 @@
+"""When a holding was where it was: from its first filling until all of it is gone, disposed of, or past its shelf life.
+
+Where the records do not say that it went, it is still there. A record that dates it later outweighs an end that was
+reckoned: what was sold after its shelf life was there until then. All of it is a function of what stands, of what is
+said of amounts, and of shelf lives; nothing depends on order.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+import numpy as np
+from fieldline_schemas.flows import Seen
+from fieldline_schemas.record import ADDED, DRAWN, MADE, MOVED, RECEIVED, SHAPE_MASK, TIMELESS
+from fieldline_schemas.registry import KINDS, code_of
+from fieldline_schemas.times import FOREVER, NEVER
+from numpy.typing import NDArray
+
+from fieldline_trace.follow.bases import Bases
+from fieldline_trace.follow.rows import EventRows
+from fieldline_trace.follow.shelf_lives import ShelfLives
+from fieldline_trace.follow.standing import State
+from fieldline_trace.lineage import LineageIndex
+from fieldline_trace.lineage.lying import Links, Lying, Numbers
+from fieldline_trace.lineage.terms import DECLARED, RECORDED
+from fieldline_trace.recall.amounts import IN, MOVED_IN, OUT, Said, Way, balanced
+
+Amount = tuple[int, int, int, Decimal, str]
+"""What one event says of an amount of a batch: event number, site number, role, amount, unit code."""
+Mask = NDArray[np.bool_]
+_FILLS: Final = (MADE, MOVED, RECEIVED)
+_SIGHTINGS: Final = frozenset(model.CODE for model in KINDS.models.values() if isinstance(model.FLOW, Seen))
+"""Kinds that say that something lay there, not that it came."""
+
+
+class Stays(NamedTuple):
+    """When each of several holdings was there, in columns of equal length; microseconds, both ends inclusive."""
+
+    lo: Numbers
+    hi: Numbers
+    named: Mask
+    """Something is said of it, at the place asked for."""
+    made_lo: Numbers
+    made_hi: Numbers
+    """When it was made there, hull; the first later than the second where it was not."""
+
+
+class Presence:
+    """Reads the index and what is kept of events; keeps the amounts of those places alone that were asked for."""
+
+    def __init__(
+        self,
+        index: LineageIndex,
+        rows: EventRows,
+        bases: Bases,
+        shelf_lives: ShelfLives,
+        is_pool: Callable[[int], bool],
+    ) -> None:
+        self._index, self._rows, self._bases, self.is_pool = index, rows, bases, is_pool
+        self._shelf_lives = shelf_lives
+        self.lying = Lying(index)
+        self._amounts: dict[tuple[int, int], list[Amount]] = {}
+        """(batch as it is said, site) -> what is said of amounts there."""
+        self._received, self._disposed = code_of("received"), code_of("disposed")
+
+    def put_amounts(self, batch: int, amounts: Iterable[Amount], sites: Iterable[int]) -> None:
+        """All that is said of amounts of a batch at ``sites``; events of later entries count once they are applied."""
+        at: dict[int, list[Amount]] = {site: [] for site in sites}
+        for one in amounts:
+            if one[1] in at:
+                at[one[1]].append(one)
+        self._amounts.update({(batch, site): said for site, said in at.items() if said})
+
+    def is_said(self, holdings: Numbers) -> Mask:
+        """Mask: of which of ``holdings`` anything is said but that windows reach them."""
+        links = self.lying.links(holdings)
+        mask = np.zeros(len(holdings), np.bool_)
+        mask[links.at[links.basis != DECLARED]] = True
+        return mask
+
+    def stays(self, holdings: Numbers, location: int = 0) -> Stays:
+        """When each of ``holdings`` was at its site.
+
+        Args:
+            location: number of a place within the site: only what events there name was there, and what filled it at
+            other places of the site does not say since when. 0: the site as a whole.
+        """
+        links = self.lying.links(holdings)
+        links = links.select(links.basis != DECLARED)
+        count = len(holdings)
+        places = self._places(links.event, location)
+        timeless = links.shape & TIMELESS != 0
+        earliest = np.where(timeless, NEVER, links.lo)
+        kind = links.shape & SHAPE_MASK
+        fills = links.incoming & np.isin(kind, _FILLS)
+        lo = _least(earliest, links.at, fills, count)
+        if location:
+            here = _least(earliest, links.at, fills & (places >= 0), count)
+            lo = np.where(here <= FOREVER, here, lo)
+        lo[lo > FOREVER] = NEVER
+        # What was drawn before anything came was there all the same: the records lack how it came.
+        early = ~links.incoming & ~timeless & (links.hi < lo[links.at])
+        lo = np.minimum(lo, _least(links.lo, links.at, early, count))
+        made = fills & (kind == MADE) & ((places > 0) | (location == 0))
+        made_lo = _least(earliest, links.at, made, count)
+        made_hi = -_least(-np.where(timeless, FOREVER, links.hi), links.at, made, count)
+        named = np.zeros(count, np.bool_)
+        named[links.at[(places > 0) | (location == 0)]] = True
+        hi = self._ends(holdings, links, timeless, fills)
+        return Stays(lo, np.maximum(hi, lo), named, made_lo, made_hi)
+
+    def _places(self, events: Numbers, location: int) -> NDArray[np.int8]:
+        """For each event: 1 where it says that it was at the place, -1 where at another, 0 where it says no place."""
+        if not location:
+            return np.zeros(len(events), np.int8)
+        said = self._rows.locations(events)
+        places = np.where(said == location, 1, np.where(said == 0, 0, -1)).astype(np.int8)
+        # Of several variants under one id any that stands may be right.
+        for event in np.unique(events[self._bases.is_tracked(events)]).tolist():
+            told = {int(self._rows.locations(np.array([number]))[0]) for number in self._variants(event)}
+            places[events == event] = 1 if location in told else 0 if 0 in told or not told else -1
+        return places
+
+    def _ends(self, holdings: Numbers, links: Links, timeless: Mask, fills: Mask) -> Numbers:
+        """When each was surely gone; ``FOREVER`` where nothing says so."""
+        count = len(holdings)
+        ends = np.full(count, FOREVER, np.int64)
+        batches, sites = self._index.batches_of(holdings), self.lying.sites_of(holdings)
+        drawn = ~links.incoming & (links.shape & SHAPE_MASK == DRAWN) & (links.basis == RECORDED) & ~timeless
+        disposals = self._disposals(links, drawn)
+        # Of most nothing says when they went: no need to look at each.
+        asked = np.zeros(count, np.bool_)
+        asked[links.at[disposals]] = True
+        drawn_on = np.zeros(count, np.bool_)
+        drawn_on[links.at[~links.incoming]] = True
+        together = self.lying.joined
+        for at, (batch, site) in enumerate(zip(batches.tolist(), sites.tolist(), strict=True)):
+            if drawn_on[at] and (batch in together or (batch, site) in self._amounts):
+                asked[at] = True
+        asked |= self._shelf_lives.is_said(batches) | np.isin(batches, list(together))
+        order = np.argsort(links.at, kind="stable")
+        starts = np.searchsorted(links.at[order], np.arange(count + 1))
+        for at in np.flatnonzero(asked).tolist():
+            mine = order[starts[at] : starts[at + 1]]
+            ends[at] = self._end(int(batches[at]), int(sites[at]), links.take(mine), fills[mine], disposals[mine])
+        return ends
+
+    def _end(self, batch: int, site: int, links: Links, fills: Mask, disposals: Mask) -> int:
+        """When one holding was surely gone. ``links``: all of it."""
+        group = self.lying.together(batch)
+        said = [one for member in group for one in self._amounts.get((member, site), ()) if self._stands(one[0])]
+        timeless = links.shape & TIMELESS != 0
+        ends = []
+        if not self.is_pool(batch):
+            ends.append(self._shelf_lives.until(group, self._bases.state))
+            if not timeless.any() and self._all_left(links.select(fills), said):
+                ends.append(int(links.hi.max()))
+        measured = {self._rows.identity(one[0]) for one in said if one[2] == IN}
+        for at in np.flatnonzero(disposals).tolist():
+            over = not timeless[fills].any() and bool((links.hi[fills] <= links.lo[at]).all())
+            if over and self._rows.identity(int(links.event[at])) not in measured:
+                ends.append(int(links.hi[at]))
+        dated = links.lo[~timeless & (~links.incoming | (links.shape & SHAPE_MASK != ADDED))]
+        return max(min(ends, default=FOREVER), int(dated.max()) if len(dated) else NEVER)
+
+    def _all_left(self, fills: Links, said: Sequence[Amount]) -> bool:
+        """Whether amounts are known of all that came, and exactly as much left."""
+        if not said or any(self._bases.state(one[0]) is not State.RECORDED for one in said):
+            return False
+        came = {self._rows.identity(one[0]) for one in said if one[2] in (OUT, MOVED_IN)}
+        for event, shape in zip(fills.event.tolist(), (fills.shape & SHAPE_MASK).tolist(), strict=True):
+            if len(self._variants(event)) > 1:
+                return False
+            seen = shape == RECEIVED and self._rows.kind(event) in _SIGHTINGS
+            if not seen and self._rows.identity(event) not in came:
+                return False
+        ways: dict[Way, Said] = defaultdict(dict)
+        for event, _, role, amount, unit in said:
+            way = ways[role, self._rows.kind(event) == self._received]
+            sums = way.setdefault((0, f"{self._rows.identity(event):x}"), {}).setdefault(event, {})
+            sums[unit] = sums.get(unit, Decimal(0)) + amount
+        return balanced(ways)
+
+    def _disposals(self, links: Links, which: Mask) -> Mask:
+        """Mask: those of the draws ``which`` that dispose."""
+        found = which.copy()
+        found[which] = self._rows.kinds(links.event[which]) == self._disposed
+        for at in np.flatnonzero(which & self._bases.is_tracked(links.event)).tolist():
+            found[at] = {self._rows.kind(number) for number in self._variants(int(links.event[at]))} == {self._disposed}
+        return found
+
+    def _stands(self, event: int) -> bool:
+        return self._rows.knows(event) and self._bases.state(event) is not State.WITHDRAWN
+
+    def _variants(self, event: int) -> list[int]:
+        """All that stands of what was said under an event's id."""
+        said = self._bases.tracked(self._rows.identity(event))
+        return [number for number in said or (event,) if self._bases.state(number) is not State.WITHDRAWN]
+
+
+def _least(values: Numbers, at: Numbers, which: Mask, count: int) -> Numbers:
+    """The least of the values that ``which`` names, by position; ``FOREVER`` + 1 where there is none."""
+    least = np.full(count, FOREVER + 1, np.int64)
+    np.minimum.at(least, at[which], values[which])
+    return least
