@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from fieldline_trace.recall.members import ROLES, Member
+from fieldline_trace.recall.members import Member, urgency
 
 ROLE_IN, ROLE_OUT, ROLE_MOVED_OUT, ROLE_MOVED_IN = 1, 2, 3, 4
 """What an event says of an amount: consumed, produced, sent away, received."""
@@ -95,5 +95,5 @@ def consignees(
 
 
 def _urgency(member: Member) -> tuple[int, int, int, int, int]:
-    role = ROLES.index(member.role)
-    return role >= ROLES.index("suspect"), not member.held, member.certainty != "definite", member.hops, role
+    role = urgency(member.role)
+    return role >= urgency("suspect"), not member.held, member.certainty != "definite", member.hops, role

@@ -18,7 +18,15 @@ from numpy.typing import NDArray
 from fieldline_trace.lineage import LineageIndex
 from fieldline_trace.recall.changes import ChangeSet, compose
 from fieldline_trace.recall.members import MemberTable
-from fieldline_trace.recall.reach import Reach, ScopeSeed, place_of_unknown, reach, unknown_holding
+from fieldline_trace.recall.reach import (
+    Reach,
+    ScopeSeed,
+    WindowOf,
+    no_window,
+    place_of_unknown,
+    reach,
+    unknown_holding,
+)
 from fieldline_trace.recall.scope import Scope, Status
 from fieldline_trace.recall.versions import ScopeVersion
 from fieldline_trace.reference import Reference
@@ -29,11 +37,16 @@ CauseOf = Callable[[NDArray[np.int64]], Cause]
 
 
 class Found(NamedTuple):
-    """A failed result that stands: what it is about."""
+    """A failed result, or a declared window, that stands: what it is about. Windows of one declaration are about one
+    thing, lots of one result each about itself."""
 
     seeds: tuple[ScopeSeed, ...]
     hazard_class: str
     hazard: str
+
+    def about(self, seed: ScopeSeed) -> int:
+        """Batch number of what the scope of a seed is about."""
+        return next(one.batch for one in self.seeds if one.window) if seed.window else seed.batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,8 @@ class World:
     is_pool: Callable[[int], bool]
     operator_of: Callable[[int], int]
     """Party number of whoever acts at a site; 0 where it is not known."""
+    window_of: Callable[[int], WindowOf | None] = no_window
+    """Which window a batch number is the node of."""
 
 
 @dataclass(slots=True)
@@ -204,7 +219,7 @@ class Docket:
         wanted: dict[tuple[int, int], tuple[str, ScopeSeed | None]] = {}
         if found is not None:
             for one in found.seeds:
-                wanted[identity, one.batch] = (self._home(identity, one.batch, found), one)
+                wanted[identity, one.batch] = (self._home(identity, one, found), one)
         had = {(identity, seed.batch) for seed in before.seeds} if before is not None else set()
         nowhere: tuple[str, ScopeSeed | None] = ("", None)
         changed: dict[str, Scope] = {}
@@ -218,7 +233,7 @@ class Docket:
             if seed is not None:
                 scope = self.scopes.get(home)
                 if scope is None and found is not None:
-                    scope = self._scope(home, seed.batch, found.hazard_class, found.hazard)
+                    scope = self._scope(home, found.about(seed), found.hazard_class, found.hazard)
                 if scope is not None and scope.findings.get(key) != seed:
                     scope.findings[key] = seed
                     self._homes[key] = home
@@ -227,13 +242,13 @@ class Docket:
             self._note(scope, cause)
         return [scope for _, scope in sorted(changed.items())]
 
-    def _home(self, identity: int, batch: int, found: Found) -> str:
-        """The scope of a finding on ``batch``: the one it was opened or closed in, the lot's open one, or the lot's
+    def _home(self, identity: int, seed: ScopeSeed, found: Found) -> str:
+        """The scope of a finding on a seed: the one it was opened or closed in, the lot's open one, or the lot's
         draft."""
-        current = self._homes.get((identity, batch))
+        current = self._homes.get((identity, seed.batch))
         if current is not None and self.scopes[current].held_fast:
             return current
-        lot = int(self.world.index.canonical(batch))
+        lot = int(self.world.index.canonical(found.about(seed)))
         hazard = even(found.hazard)
         group = [self.scopes[one] for one in self._groups.get((lot, found.hazard_class, hazard), ())]
         for scope in sorted(group, key=lambda scope: scope.id):
@@ -276,6 +291,7 @@ class Docket:
             seeds,
             world.reference.hazard(hazard_class),
             is_pool=world.is_pool,
+            window_of=world.window_of,
             others=others,
             collapse=world.reference.collapse if collapse is None else collapse,
         )

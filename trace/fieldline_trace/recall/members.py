@@ -18,9 +18,27 @@ SAME_LOT: Final = 2
 DESCENDANT: Final = 3
 SUSPECT: Final = 4
 CO_DESCENDANT: Final = 5
-ROLES: Final = ("failed_lot", "failed_holding", "same_lot", "descendant", "suspect", "co_descendant")
-"""What a member is to the finding: it failed itself, lies elsewhere, was made of it, may be its source, or came of
-such a source."""
+SAME_WINDOW: Final = 6
+ROLES: Final = (
+    "failed_lot",
+    "failed_holding",
+    "same_lot",
+    "descendant",
+    "suspect",
+    "co_descendant",
+    "same_site_and_window",
+)
+"""What a member is to the finding: it failed itself, lies elsewhere, was made of it, may be its source, came of such a
+source, or was at a site while that was contaminated. By code, which versions store."""
+_URGENT: Final = (FAILED_LOT, FAILED_HOLDING, SAME_LOT, SAME_WINDOW, DESCENDANT, SUSPECT, CO_DESCENDANT)
+URGENCY: Final = np.argsort(np.array(_URGENT)).astype(np.uint8)
+"""By code of a role: its place in the order in which people see to them."""
+
+
+def urgency(role: str) -> int:
+    """The place of a role in the order in which people see to them, from 0."""
+    return int(URGENCY[ROLES.index(role)])
+
 
 SUPPORTED: Final = 0
 WEAKENED: Final = 1

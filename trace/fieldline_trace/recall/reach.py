@@ -1,5 +1,5 @@
 """What a finding reaches: the lot wherever it is, what was made of it, its sources as suspects, and what else those
-fed."""
+fed; or what was at a place in a contaminated window, and what was made of that."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from fieldline_schemas.times import FOREVER, NEVER
 from numpy.typing import NDArray
 
 from fieldline_trace.lineage import LineageIndex, Seed, Trace
+from fieldline_trace.lineage.parts import NOWHERE, visible
 from fieldline_trace.lineage.terms import DEFINITE, POSSIBLE, RECORDED
 from fieldline_trace.recall.members import (
     CO_DESCENDANT,
@@ -19,6 +20,7 @@ from fieldline_trace.recall.members import (
     FAILED_HOLDING,
     FAILED_LOT,
     SAME_LOT,
+    SAME_WINDOW,
     SUSPECT,
     MemberTable,
 )
@@ -37,6 +39,22 @@ class ScopeSeed(NamedTuple):
     """The lot wherever it is; otherwise the holding at ``site`` only."""
     event: int
     """Number of the event that says so."""
+    window: bool = False
+    """``batch`` is a window's node, at no site."""
+
+
+class WindowOf(NamedTuple):
+    """What a scope needs to know of a window."""
+
+    site: int
+    """Where what it joins was; 0 where it is the window of a source."""
+    source: int
+    """Batch that fed what it joins; 0 where it is a place's."""
+
+
+def no_window(batch: int) -> WindowOf | None:
+    """In a world without windows."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +81,7 @@ def reach(
     hazard: Hazard,
     *,
     is_pool: Callable[[int], bool],
+    window_of: Callable[[int], WindowOf | None] = no_window,
     others: bool,
     collapse: int,
 ) -> Reach:
@@ -70,19 +89,20 @@ def reach(
 
     Args:
         is_pool: whether a batch number is a pool's; of a suspect that is no pool the whole lot is suspect.
+        window_of: which window a batch number is the node of; None where of none.
         others: list co-descendants of suspects as members; otherwise they are only counted.
         collapse: from how many co-descendants on they are counted all the same.
     """
     seeds = sorted(set(seeds))
     if not seeds:
         return Reach.nothing()
-    asked = [Seed(seed.batch, None if seed.whole_lot else seed.site) for seed in seeds]
+    asked = [_asked(seed) for seed in seeds]
     forward = index.forward(asked)
-    core = [_unknown_holdings(index, seeds, forward), _table(forward, _roles(index, seeds, forward))]
+    core = [_unknown_holdings(index, seeds, forward), _table(forward, _roles(index, seeds, forward, window_of))]
     batches = [np.array([index.canonical(seed.batch) for seed in seeds], np.int64), _batches(index, forward)]
     if hazard.back:
         backward = index.backward(asked)
-        core.append(_table(backward, np.full(len(backward.holding), SUSPECT, np.uint8)))
+        core.append(_table(backward, _roles_of_sources(index, seeds, backward, window_of)))
         batches.append(_batches(index, backward))
     table = MemberTable.joined(core)
     count, collapsed = 0, False
@@ -93,6 +113,12 @@ def reach(
             table = MemberTable.joined([table, more])
             batches.append(_batches(index, trace))
     return Reach(table, np.unique(np.concatenate(batches)), count, collapsed)
+
+
+def _asked(seed: ScopeSeed) -> Seed:
+    if seed.window:
+        return Seed(seed.batch, NOWHERE)
+    return Seed(seed.batch, None if seed.whole_lot else seed.site)
 
 
 def unknown_holding(batch: int, site: int) -> int:
@@ -117,12 +143,20 @@ def _others(index: LineageIndex, table: MemberTable, is_pool: Callable[[int], bo
     return found.take(~np.isin(found.holding, table.holding)), trace
 
 
-def _roles(index: LineageIndex, seeds: list[ScopeSeed], trace: Trace) -> NDArray[np.uint8]:
+def _roles(
+    index: LineageIndex, seeds: list[ScopeSeed], trace: Trace, window_of: Callable[[int], WindowOf | None]
+) -> NDArray[np.uint8]:
     """Roles of what lies forward of the seeds."""
     roles = np.full(len(trace.holding), DESCENDANT, np.uint8)
+    nodes, site = _through_windows(index, trace), trace.site
+    for node in np.unique(nodes[nodes >= 0]).tolist():
+        window = window_of(node)
+        if window is not None and window.site:
+            roles[(nodes == node) & (site == window.site)] = SAME_WINDOW
+    seeds = [seed for seed in seeds if not seed.window]
     for seed in seeds:
         same = trace.batch == index.canonical(seed.batch)
-        roles[same & (roles == DESCENDANT)] = SAME_LOT
+        roles[same & ((roles == DESCENDANT) | (roles == SAME_WINDOW))] = SAME_LOT
         if not seed.whole_lot:
             roles[same & (trace.site == seed.site)] = FAILED_HOLDING
     for seed in seeds:
@@ -132,8 +166,33 @@ def _roles(index: LineageIndex, seeds: list[ScopeSeed], trace: Trace) -> NDArray
     return roles
 
 
+def _through_windows(index: LineageIndex, trace: Trace) -> NDArray[np.int64]:
+    """For each member the node at no site that it was reached from by the last link, as a batch number; -1 for none."""
+    nodes = np.full(len(trace), -1, np.int64)
+    linked = np.flatnonzero(trace.via_holding >= 0)
+    hidden = np.isin(trace.via_holding[linked], trace.holding[~visible(trace)])
+    through = linked[hidden]
+    nodes[through] = index.batches_of(trace.via_holding[through])
+    return nodes
+
+
+def _roles_of_sources(
+    index: LineageIndex, seeds: list[ScopeSeed], trace: Trace, window_of: Callable[[int], WindowOf | None]
+) -> NDArray[np.uint8]:
+    """Roles of what lies backward of the seeds: the source that a window names has failed itself."""
+    roles = np.full(len(trace.holding), SUSPECT, np.uint8)
+    for seed in seeds:
+        window = window_of(seed.batch) if seed.window else None
+        if window is not None and window.source:
+            source = trace.batch == index.canonical(window.source)
+            roles[source & (trace.hops == 1)] = FAILED_HOLDING
+    return roles
+
+
 def _table(trace: Trace, roles: NDArray[np.uint8]) -> MemberTable:
+    """The members of a trace; what is no holding of anyone, such as a window's node, is none."""
     order = np.argsort(trace.holding)
+    order = order[visible(trace)[order]]
     columns: tuple[NDArray[Any], ...] = (
         trace.holding,
         trace.batch,
@@ -155,6 +214,8 @@ def _unknown_holdings(index: LineageIndex, seeds: list[ScopeSeed], forward: Trac
     lots = {batch for batch, _ in known}
     rows: dict[int, tuple[int, ...]] = {}
     for seed in sorted(seeds, key=lambda one: not one.whole_lot):
+        if seed.window:
+            continue
         batch = int(index.canonical(seed.batch))
         if (batch, seed.site) in known or (not seed.site and batch in lots):
             continue

@@ -10,8 +10,18 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from fieldline_trace.lineage.terms import DECLARED
 from fieldline_trace.recall.changes import NONE, ChangeSet
-from fieldline_trace.recall.members import DESCENDANT, GONE, RELEASED, SUPPORTED, UNSUPPORTED, WEAKENED, MemberTable
+from fieldline_trace.recall.members import (
+    DESCENDANT,
+    GONE,
+    RELEASED,
+    SAME_WINDOW,
+    SUPPORTED,
+    UNSUPPORTED,
+    WEAKENED,
+    MemberTable,
+)
 from fieldline_trace.risk.alerts import Cause
 
 _T = TypeVar("_T", np.uint8, np.int64, np.bool_)
@@ -50,12 +60,13 @@ class Rows(NamedTuple):
         return Rows(self.table.take(where), state, peak, held, self.code[where], self.event[where])
 
 
-def supported_by(old: Rows, new: MemberTable, *, keep: bool, hold: bool) -> Rows:
+def supported_by(old: Rows, new: MemberTable, *, keep: bool, hold: bool, declared: bool = False) -> Rows:
     """What becomes of ``old`` where the evidence supports ``new``; what leaves is left out.
 
     Args:
         keep: hold fast to what is supported less, or no longer.
         hold: the scope is open, so the lot, and what was recorded as made of it, is held.
+        declared: so is what a declared window alone puts in, since the scope is about one.
     """
     both = MemberTable.joined([new, old.table])
     was, now = positions(old.table.holding, both.holding), positions(new.holding, both.holding)
@@ -70,15 +81,22 @@ def supported_by(old: Rows, new: MemberTable, *, keep: bool, hold: bool) -> Rows
     recorded = peak % 2 == 1
     stays = (state == UNSUPPORTED) | (keep & recorded & (state != RELEASED))
     after[~is_new] = np.where(stays[~is_new], np.uint8(UNSUPPORTED), np.uint8(GONE))
-    held = at(old.held, was, 0) | (after == UNSUPPORTED) | (is_new & by_default(both) if hold else np.False_)
+    held = (
+        at(old.held, was, 0)
+        | (after == UNSUPPORTED)
+        | (is_new & by_default(both, declared=declared) if hold else np.False_)
+    )
     held &= after != RELEASED
     rows = Rows(both, after, peak, held, at(old.code, was, 0), at(old.event, was, -1))
     return rows.take(after != GONE)
 
 
-def by_default(table: MemberTable) -> NDArray[np.bool_]:
-    """Mask: what an open scope holds unless it was released."""
-    return (table.role <= DESCENDANT) & ~table.inferred
+def by_default(table: MemberTable, *, declared: bool = False) -> NDArray[np.bool_]:
+    """Mask: what an open scope holds unless it was released: the lot and what was recorded as made of it. With
+    ``declared``, also what a declared window alone puts in, of which nobody recorded that it has it."""
+    about = (table.role <= DESCENDANT) | (table.role == SAME_WINDOW)
+    said: NDArray[np.bool_] = about & (~table.inferred if declared else table.basis < DECLARED)
+    return said
 
 
 def difference(old: Rows, new: Rows, cause: Cause, code: int) -> tuple[Rows, ChangeSet]:

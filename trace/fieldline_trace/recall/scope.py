@@ -21,6 +21,7 @@ from fieldline_trace.recall.members import (
     RELEASED,
     STATES,
     UNSUPPORTED,
+    URGENCY,
     Member,
     MemberTable,
     words,
@@ -74,6 +75,11 @@ class Scope:
         return sorted({*self.named, *self.findings.values()})
 
     @property
+    def on_windows(self) -> bool:
+        """It starts from a contaminated window: what was there then is what it is about."""
+        return any(seed.window for seed in self.seeds)
+
+    @property
     def held_fast(self) -> bool:
         """Nothing leaves by itself."""
         return self.status in ("open", "closed")
@@ -113,14 +119,16 @@ class Scope:
         if counted is not None:
             old, self._moved = recounted(old, self._moved, counted)
         held_fast = self.held_fast
-        return self._set(supported_by(old, reach.table, keep=keep or held_fast, hold=held_fast), cause)
+        return self._set(
+            supported_by(old, reach.table, keep=keep or held_fast, hold=held_fast, declared=self.on_windows), cause
+        )
 
     def open(self) -> None:
         """From now on it lets nothing go by itself. ``update`` must follow, since it now lists what suspects also
         fed."""
         self.status = "open"
         rows = self.rows
-        held = rows.held | by_default(self.table) & (rows.state != RELEASED)
+        held = rows.held | by_default(self.table, declared=self.on_windows) & (rows.state != RELEASED)
         self.rows = rows._replace(peak=np.maximum(rows.peak, self.table.strength()), held=held)
 
     def release(self, is_batch: Callable[[int], bool], site: int, cause: Cause) -> ChangeSet:
@@ -154,7 +162,8 @@ class Scope:
         if not (self.status == "open" if co is None else co):
             shown &= (self.table.role != CO_DESCENDANT) | held
         columns = self.table.take(shown)
-        order = np.lexsort((columns.site, columns.batch, columns.hops, -columns.certainty.astype(int), columns.role))
+        urgency = URGENCY[columns.role]
+        order = np.lexsort((columns.site, columns.batch, columns.hops, -columns.certainty.astype(int), urgency))
         rows = np.flatnonzero(shown)[order].tolist()
         return [self._member(row, bool(held[row])) for row in rows]
 

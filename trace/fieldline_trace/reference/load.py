@@ -34,6 +34,17 @@ class Hazard:
     """The sources of what failed are suspects."""
     others: bool
     """What else a suspect fed is possible."""
+    origins: str = "all"
+    """Which suspects come first: ``start``, those that chains begin with, or ``all``."""
+    kill_step: str = "ignored"
+    """``demotes`` or ``cuts``: what was made after a recorded one, and the sources before it, come lower. Neither
+    removes."""
+    dilution: str = "none"
+    """``none`` or ``exposure``: whether it lowers the exposure that is estimated."""
+    window: str = "clean_break"
+    """What bounds a window at a site or line."""
+    cleaning: bool = True
+    """A documented cleaning that names no classes ends a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,7 @@ def load_reference() -> Reference:
             microseconds(absence["round_to"]),
         ),
         {
-            code: Hazard(code, entry["name"], entry["back"], entry["others"])
+            code: Hazard(code, entry["name"], **{name: said for name, said in entry.items() if name != "name"})
             for code, entry in hazards["hazard"].items()
         },
         hazards["collapse"],
