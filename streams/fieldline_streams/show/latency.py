@@ -22,6 +22,7 @@ from fieldline_streams.sending import send_lines
 from fieldline_streams.show.chain import HAZARD, events, failed
 from fieldline_streams.show.figures import Figure, at_most
 from fieldline_streams.show.process import ServeProcess
+from fieldline_streams.show.steady import percentile
 
 RATE, SECONDS, TESTS = 1_000, 30, 100
 BEFORE = 20_000
@@ -42,7 +43,7 @@ async def show(folder: Path, console: Console) -> list[Figure]:
             await _tests(found, lots, "warm", 5)
             load = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "fieldline_streams.show.load"),
-                *(str(part) for part in (folder / "data", BEFORE, RATE * SECONDS, RATE)),
+                *(str(part) for part in (folder / "data", BEFORE, RATE * SECONDS, RATE, 0.0)),
                 stdout=asyncio.subprocess.PIPE,
             )
             alerted, scoped, members = await _tests(found, lots, "test", TESTS)
@@ -50,14 +51,14 @@ async def show(folder: Path, console: Console) -> list[Figure]:
     finally:
         await serving.stop()
     console.print(f"{TESTS} failed tests, scopes of {min(members)} to {max(members)} members", soft_wrap=True)
-    rate = float(said or 0)
+    rate = float(json.loads(said)["rate"]) if said else 0.0
     return [
         Figure("events a second beside it", round(rate), "events/s", RATE, rate >= 0.95 * RATE),
         Figure("failed tests", TESTS, "tests"),
-        at_most("failed test handed in → alert, p50", _percentile(alerted, 50), "ms", TARGET_MS),
-        at_most("failed test handed in → alert, p99", _percentile(alerted, 99), "ms", TARGET_MS),
-        at_most("failed test handed in → scope readable, p50", _percentile(scoped, 50), "ms", TARGET_MS),
-        at_most("failed test handed in → scope readable, p99", _percentile(scoped, 99), "ms", TARGET_MS),
+        at_most("failed test handed in → alert, p50", percentile(alerted, 50), "ms", TARGET_MS),
+        at_most("failed test handed in → alert, p99", percentile(alerted, 99), "ms", TARGET_MS),
+        at_most("failed test handed in → scope readable, p50", percentile(scoped, 50), "ms", TARGET_MS),
+        at_most("failed test handed in → scope readable, p99", percentile(scoped, 99), "ms", TARGET_MS),
     ]
 
 
@@ -80,8 +81,3 @@ async def _tests(
             raise AssertionError(f"{len(alerts)} alerts stand for {lot}")
         members.append(len(shown["members"]))
     return alerted, scoped, members
-
-
-def _percentile(values: list[float], percent: int) -> float:
-    ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, len(ordered) * percent // 100)], 1)

@@ -1,5 +1,5 @@
-"""``python -m fieldline_streams.show.load DATA_DIR SKIP COUNT RATE``: hands events in at a steady rate; prints the
-rate kept.
+"""``python -m fieldline_streams.show.load DATA_DIR SKIP COUNT RATE FAILS``: hands events in at a steady rate; prints,
+as JSON, the rate that was kept, how long the requests took and what failed.
 
 A process of its own with as little of its own as can be, so that who measures beside it, on the same few cores, is not
 slowed down by it.
@@ -7,59 +7,36 @@ slowed down by it.
 
 from __future__ import annotations
 
-import http.client
+import json
 import sys
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from fieldline_trace.errors import Unavailable
-
-from fieldline_streams.embedded.directory import DataDirectory
 from fieldline_streams.show.chain import events
+from fieldline_streams.show.steady import Answered, Steady, requests_to
 
-TICK_SECONDS, UNDER_WAY = 0.01, 12
-"""A few events each tick; so many requests at once."""
+TICK_SECONDS = 0.01
+"""A few events each tick, in one request."""
+SENDER = "trade"
 
 
-def load(data_dir: Path, skip: int, count: int, rate: int) -> float:
-    """Hand ``count`` events of the trade in, those after the first ``skip``; the events a second that were kept."""
-    service = DataDirectory(data_dir).service()
-    if service is None:
-        raise Unavailable(f"no service answers for {data_dir}")
-    raws = list(events(skip + count, datetime.now(UTC).date(), fails=0.0))[skip:]
+def load(data_dir: Path, skip: int, count: int, rate: int, fails: float) -> Steady:
+    """Hand ``count`` events of the trade in, those after the first ``skip``; a share ``fails`` are failed tests."""
+    raws = list(events(skip + count, datetime.now(UTC).date(), fails=fails))[skip:]
     size = max(1, int(rate * TICK_SECONDS))
-    headers = {
-        "authorization": f"Bearer {service.key}",
-        "content-type": "application/x-ndjson",
-        "x-fieldline-sender": "trade",
-    }
-    mine = threading.local()
+    headers = {"content-type": "application/x-ndjson", "x-fieldline-sender": SENDER}
+    send = requests_to(data_dir, headers)
+    parts = [b"\n".join(raws[start : start + size]) for start in range(0, len(raws), size)]
 
-    def send(part: list[bytes]) -> None:
-        if not hasattr(mine, "connection"):
-            mine.connection = http.client.HTTPConnection(urlsplit(service.address).netloc)
-        mine.connection.request("POST", "/v1/events", b"\n".join(part), headers)
-        answer = mine.connection.getresponse()
-        answer.read()
-        if answer.status != 202:
-            raise Unavailable(f"the service answers {answer.status}")
+    def hand_in(number: int) -> Answered:
+        return send("POST", "/v1/events", parts[number], 202)
 
-    began = time.monotonic()
-    with ThreadPoolExecutor(UNDER_WAY) as sending:
-        sent = []
-        for number, start in enumerate(range(0, len(raws), size)):
-            ahead = began + number * TICK_SECONDS - time.monotonic()
-            if ahead > 0:
-                time.sleep(ahead)
-            sent.append(sending.submit(send, raws[start : start + size]))
-        for done in sent:
-            done.result()
-    return count / (time.monotonic() - began)
+    return Steady.kept(hand_in, len(parts), TICK_SECONDS)
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{load(Path(sys.argv[1]), *(int(text) for text in sys.argv[2:5])):.1f}\n")
+    began = time.monotonic()
+    skip, count, rate = (int(text) for text in sys.argv[2:5])
+    done = load(Path(sys.argv[1]), skip, count, rate, float(sys.argv[5]))
+    sys.stdout.write(json.dumps(done.said(count)) + "\n")
