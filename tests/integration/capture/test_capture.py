@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fieldline_schemas.canonical import digest, identity_hash
 from fieldline_schemas.record import AUTHORITY, EMERGENCY, HISTORICAL, MADE, MOVED, SKEWED, UNREADABLE_YET
+from fieldline_schemas.registry import KINDS
 from fieldline_schemas.times import FOREVER, NEVER
 from fieldline_trace.capture import Accepted, Door, Refused, Repeated, Variant
+from fieldline_trace.capture.door import ACTS, ROLES
 
 from tests.integration.capture.events import (
     FARM,
@@ -214,6 +216,48 @@ async def test_an_act_is_for_roles_that_may_do_it(ledger: Ledger, kind: str, rol
         assert isinstance(receipt, Refused)
         assert receipt.fault.field == "kind"
         assert (await ledger.rejected())[receipt.rejected_id].raw == raw
+
+
+ROLE_MATRIX = {
+    # kind: producer, laboratory, regulator, emergency, administrator, system
+    "scope_opened": "--ye--",
+    "scope_closed": "--ye--",
+    "member_released": "---e--",
+    "member_excluded": "---e--",
+    "member_included": "--ye--",
+    "clock_ticked": "-----s",
+    "contamination_declared": "oo" + "yea" + "-",
+    "alert_acknowledged": "--yea-",
+    "consignee_notified": "oo" + "ye" + "o" + "-",
+    "consignee_answered": "oo" + "ye" + "o" + "-",
+    "notice_approved": "--ye--",
+    "tracing_marked": "yyyyyy",
+    "corrected": "yyyyyy",
+    "harvested": "yyyyyy",
+}
+"""Who may say what: ``-`` nobody of this role, ``o`` an operator of itself, anything else whoever has the role."""
+
+
+@pytest.mark.parametrize("kind", ROLE_MATRIX)
+def test_each_act_is_for_these_roles_and_no_others(kind: str) -> None:
+    for role, mark in zip(ROLES, ROLE_MATRIX[kind], strict=True):
+        mine, others = Door("hof-1", role).forbids(kind, "hof-1"), Door("hof-1", role).forbids(kind, "plant-7")
+        assert (mine is None) == (mark != "-"), role
+        assert (others is None) == (mark not in "-o"), role
+
+
+def test_every_kind_that_roles_hold_exists() -> None:
+    assert set(ACTS) <= set(KINDS.models)
+    assert set(ACTS) <= set(ROLE_MATRIX)
+
+
+async def test_a_sender_speaks_for_its_operators_alone(ledger: Ledger) -> None:
+    door = Door("erp-system", "producer", operators=frozenset({"hof-1", "hof-2"}))
+    own, foreign = await ledger.take([made("e1"), made("e2", operator="plant-7")], door)
+    assert isinstance(own, Accepted)
+    assert isinstance(foreign, Refused)
+    assert (foreign.fault.field, foreign.fault.value) == ("operator", "'plant-7'")
+    assert "hof-1, hof-2" in foreign.fault.rule
 
 
 async def test_an_event_of_a_future_version_is_kept_for_later(ledger: Ledger) -> None:

@@ -244,6 +244,21 @@ RECORD_TAMPERING: dict[str, tuple[dict[str, Any], int | None]] = {
     "another sender": ({"senders": np.array([2, 2, 9], "<i4").tobytes()}, 2),
     "a variant that is none": ({"variant_of": [(1, 65536)]}, 1),
     "a detail that was not said": ({"details": [(2, b"", b"{}")]}, 2),
+    "a place within the site": ({"locations": np.array([0, 7, 0], "<i4").tobytes()}, 1),
+    "another party": ({"others": np.array([0, 0, 9], "<i4").tobytes()}, 2),
+    "a shelf life": (
+        {
+            "expiry_event": np.array([1], "<u2").tobytes(),
+            "expiry_batch": np.array([1], "<i8").tobytes(),
+            "expiry": np.zeros((1, 2), "<i8").tobytes(),
+        },
+        1,
+    ),
+    "a planned arrival": (
+        {"planned_event": np.array([2], "<u2").tobytes(), "planned": np.zeros((1, 2), "<i8").tobytes()},
+        2,
+    ),
+    "a process": ({"processes": [(0, "p1")]}, 0),
     "a step less": (
         {
             "step_event": np.array([0, 1], "<u2").tobytes(),
