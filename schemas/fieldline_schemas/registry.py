@@ -36,6 +36,7 @@ from fieldline_schemas.kinds.member_excluded import MemberExcluded
 from fieldline_schemas.kinds.member_included import MemberIncluded
 from fieldline_schemas.kinds.member_released import MemberReleased
 from fieldline_schemas.kinds.milked import Milked
+from fieldline_schemas.kinds.noted import Noted
 from fieldline_schemas.kinds.notice_approved import NoticeApproved
 from fieldline_schemas.kinds.packed import Packed
 from fieldline_schemas.kinds.planted import Planted
@@ -150,6 +151,7 @@ KINDS: Final = Registry(
         MemberExcluded,
         MemberIncluded,
         Cleaned,
+        Noted,
     )
 )
 """All kinds that this release reads."""

@@ -100,6 +100,7 @@ def test_codes_of_kinds_are_never_given_again() -> None:
         "member_excluded": 48,
         "member_included": 49,
         "cleaned": 50,
+        "noted": 51,
     }
 
 
