@@ -150,3 +150,13 @@ def test_what_is_added_to_a_lot_may_be_in_what_is_drawn_of_the_pool_beside_it() 
 def test_units_are_worked_out_before_the_index_is_told() -> None:
     with pytest.raises(ValueError, match="units"):
         indexed([Step(1, AGGREGATED, (APPLES,), (Holding("00/1", "farm"),), day(1), day(1))])
+
+
+def test_a_declared_draw_asks_for_no_explanation() -> None:
+    window, elsewhere = Holding("window/~W1", "shop"), Holding("apple/L1", "shop")
+    steps = [made(1, None, APPLES, day(1)), added(2, elsewhere, window, day(3), DECLARED)]
+    for basis, gap in ((DECLARED, False), (RECORDED, True)):
+        said = [step._replace(basis=basis) if step.event == 2 else step for step in steps]
+        world = indexed(said)
+        assert (PlainLineage(said).gap(elsewhere) is not None) == gap
+        assert [world.holding(found.holding) for found in world.index.gaps()] == [elsewhere] * gap

@@ -23,9 +23,10 @@ from fieldline_trace.lineage.kernels.columns import (
     Sides,
 )
 from fieldline_trace.lineage.kernels.gaps import is_fed_by_pool, is_start, receipts
-from fieldline_trace.lineage.kernels.links import DEAD, MOVE, TIMELESS, row_of
+from fieldline_trace.lineage.kernels.links import BASIS, DEAD, MOVE, TIMELESS, row_of
 from fieldline_trace.lineage.parts import asserting
 from fieldline_trace.lineage.storage import Storage
+from fieldline_trace.lineage.terms import DECLARED
 
 
 class Draws:
@@ -71,6 +72,8 @@ class Draws:
             return []
         found = set()
         for link in self._outs(node):
+            if link & BASIS == DECLARED:
+                continue
             row = row_of(link)
             hi = FOREVER if link & TIMELESS else int(storage.known[storage.rows.when[row, 0], 1])
             if hi < first:

@@ -17,7 +17,8 @@ time says nothing ("timeless").
   after the draw's end (no fault of the records, there was something to add to), and surely if it was over before.
 - **A lot is whole.** What enters a lot where it is made is in each of its holdings, timelessly; surely if one event
   made the lot. Where it was made, it is also a filling as any other.
-- **Gaps.** A draw is unexplained where no filling from a known source began by its end. A lot's holding with such a
+- **Gaps.** A draw is unexplained where no filling from a known source began by its end (a declared one asks for no
+  explanation: nobody says that something was taken). A lot's holding with such a
   draw is a gap, fed timelessly by all other holdings of the lot (dated by its receipts if it has any). A lot whose
   making is not recorded starts where it was shipped from: at its shipping holdings that nothing filled, or where
   there is none at those with an unexplained shipment; if that is one place, it is no gap.
@@ -41,7 +42,7 @@ from fieldline_schemas.record import ADDED, DRAWN, MADE, MOVED, RECEIVED, SHAPE_
 from fieldline_schemas.times import FOREVER, NEVER, UNKNOWN, Interval
 
 from fieldline_trace.lineage.parts import asserting
-from fieldline_trace.lineage.terms import ALL, DEFINITE, INFERRED, POOLED, POSSIBLE, RECORDED, WITHDRAWN
+from fieldline_trace.lineage.terms import ALL, DECLARED, DEFINITE, INFERRED, POOLED, POSSIBLE, RECORDED, WITHDRAWN
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -181,6 +182,8 @@ class PlainLineage:
     def _take(self, step: Step) -> None:
         shape, timeless = step.shape & SHAPE_MASK, bool(step.shape & TIMELESS)
         for h in step.ins:
+            if step.basis == DECLARED:
+                continue
             at = UNKNOWN if timeless else step.drawn
             self._draws[h].append(_Draw(at, step.event, shape == MOVED))
         for h in step.outs:

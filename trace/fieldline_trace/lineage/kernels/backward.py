@@ -35,6 +35,7 @@ from fieldline_trace.lineage.kernels.columns import (
     NO_BIRTH,
     OF_ITSELF,
     OF_SOURCE,
+    PLAIN,
     RECEIVED,
     SLOT,
     SURE,
@@ -382,7 +383,7 @@ def backward(
             if x & most == most or (level == 1 and x):
                 continue
             at_v, batch = hot[v]["flags"], hot[v]["batch"]
-            if at_v & (LOT | FILLED_LATER | RECEIVED) == LOT and lots[batch]["birth"] != MANY_BIRTHS:
+            if at_v & PLAIN or (at_v & (LOT | FILLED_LATER | RECEIVED) == LOT and lots[batch]["birth"] != MANY_BIRTHS):
                 # Nothing fills it but what its lot's hub leads to, at any time.
                 timed, dlo, dhi, added_lo, added_hi = False, FOREVER, FOREVER, FOREVER, FOREVER
             if timed and level >= 2:

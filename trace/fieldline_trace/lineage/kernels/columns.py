@@ -44,6 +44,9 @@ BESIDE_POOL: Final = 256
 """A general pool of its product came up at its site."""
 ADDED_TO: Final = 1024
 """Something was added to it that did not fill it."""
+PLAIN: Final = 2048
+"""One event at most filled it, dated, and nothing but that is to be known of it: the filling surely reaches every draw,
+so that a trace need read no times here."""
 
 # What is known of a batch.
 KNOWN: Final = 1

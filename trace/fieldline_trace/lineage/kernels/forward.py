@@ -39,6 +39,7 @@ from fieldline_trace.lineage.kernels.columns import (
     OF_ITSELF,
     OF_SOURCE,
     OUT_BASE,
+    PLAIN,
     RECEIVED,
     SLOT,
     SURE,
@@ -270,7 +271,7 @@ def forward(
                         x = hot[v]["word"]
                     if level == w_hub:
                         continue
-                if flags & TIMELESS == 0:
+                if flags & TIMELESS == 0 and hot[v]["flags"] & PLAIN == 0:
                     if level < 3 and (x & MAYBE_EVER or (x and level == 1)):
                         continue
                     ever, brought = False, flags & ADDITION == 0

@@ -23,7 +23,8 @@ from fieldline_trace.lineage.kernels.columns import (
     Sides,
 )
 from fieldline_trace.lineage.kernels.compiled import kernel
-from fieldline_trace.lineage.kernels.links import DEAD, RECEIPT, TIMELESS, flags_of, row_of
+from fieldline_trace.lineage.kernels.links import BASIS, DEAD, RECEIPT, TIMELESS, flags_of, row_of
+from fieldline_trace.lineage.terms import DECLARED
 
 
 @kernel
@@ -102,7 +103,7 @@ def last_unexplained(counts: I8, nodes: Nodes, rows: Rows, known: I8, outs: Side
     if at == end:
         at, end = nodes.hot[node]["outs"], -1
     while at >= 0 and at != end:
-        if flags_of(outs.link[at]) & DEAD == 0:
+        if flags_of(outs.link[at]) & DEAD == 0 and flags_of(outs.link[at]) & BASIS != DECLARED:
             hi = FOREVER
             if flags_of(outs.link[at]) & TIMELESS == 0:
                 hi = known[rows.when[row_of(outs.link[at]), 0], 1]

@@ -29,6 +29,7 @@ from fieldline_trace.lineage.kernels.columns import (
     NODES_NOTED,
     OUT_BASE,
     OUTS,
+    PLAIN,
     POOL_CHANGED,
     SHIPS_UNEXPLAINED,
     SHIPS_UNFILLED,
@@ -47,6 +48,7 @@ from fieldline_trace.lineage.kernels.columns import RECEIVED as DATED_BY_RECEIPT
 from fieldline_trace.lineage.kernels.compiled import kernel
 from fieldline_trace.lineage.kernels.links import (
     ADDITION,
+    BASIS,
     BIRTH,
     DEAD,
     MOVE,
@@ -59,6 +61,7 @@ from fieldline_trace.lineage.kernels.links import (
 )
 from fieldline_trace.lineage.kernels.parts import asserting
 from fieldline_trace.lineage.kernels.taking import holding_of, new_node
+from fieldline_trace.lineage.terms import DECLARED
 
 
 @kernel
@@ -157,6 +160,9 @@ def _was_filled(nodes: Nodes, rows: Rows, known: I8, node: int, row: int, flags:
 
 @kernel
 def _was_drawn(nodes: Nodes, rows: Rows, known: I8, node: int, row: int, flags: int) -> None:
+    if flags & BASIS == DECLARED:
+        # It asks for no explanation: nobody says that something was taken.
+        return
     hi = FOREVER if flags & TIMELESS else known[rows.when[row, 0], 1]
     nodes.drawn[node] = min(nodes.drawn[node], hi)
     if flags & MOVE:
@@ -177,7 +183,7 @@ def _settle(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: N
     """Bring a holding's flags, and its batch's and group's counts, to what now stands of it."""
     _note_node(counts, notes, node, CHANGED)
     batch, group, flags = nodes.hot[node]["batch"], nodes.group[node], nodes.hot[node]["flags"]
-    new = flags & ~(UNEXPLAINED | SHIPS_UNFILLED | SHIPS_UNEXPLAINED)
+    new = flags & ~(UNEXPLAINED | SHIPS_UNFILLED | SHIPS_UNEXPLAINED | PLAIN)
     if flags & TIMELESSLY == 0:
         first = nodes.hot[node]["first"]
         if nodes.drawn[node] < first:
@@ -187,7 +193,9 @@ def _settle(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: N
                 new |= SHIPS_UNFILLED
             if nodes.shipped[node] < first:
                 new |= SHIPS_UNEXPLAINED
-    changed = flags ^ new
+    if new & (MANY | TIMELESSLY | DATED_BY_RECEIPT | ADDED_TO | UNEXPLAINED | GENERAL) == 0:
+        new |= PLAIN
+    changed = (flags ^ new) & ~PLAIN
     if changed & UNEXPLAINED:
         more = 1 if new & UNEXPLAINED else -1
         batches.hot[batch]["unexplained"] += more
