@@ -31,6 +31,13 @@ def columns(identities: list[int]) -> Columns:
         out_start=np.zeros(1, np.uint32),
         out_batch=none.astype(np.int64),
         out_site=none.astype(np.int32),
+        locations=small + 4,
+        others=small,
+        planned_event=none.astype(np.uint16),
+        planned=none.astype(np.int64).reshape(0, 2),
+        expiry_event=none.astype(np.uint16),
+        expiry_batch=none.astype(np.int64),
+        expiry=none.astype(np.int64).reshape(0, 2),
     )
 
 

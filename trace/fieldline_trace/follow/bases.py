@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fieldline_trace.follow.rows import EventRows
 from fieldline_trace.follow.standing import Correction, Standing, State, Statement
-from fieldline_trace.follow.variants import StepRow, merge
+from fieldline_trace.follow.variants import Holding, StepRow, merge
 from fieldline_trace.lineage import LineageIndex, StepColumns
 from fieldline_trace.lineage.terms import CONFLICTING, DISPUTED, RECORDED, WITHDRAWN
 
@@ -87,6 +87,10 @@ class Bases:
     def tracked(self, identity: int) -> Mapping[int, Statement]:
         """The statements of an identity that has variants or corrections, by number; empty for any other."""
         return self.standing.statements.get(identity, {})
+
+    def ends_of(self, number: int) -> set[Holding]:
+        """The holdings that an event names that has variants or corrections; none of any other."""
+        return {end for step in self._steps.get(number, ()) for end in (*step.ins, *step.outs)}
 
     def track(self, statement: Statement, steps: list[StepRow], *, laid_down: bool) -> None:
         """Follow an event's standing from now on. ``laid_down``: its steps are in the index already, as recorded."""

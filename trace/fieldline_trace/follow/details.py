@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fieldline_schemas.canonical import identity_hash
 from fieldline_schemas.contract import Envelope
 from fieldline_schemas.faults import Fault
+from fieldline_schemas.kinds.cleaned import Cleaned
+from fieldline_schemas.kinds.contamination_declared import ContaminationDeclared
 from fieldline_schemas.kinds.corrected import Corrected
 from fieldline_schemas.kinds.member_released import MemberReleased
 from fieldline_schemas.kinds.same_batch import SameBatch
@@ -16,7 +18,9 @@ from fieldline_schemas.kinds.scope_opened import ScopeOpened
 from fieldline_schemas.kinds.tested import Tested
 from fieldline_schemas.record import UNREADABLE_YET, Record
 from fieldline_schemas.said import NotYetReadable
+from fieldline_schemas.sites import location_key
 from fieldline_schemas.whole import read_whole
+from fieldline_schemas.windows import Window, declared, opened, swabbed
 
 from fieldline_trace.follow import results
 from fieldline_trace.follow.standing import Correction
@@ -52,15 +56,30 @@ def batches_named(event: Envelope) -> Iterator[str]:
     elif isinstance(event, Sampled | SameBatch):
         yield from (ref.batch for ref in event.batches)
     elif isinstance(event, ScopeOpened):
-        yield from (seed.batch for seed in event.seeds)
+        yield from (seed.batch for seed in event.seeds if seed.batch)
+    elif isinstance(event, ContaminationDeclared):
+        yield from [event.source] if event.source else []
+    yield from (window.key for window in windows_of(event))
 
 
 def sites_named(event: Envelope) -> Iterator[str]:
-    """Canonical keys of the sites whose numbers applying the event needs."""
+    """Canonical keys of the sites, and of the places within them, whose numbers applying the event needs."""
     if event.site:
         yield event.site
     if isinstance(event, ScopeOpened):
         yield from (seed.site for seed in event.seeds if seed.site)
+    if isinstance(event, Cleaned) and event.location:
+        yield location_key(event.site, event.location)
+    yield from (location_key(one.site, one.location) for one in windows_of(event) if one.site and one.location)
+
+
+def windows_of(event: Envelope) -> list[Window]:
+    """The windows of contamination that an event may make stand."""
+    if isinstance(event, ContaminationDeclared):
+        return declared(event)
+    if isinstance(event, ScopeOpened):
+        return [window for window in opened(event) if window is not None]
+    return swabbed(event) if isinstance(event, Sampled) else []
 
 
 def target_of(event: Corrected, sender: str) -> int:

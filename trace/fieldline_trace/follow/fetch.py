@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import count
+from decimal import Decimal
+from itertools import count, groupby
+from typing import Any
 
 import numpy as np
+from fieldline_schemas import fast
+from fieldline_schemas.said import NotYetReadable
 
 from fieldline_trace.capture import MemoryLedger
-from fieldline_trace.follow.names import NameBook, Needs
+from fieldline_trace.capture.rows import mentions_of
+from fieldline_trace.follow.names import Amount, NameBook, Needs
 from fieldline_trace.follow.world import World
 from fieldline_trace.store import Q
 from fieldline_trace.store.ledger_read import Entry, Reader
@@ -44,6 +49,17 @@ async def fetch_events(conn: Reader, names: NameBook, numbers: Iterable[int]) ->
             names.put_event(row["number"], row["body"])
 
 
+async def fetch_amounts(conn: Reader, names: NameBook, batches: Iterable[int]) -> None:
+    """Enter what all stored events say of amounts of ``batches``; no statement where there are none."""
+    wanted = sorted(batches)
+    for batch, rows in groupby(await conn.fetch(Q["follow_amounts"], wanted) if wanted else (), _batch_of):
+        names.put_amounts(batch, [(row["event"], row["site"], row["role"], row["amount"], row["unit"]) for row in rows])
+
+
+def _batch_of(row: Any) -> int:
+    return int(row["batch"])
+
+
 async def _pairs(conn: Reader, query: str, wanted: Sequence[int] | Sequence[str]) -> list[tuple[int, str]]:
     return [(row["number"], row["key"]) for row in await conn.fetch(Q[query], wanted)]
 
@@ -55,6 +71,8 @@ class LedgerInMemory:
         self._ledger = ledger
         self.names = NameBook()
         self._named = [0, 0, 0]
+        self._amounts: dict[int, list[Amount]] = {}
+        self._gathered = 0
 
     def prepare(self, world: World, entry: Entry) -> NameBook:
         """The names that applying ``entry`` needs."""
@@ -67,7 +85,26 @@ class LedgerInMemory:
         for number in world.needs(entry).events | world.targets(entry, names):
             names.put_event(number, ledger.events[number].body)
             names.put_record(number >> 16, blocks[number >> 16])
+        wanted = world.amounts_wanted(entry, names)
+        if wanted:
+            self._gather()
+            for batch in wanted:
+                names.put_amounts(batch, self._amounts.get(batch, ()))
         return names
+
+    def _gather(self) -> None:
+        """What events say of amounts, by batch, as capture stores it."""
+        ledger = self._ledger
+        for number in list(ledger.events)[self._gathered :]:
+            try:
+                read = fast.read(ledger.events[number].body)
+            except NotYetReadable:
+                continue
+            for batch, site, role, amount, unit in mentions_of(read):
+                if amount:
+                    said = (number, ledger.sites[site], role, Decimal(amount), unit)
+                    self._amounts.setdefault(ledger.batches[batch], []).append(said)
+        self._gathered = len(ledger.events)
 
     def _new(self, which: int, known: dict[str, int]) -> list[tuple[int, str]]:
         keys = list(known)[self._named[which] :]

@@ -7,8 +7,9 @@ needed.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from hashlib import sha256
 from typing import Protocol
 
@@ -41,6 +42,13 @@ class Names(Protocol):
 
     def digests(self, number: int) -> tuple[str, ...]:
         """Hexadecimal digests of a fetched event: of its canonical content, then of its bytes."""
+
+    def amounts(self) -> Mapping[int, Sequence[Amount]]:
+        """What all stored events say of amounts of the batches that ``World.amounts_wanted`` asked for."""
+
+
+Amount = tuple[int, int, int, Decimal, str]
+"""What one event says of an amount of a batch: event number, site number, role, amount, unit code."""
 
 
 @dataclass(slots=True)
@@ -108,6 +116,7 @@ class NameBook:
         self._parties: dict[int, str] = {0: ""}
         self._records: dict[int, Record] = {}
         self._digests: dict[int, tuple[str, ...]] = {}
+        self._amounts: dict[int, list[Amount]] = {}
 
     def batch_key(self, number: int) -> str:
         """Canonical key; ``KeyError`` where it was not fetched."""
@@ -136,6 +145,10 @@ class NameBook:
     def digests(self, number: int) -> tuple[str, ...]:
         """Digests of the canonical content and of the bytes of a fetched event."""
         return self._digests[number]
+
+    def amounts(self) -> Mapping[int, Sequence[Amount]]:
+        """By batch number, of those that were fetched."""
+        return self._amounts
 
     def missing_batches(self, numbers: NDArray[np.int64]) -> list[int]:
         """Those of ``numbers`` whose key is not known yet."""
@@ -171,6 +184,10 @@ class NameBook:
         """Enter the digests of one stored event."""
         self._digests[number] = (digest(raw).hex(), sha256(raw).hexdigest())
 
+    def put_amounts(self, batch: int, amounts: Iterable[Amount]) -> None:
+        """Enter what all stored events say of amounts of a batch."""
+        self._amounts[batch] = list(amounts)
+
     def put_record(self, block: int, body: bytes) -> None:
         """Enter one record."""
         self._records[block] = Record.unpack(body)
@@ -179,3 +196,4 @@ class NameBook:
         """Drop what only the entry at hand needed."""
         self._records.clear()
         self._digests.clear()
+        self._amounts.clear()

@@ -20,6 +20,7 @@ from fieldline_schemas.times import FOREVER, NEVER
 from numpy.typing import NDArray
 
 from fieldline_trace.follow.bases import Bases
+from fieldline_trace.follow.names import Amount
 from fieldline_trace.follow.rows import EventRows
 from fieldline_trace.follow.shelf_lives import ShelfLives
 from fieldline_trace.follow.standing import State
@@ -28,8 +29,6 @@ from fieldline_trace.lineage.lying import Links, Lying, Numbers
 from fieldline_trace.lineage.terms import DECLARED, RECORDED
 from fieldline_trace.recall.amounts import IN, MOVED_IN, OUT, Said, Way, balanced
 
-Amount = tuple[int, int, int, Decimal, str]
-"""What one event says of an amount of a batch: event number, site number, role, amount, unit code."""
 Mask = NDArray[np.bool_]
 _FILLS: Final = (MADE, MOVED, RECEIVED)
 _SIGHTINGS: Final = frozenset(model.CODE for model in KINDS.models.values() if isinstance(model.FLOW, Seen))
@@ -60,7 +59,7 @@ class Presence:
         is_pool: Callable[[int], bool],
     ) -> None:
         self._index, self._rows, self._bases, self.is_pool = index, rows, bases, is_pool
-        self._shelf_lives = shelf_lives
+        self.shelf_lives = shelf_lives
         self.lying = Lying(index)
         self._amounts: dict[tuple[int, int], list[Amount]] = {}
         """(batch as it is said, site) -> what is said of amounts there."""
@@ -140,7 +139,7 @@ class Presence:
         for at, (batch, site) in enumerate(zip(batches.tolist(), sites.tolist(), strict=True)):
             if drawn_on[at] and (batch in together or (batch, site) in self._amounts):
                 asked[at] = True
-        asked |= self._shelf_lives.is_said(batches) | np.isin(batches, list(together))
+        asked |= self.shelf_lives.is_said(batches) | np.isin(batches, list(together))
         order = np.argsort(links.at, kind="stable")
         starts = np.searchsorted(links.at[order], np.arange(count + 1))
         for at in np.flatnonzero(asked).tolist():
@@ -155,7 +154,7 @@ class Presence:
         timeless = links.shape & TIMELESS != 0
         ends = []
         if not self.is_pool(batch):
-            ends.append(self._shelf_lives.until(group, self._bases.state))
+            ends.append(self.shelf_lives.until(group, self._bases.state))
             if not timeless.any() and self._all_left(links.select(fills), said):
                 ends.append(int(links.hi.max()))
         measured = {self._rows.identity(one[0]) for one in said if one[2] == IN}

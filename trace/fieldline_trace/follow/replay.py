@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
-from fieldline_trace.follow.fetch import fetch_events, fetch_names
+from fieldline_trace.follow.fetch import fetch_amounts, fetch_events, fetch_names
 from fieldline_trace.follow.names import NameBook
 from fieldline_trace.follow.world import Outcome, World
 from fieldline_trace.store import Connection, outages_as_unavailable
@@ -22,6 +22,7 @@ async def apply_all(conn: Connection, world: World, names: NameBook, entries: li
             await fetch_names(conn, names, [world.needs(entry) for entry in entries])
         for entry in entries:
             await fetch_events(conn, names, world.needs(entry).events | world.targets(entry, names))
+            await fetch_amounts(conn, names, world.amounts_wanted(entry, names))
             yield world.apply(entry, names)
 
 

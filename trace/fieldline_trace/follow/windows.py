@@ -85,6 +85,8 @@ class Windows:
         self._joined: dict[int, dict[int, dict[_Key, int]]] = {}
         """Event -> slot -> what is joined, and for how many reasons."""
         self._dirty: dict[int, set[int]] = defaultdict(set)
+        self._firm: set[int] = set()
+        """Events that windows are not lowered with."""
 
     def __bool__(self) -> bool:
         return bool(self._standing)
@@ -98,10 +100,19 @@ class Windows:
         """The windows that an event asserts."""
         return [one.window for one in self._standing.get(event, ())]
 
-    def stand(self, event: int, windows: Sequence[Window]) -> None:
-        """Let these be the windows that ``event`` asserts; none: it asserts none any longer."""
+    def bounded(self, node: int) -> set[Window]:
+        """All that stands of one node."""
+        return {one.window for standing in self._standing.values() for one in standing if one.window.node == node}
+
+    def stand(self, event: int, windows: Sequence[Window], *, lowered: bool = True) -> None:
+        """Let these be the windows that ``event`` asserts; none: it asserts none any longer.
+
+        Args:
+            lowered: they stand no firmer than the event does, and not at all once that is withdrawn.
+        """
         if self.of(event) == list(windows):
             return
+        (self._firm.discard if lowered else self._firm.add)(event)
         for old in self._standing.pop(event, ()):
             self._forget(old)
         for slot in self._joined.pop(event, ()):
@@ -292,7 +303,9 @@ class Windows:
                     self._spread(one)
         for event, slots in self._dirty.items():
             joined = self._joined.get(event, {})
-            self._derived.put_many(event, {slot: _steps(joined.get(slot, {})) for slot in slots})
+            self._derived.put_many(
+                event, {slot: _steps(joined.get(slot, {})) for slot in slots}, lowered=event not in self._firm
+            )
         self._dirty.clear()
 
 

@@ -14,7 +14,9 @@ from typing import Final
 
 import numpy as np
 from fieldline_schemas.contract import Envelope
+from fieldline_schemas.kinds.cleaned import Cleaned
 from fieldline_schemas.kinds.clock_ticked import ClockTicked
+from fieldline_schemas.kinds.contamination_declared import ContaminationDeclared
 from fieldline_schemas.kinds.corrected import Corrected
 from fieldline_schemas.kinds.member_released import MemberReleased
 from fieldline_schemas.kinds.same_batch import SameBatch
@@ -28,6 +30,8 @@ from numpy.typing import NDArray
 from fieldline_trace.follow import results
 from fieldline_trace.follow.bases import Bases, Moved
 from fieldline_trace.follow.catalogue import Catalogue
+from fieldline_trace.follow.declarations import Declarations
+from fieldline_trace.follow.derived import Derived
 from fieldline_trace.follow.details import (
     Detail,
     batches_named,
@@ -38,12 +42,15 @@ from fieldline_trace.follow.details import (
 )
 from fieldline_trace.follow.gaps import Gaps
 from fieldline_trace.follow.names import Names, Needs
+from fieldline_trace.follow.presence import Presence
 from fieldline_trace.follow.results import ResultFacts, Results
 from fieldline_trace.follow.rows import EventRows
 from fieldline_trace.follow.rulings import Rulings
+from fieldline_trace.follow.shelf_lives import ShelfLives
 from fieldline_trace.follow.skew import Skew
 from fieldline_trace.follow.standing import Statement
 from fieldline_trace.follow.variants import steps_of
+from fieldline_trace.follow.windows import Window
 from fieldline_trace.lineage import LineageIndex, StepColumns
 from fieldline_trace.recall.docket import CauseOf, Docket, Found
 from fieldline_trace.recall.docket import World as Surroundings
@@ -61,6 +68,7 @@ from fieldline_trace.risk.rules import (
     rule_failed,
     test_failed,
 )
+from fieldline_trace.risk.rules.test_failed import Result
 from fieldline_trace.store.ledger_read import Entry
 
 
@@ -108,12 +116,19 @@ class World:
         self.catalogue = Catalogue(self.index)
         self.rows = EventRows()
         self.bases = Bases(self.index, self.rows)
+        self.derived = Derived(self.index, self.bases.state)
+        self.shelf_lives = ShelfLives()
+        self.presence = Presence(self.index, self.rows, self.bases, self.shelf_lives, self.is_pool)
+        self.declarations = Declarations(self.index, self.rows, self.bases, self.presence, self.derived, self.reference)
         self.results = Results(self.bases.state)
         self.gaps = Gaps(self.index, self.rows, self.reference.absence, self.bases.gone)
         self.skew = Skew()
         self.rulings = Rulings(self.index, self.rows, self.bases, self.results, self.gaps, self.skew)
         self.names: Names | None = None
-        self.docket = Docket(Surroundings(self.index, self.reference, self._batch_key, self.is_pool, self.operator_of))
+        window_of = self.declarations.window_of
+        self.docket = Docket(
+            Surroundings(self.index, self.reference, self._batch_key, self.is_pool, self.operator_of, window_of)
+        )
         self._watched_identities = np.empty(0, np.uint64)
         self._read: tuple[int, Record, list[Detail]] | None = None
 
@@ -163,6 +178,11 @@ class World:
         wanted = [ScopeSeed(batch, site or 0, whole_lots or site is None, -1) for batch, site in seeds]
         return self.docket.preview(wanted, hazard_class)
 
+    def preview_window(self, window: Window, hazard_class: str) -> Reach:
+        """What a scope on a window would reach; nothing is written, and the window does not stand afterwards."""
+        with self.declarations.previewed(window) as seed:
+            return self.docket.preview([seed], hazard_class)
+
     # What an entry needs, and applying it
 
     def needs(self, entry: Entry) -> Needs:
@@ -204,11 +224,18 @@ class World:
                     )
         return wanted
 
+    def amounts_wanted(self, entry: Entry, names: Names) -> set[int]:
+        """Numbers of the batches of which applying this entry needs all that is said of amounts: what lies at sites of
+        contaminated windows. None where no window stands. Asked once the names are known."""
+        _, details = self._whole(entry)
+        events = [detail.event for detail in details if detail.event is not None]
+        return self.declarations.amounts_wanted(self._whole(entry)[0].columns(), events, names)
+
     def apply(self, entry: Entry, names: Names) -> Outcome:
         """Apply the next entry.
 
         Args:
-            names: knows what ``needs`` and ``targets`` asked for.
+            names: knows what ``needs``, ``targets`` and ``amounts_wanted`` asked for.
 
         Raises:
             ValueError: ``entry`` is not the next one.
@@ -226,8 +253,13 @@ class World:
         batches = np.concatenate([columns.in_batch, columns.out_batch, np.array(named, np.int64)])
         self.catalogue.know(batches, names.batch_key)
         self.catalogue.count_operators(columns)
+        self.declarations.know_amounts(names.amounts())
+        kept = self.shelf_lives.add(columns, entry.block)
 
         self._apply_steps(at_hand)
+        if self.declarations.windows and len(kept):
+            holdings = self.presence.lying.of_batches(kept.tolist())
+            self._lineage_changed(at_hand, [holdings], lambda _: Cause("late_record", entry.block << 16), by=0)
         by_index = {detail.index: detail for detail in details}
         for index in sorted(watched | by_index.keys()):
             if index in watched:
@@ -288,6 +320,9 @@ class World:
 
     def _moved(self, at_hand: _Entry, moved: Moved, cause: Cause, *, by: int = 0) -> None:
         """Pass on that events stand otherwise now."""
+        self.derived.restated(moved.events)
+        if moved.events:
+            moved.holdings.append(self.declarations.restated(moved.events))
         if moved.holdings or moved.regrouped:
             self._lineage_changed(at_hand, moved.holdings, lambda _: cause, by=by, regrouped=moved.regrouped)
         if not (moved.events or moved.identities):
@@ -300,6 +335,8 @@ class World:
         for identity in moved.identities:
             if self.results.knows(identity):
                 judged |= self.results.bear_upon(identity)
+            if self.declarations.knows(identity):
+                self.docket.found(identity, self.declarations.found(identity), cause, by=by)
         for number in moved.events:
             judged |= self.results.resampled(number)
         self._judge_results(at_hand, judged, cause, by)
@@ -313,8 +350,15 @@ class World:
         by: int,
         regrouped: bool = False,
     ) -> None:
-        """Links or derived state of holdings changed: gaps and scopes follow."""
+        """Links or derived state of holdings changed: what is derived of them, gaps and scopes follow."""
         holdings = np.unique(np.concatenate(touched)) if len(touched) > 1 else touched[0] if touched else _NONE
+        if regrouped:
+            self.declarations.windows.regrouped()
+        elif self.declarations.windows:
+            self.declarations.windows.changed(holdings)
+        derived = self.derived.flush()
+        if derived:
+            holdings = np.unique(np.concatenate([holdings, *derived]))
         at_hand.doubt(chain_gap.NAME, self.gaps.changed(holdings), cause_of(_NONE))
         if regrouped:
             self.docket.regroup(cause_of(_NONE), by=by)
@@ -344,14 +388,30 @@ class World:
             self._moved(at_hand, moved, Cause("same_batch", number))
         elif isinstance(event, Tested):
             self._take_result(at_hand, event, number)
+        elif isinstance(event, ContaminationDeclared):
+            self.declarations.declare(event, number, self._names())
+            self._lay_derived(at_hand, Cause("window", number))
+            identity = self.rows.identity(number)
+            self.docket.found(identity, self.declarations.found(identity), Cause("window", number))
+        elif isinstance(event, Cleaned):
+            self.declarations.clean(event, number, self._names())
+            self._lay_derived(at_hand, Cause("window", number))
         elif isinstance(event, Sampled):
             taken = results.Sampled(number, tuple(sorted({ref.batch for ref in event.batches})), event.site)
+            self.declarations.sample(event, number, self._names())
+            self._lay_derived(at_hand, Cause("window", number))
             self._judge_results(at_hand, self.results.add_sample(event.sample, taken), Cause("result", number), 0)
         elif isinstance(event, ClockTicked):
             if not self.rows.flags(number) & SKEWED:
                 at_hand.doubt(chain_gap.NAME, self.gaps.tick(event.at.lo), Cause("tick", number))
         elif isinstance(event, ScopeOpened | ScopeClosed | MemberReleased):
             self._take_act(at_hand, event, number)
+
+    def _lay_derived(self, at_hand: _Entry, cause: Cause, *, by: int = 0) -> None:
+        """Bring the index to what is derived now, and pass on what that touched."""
+        touched = self.derived.flush()
+        if touched:
+            self._lineage_changed(at_hand, touched, lambda _: cause, by=by)
 
     def _take_correction(self, at_hand: _Entry, event: Corrected, number: int) -> None:
         identity, sender = self.rows.identity(number), self.rows.sender(number)
@@ -392,10 +452,14 @@ class World:
         elif event.scope:
             self.docket.open_draft(event.scope, event.title or "", cause)
         else:
+            windows = self.declarations.open(event, number, self._names())
+            self._lay_derived(at_hand, cause)
             seeds = [
                 ScopeSeed(self._batch_number(s.batch), self._site_number(s.site), s.site is None, number)
                 for s in event.seeds
+                if s.batch and s.since is None and s.until is None
             ]
+            seeds += windows
             self.docket.open_seeds(
                 self.rows.identity(number),
                 seeds,
@@ -411,7 +475,10 @@ class World:
             for rule in (test_failed.NAME, result_superseded.NAME, correction_refused.NAME):
                 at_hand.doubt(rule, [identity], cause)
             if self.results.knows(identity):
-                self.docket.found(identity, self._found(self.results.facts(identity)), cause, by=by)
+                facts = self.results.facts(identity)
+                self.declarations.result(identity, *_of_places(facts))
+                self._lay_derived(at_hand, cause, by=by)
+                self.docket.found(identity, self._found(facts), cause, by=by)
 
     def _found(self, facts: ResultFacts) -> Found | None:
         """What a result drafts; nothing where it does not fail, or is imported history."""
@@ -425,6 +492,8 @@ class World:
                 number, site = self._names().batch_number(batch), self._site_number(one.site)
                 if number is not None and (one.whole_lot or site):
                     seeds.setdefault(number, ScopeSeed(number, site, one.whole_lot, one.number))
+            for seed in self.declarations.swabbed(one) if not one.batches else ():
+                seeds.setdefault(seed.batch, seed)
         return Found(tuple(seeds[number] for number in sorted(seeds)), failed[0].hazard_class, failed[0].hazard)
 
     # Names and columns
@@ -468,6 +537,14 @@ class World:
 
     def _site_number(self, key: str | None) -> int:
         return (self._names().site_number(key) or 0) if key else 0
+
+
+def _of_places(facts: ResultFacts) -> tuple[list[Result], list[Result]]:
+    """What of a result speaks of a sample of no batch: how it fails, and what of it passes."""
+    of_samples = [one for one in facts.variants if not one.batches and one.sample]
+    failed = test_failed.fails(of_samples, facts.superseded_by, facts.deciding)
+    passed = [one for one in of_samples if one.verdict == "passed" and not one.screening and not facts.superseded_by]
+    return failed, passed
 
 
 def _naming(steps: StepColumns) -> CauseOf:

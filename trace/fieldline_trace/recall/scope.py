@@ -31,7 +31,7 @@ from fieldline_trace.recall.rows import Counted, Rows, by_default, difference, r
 from fieldline_trace.risk.alerts import Cause
 
 Status = Literal["draft", "lapsed", "open", "closed"]
-CODES: Final = ("recorded", "late_record", "correction", "variant", "same_batch", "result", "act", "tick")
+CODES: Final = ("recorded", "late_record", "correction", "variant", "same_batch", "result", "act", "tick", "window")
 """Why a member changed; ``risk.render.reason`` says it in words."""
 
 

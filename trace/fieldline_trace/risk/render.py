@@ -88,6 +88,7 @@ _REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "same_batch": ("event {event} said which keys are one batch", "事件 {event} 说明哪些编码是同一批次"),
         "result": ("test result {event}", "检验结果 {event}"),
         "act": ("act {event}", "处置 {event}"),
+        "window": ("a contaminated window, by event {event}", "污染窗口（事件 {event}）"),
         "tick": ("time passed, by the tick {event}", "时限已过（时钟事件 {event}）"),
     }
 )
