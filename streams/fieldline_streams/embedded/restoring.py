@@ -27,11 +27,14 @@ SUFFIX = ".tar"
 async def back_up(settings: Settings, target: Path, release: str) -> Manifest:
     """Back up what ``settings`` name, which has to be open here or served by another process, into a folder or, where
     its name ends in ``.tar``, one file."""
+    if target.suffix == SUFFIX:
+        _must_be_new(target)
+    else:
+        must_be_empty(target)
     dsn = settings.database_url or EmbeddedPostgres(settings.data_dir).dsn()
     keys = [settings.data_dir / name for name in KEY_FILES]
     if target.suffix != SUFFIX:
         return await backup(dsn, target, keys, release)
-    _must_be_new(target)
     folder = target.with_name(f"{target.name}.{secrets.token_hex(4)}.folder")
     packed = target.with_name(f"{target.name}.{secrets.token_hex(4)}.partial")
     try:

@@ -37,3 +37,27 @@ insert into event (number, month, door, kind, operator, site, id, grid, body) va
 -- name: show_move_entry
 -- One entry at another position.
 update ledger set position = $2 where position = $1;
+
+-- name: show_received_at
+-- When an entry was received.
+select received_at from ledger where position = $1;
+
+-- name: show_change_received_at
+-- Says that it was received at another time.
+update ledger set received_at = $2 where position = $1;
+
+-- name: show_chain_anew
+-- Makes every hash anew, so that the chain looks whole.
+do $$
+declare
+    entry record;
+    last bytea := sha256('fieldline.ledger.1');
+begin
+    for entry in select * from ledger order by position loop
+        update ledger set prev = last,
+            hash = sha256(last || int8send(entry.position) || int8send(entry.received_at) || int8send(entry.block)
+                          || entry.leaves)
+        where position = entry.position returning hash into last;
+    end loop;
+    update ledger_head set hash = last;
+end $$;

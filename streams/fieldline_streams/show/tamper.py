@@ -1,4 +1,5 @@
-"""What is stored is changed behind the ledger's back: each time ``verify`` names the position and the event."""
+"""What is stored is changed behind the ledger's back: each time ``verify`` names the position and the event. Where all
+that follows is chained anew, so that it looks whole, the head that was signed before tells."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fieldline_trace.capture import Broken, verify
+from fieldline_trace.capture import Broken, Checkpoint, Deployment, checkpoint, verify
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import Connection
 from rich.console import Console
@@ -53,11 +54,34 @@ async def show(folder: Path, console: Console) -> list[Figure]:
                         named += f", event {found.event}"
                 known = f"position {POSITION}" + (f", event {target}" if event_named else "")
                 figures.append(equal(f"{name}: what is named", named, "", known))
+            figures += await _chained_anew(conn, folder, console)
             whole = await verify(conn)
         figures.append(
             equal("ledger whole once all is undone", "no" if isinstance(whole, Broken) else "yes", "", "yes")
         )
     return figures
+
+
+async def _chained_anew(conn: Connection, folder: Path, console: Console) -> list[Figure]:
+    """Somebody who owns the database changes a time of receipt and makes every later hash anew."""
+    signed = Checkpoint.read((await checkpoint(conn, Deployment(folder / "elsewhere").signing)).said())
+    moved = await conn.fetchval(SQL["show_received_at"], POSITION)
+    await conn.execute(SQL["show_change_received_at"], POSITION, moved + 1)
+    await conn.execute(SQL["show_chain_anew"])
+    alone, held = await verify(conn), await verify(conn, signed)
+    await conn.execute(SQL["show_change_received_at"], POSITION, moved)
+    await conn.execute(SQL["show_chain_anew"])
+    if isinstance(held, Broken):
+        console.print(f"all chained anew: position {held.position}: {held.what}", markup=False, soft_wrap=True)
+    named = f"position {held.position}" if isinstance(held, Broken) else "nothing"
+    again = await verify(conn, signed)
+    return [
+        equal(
+            "all chained anew: found without a checkpoint", "no" if not isinstance(alone, Broken) else "yes", "", "no"
+        ),
+        equal("all chained anew: what the checkpoint tells", named, "", f"position {signed.position}"),
+        equal("it tells nothing once all is undone", "no" if isinstance(again, Broken) else "yes", "", "yes"),
+    ]
 
 
 async def _byte(conn: Connection) -> tuple[int, Undo]:
