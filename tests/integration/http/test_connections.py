@@ -1,0 +1,118 @@
+"""The door on a real socket: what comes slowly, what is no HTTP, and how many may come."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from fieldline_streams.embedded.protocol import BoundedProtocol
+from fieldline_streams.embedded.serve import DoorServer
+
+from tests.integration.http.conftest import LOCAL
+
+HEAD_SECONDS, MOST = 0.3, 6
+
+
+@pytest.fixture
+async def port(app: FastAPI) -> AsyncIterator[int]:
+    """Where the door listens."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
+        listening.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            app, http=BoundedProtocol.within(HEAD_SECONDS, MOST), log_level="warning", access_log=False, lifespan="off",
+            ws="none", server_header=False,
+        )  # fmt: skip
+        server = DoorServer(config)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        await server.listens.wait()
+        yield listening.getsockname()[1]
+        server.should_exit = True
+        await serving
+
+
+async def said(port: int, *parts: bytes, pause: float = 0.0) -> tuple[int, dict[str, Any]]:
+    """What comes back, to the end of the connection, for what is written in ``parts``."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for part in parts:
+        writer.write(part)
+        await asyncio.sleep(pause)
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split()[1]), json.loads(body) if body else {}
+
+
+@pytest.mark.parametrize("begin", [b"", b"G", b"GET /health/live HTTP/1.1\r\nhost: a\r\nx-slow: "])
+async def test_a_head_that_does_not_come_is_408_and_the_end(port: int, begin: bytes) -> None:
+    status, problem = await said(port, begin)
+    assert (status, problem["code"]) == (408, "too_slow")
+
+
+async def test_a_second_request_may_not_come_slowly_either(port: int) -> None:
+    first = b"GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(first)
+    assert b'{"live":true}' in await reader.read(4096)
+    writer.write(b"GET /he")
+    assert b"408 " in await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+
+
+async def test_requests_that_come_in_one_piece_are_answered_in_order(port: int) -> None:
+    two = b"GET /health/live HTTP/1.1\r\nhost: a\r\n\r\nGET /nowhere HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(two)
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    assert answer.index(b"200 OK") < answer.index(b"404 ")
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"nonsense\r\n\r\n",
+        b"GET /\xff\xfe HTTP/1.1\r\nhost: a\r\n\r\n",
+        b"GET /health/live HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: a\r\nx: " + b"y" * 100_000,
+        b"POST /v1/events HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n",
+        b"POST /v1/events HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_is_400_as_a_problem(port: int, nonsense: bytes) -> None:
+    status, problem = await said(port, nonsense)
+    assert (status, problem.get("code")) == (400, "unreadable")
+
+
+async def test_a_body_that_stops_is_408_and_one_that_breaks_off_harms_nobody(port: int) -> None:
+    head = (
+        f"POST /v1/events HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {LOCAL}\r\ncontent-type: application/json\r\n"
+        "content-length: 100\r\n\r\n"
+    ).encode()
+    status, problem = await said(port, head + b"{")
+    assert (status, problem["code"]) == (408, "too_slow")
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(head + b"{")
+    writer.transport.abort()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as after:
+        assert (await after.get("/health/live")).status_code == 200
+        counted = (await after.get("/metrics")).text
+    assert 'operation="events",status="500"' not in counted
+
+
+async def test_more_connections_than_there_may_be_are_turned_away(port: int) -> None:
+    kept = [await asyncio.open_connection("127.0.0.1", port) for _ in range(MOST)]
+    status, problem = await said(port, b"GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n")
+    assert (status, problem["code"]) == (503, "unavailable")
+    for reader, writer in kept:
+        writer.close()
+        await reader.read()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as after:
+        assert (await after.get("/health/live")).status_code == 200
