@@ -10,15 +10,21 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Any, Protocol
 from urllib.parse import quote
 
 import httpx
 import msgspec
 from fieldline_schemas.faults import Fault
+from fieldline_trace.api.caller import HERE
+from fieldline_trace.api.feed.item import parse_feed_id
 from fieldline_trace.api.http.credentials import local_key
 from fieldline_trace.api.http.declared import QuestionRoute
+from fieldline_trace.api.http.feed import HEARTBEAT_SECONDS
+from fieldline_trace.api.http.pages import LISTS, MOST
 from fieldline_trace.api.http.routes import ROUTES
+from fieldline_trace.api.ports import Feed
 from fieldline_trace.errors import Conflict, FieldlineError, Forbidden, NotFound, Rejected, Unavailable
 from fieldline_trace.settings import Settings
 
@@ -28,6 +34,8 @@ WAIT_FOR_OTHER_SECONDS = 15.0
 """How long a command waits for another one to leave the data directory, or for a service that is starting to answer."""
 ANSWER_SECONDS = 600.0
 """How long an answer may take: a rebuild of a long history does."""
+AWAY_SECONDS = 30.0
+"""How long a reader of the feed waits for a service to come back."""
 CONNECTIONS = 32
 """Connections to a service at once, all kept."""
 
@@ -89,7 +97,7 @@ async def inside(settings: Settings) -> AsyncIterator[HttpGateway]:
         key = local_key()
         transport = httpx.ASGITransport(door(runtime, key))
         here = Service("http://fieldline", 0, key)
-        async with HttpGateway(lambda: here, settings, transport=transport) as found:
+        async with HttpGateway(lambda: here, settings, transport=transport, inside=runtime.feed) as found:
             yield found
 
 
@@ -104,10 +112,13 @@ class HttpGateway:
         *,
         bound: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
+        inside: Feed | None = None,
     ) -> None:
-        """``find`` says where the service is now; ``bound``: its key speaks under one name alone."""
+        """``find`` says where the service is now; ``bound``: its key speaks under one name alone; ``inside``: the feed
+        of this very process, which goes through no transport."""
         self._find, self._settings, self._bound = find, settings, bound
         self._service: Service | None = None
+        self._inside = inside
         self._client = httpx.AsyncClient(
             transport=transport,
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=5.0),
@@ -149,11 +160,72 @@ class HttpGateway:
             raise Conflict(f"{len(raws)} events were handed in and {len(receipts)} receipts came back")
         return receipts
 
-    async def ask(self, question: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """See :class:`Gateway`. In the role that was said by name, if one was; else in the key's own."""
+    async def ask(
+        self, question: str, arguments: Mapping[str, Any], moment: Mapping[str, str] = MappingProxyType({})
+    ) -> dict[str, Any]:
+        """See :class:`Gateway`. In the role that was said by name, if one was; else in the key's own. All pages of a
+        long answer are asked for, and are one. ``moment``: as of which ``position`` or time (``as_of``); empty is
+        now."""
         route = _ROUTES[question]
         path, query, body = route.request(arguments)
-        return await self.call(route.method, path, query, body)
+        query += moment.items()
+        listed = LISTS.get(question)
+        if listed is None:
+            return await self.call(route.method, path, query, body)
+        said = await self.call(route.method, path, [*query, ("limit", str(MOST))], body)
+        seen = {event["id"] for event in said.get("events", ())}
+        while (cursor := said.pop("next")) is not None:
+            more = await self.call(route.method, path, [*query, ("limit", str(MOST)), ("cursor", cursor)], body)
+            said[listed] += more[listed]
+            if listed != "events" and "events" in said:
+                said["events"] += [event for event in more["events"] if event["id"] not in seen]
+                seen |= {event["id"] for event in more["events"]}
+            said["next"] = more["next"]
+        del said["total"]
+        return said
+
+    async def feed(self, since: str | None = None) -> AsyncIterator[dict[str, Any]]:
+        """The live feed after the id ``since``, or from now on: ``{"id", "kind", …}``. A service that goes away and
+        comes back is read on; nothing is left out and nothing comes twice."""
+        if self._inside is not None:
+            items = await self._inside.open(HERE, None if since is None else parse_feed_id(since))
+            async for item in items:
+                yield {"id": item.id, "kind": item.kind, **item.said}
+            return
+        patience = time.monotonic() + AWAY_SECONDS
+        while True:
+            try:
+                async for event in self._events(since):
+                    since, patience = event["id"], time.monotonic() + AWAY_SECONDS
+                    yield event
+            except Unavailable:
+                if time.monotonic() > patience:
+                    raise
+            await asyncio.sleep(0.2)
+
+    async def _events(self, since: str | None) -> AsyncIterator[dict[str, Any]]:
+        """One reading of the feed, until it is broken off."""
+        service, headers = self._addressed(self._said_of() | {"accept": "text/event-stream"})
+        query = {} if since is None else {"since": since}
+        quiet = httpx.Timeout(5.0, read=3 * HEARTBEAT_SECONDS)
+        try:
+            async with self._client.stream(
+                "GET", f"{service.address}/v1/feed", params=query, headers=headers, timeout=quiet
+            ) as response:
+                if not response.is_success:
+                    raise _error(response.status_code, msgspec.json.decode(await response.aread()))
+                self._service = service
+                told: dict[str, str] = {}
+                async for line in response.aiter_lines():
+                    if line:
+                        name, _, value = line.partition(": ")
+                        told[name] = value
+                    elif "data" in told:
+                        yield {"id": told["id"], "kind": told["event"], **msgspec.json.decode(told["data"])}
+                        told = {}
+        except httpx.TransportError as error:
+            self._service = None
+            raise Unavailable(f"the service does not answer: {type(error).__name__} {error}".rstrip()) from None
 
     async def call(
         self, method: str, path: str, query: Query = (), body: Mapping[str, Any] | None = None
@@ -178,12 +250,15 @@ class HttpGateway:
             self._settings.role if "role" in said else None,
         )
 
-    async def _sent(self, method: str, path: str, query: Query, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+    def _addressed(self, headers: dict[str, str]) -> tuple[Service, dict[str, str]]:
+        """Where the service is, and ``headers`` with its key."""
         service = self._service or self._find()
         if service is None:
             raise Unavailable("no service answers here")
-        if service.key:
-            headers["authorization"] = f"Bearer {service.key}"
+        return service, headers | ({"authorization": f"Bearer {service.key}"} if service.key else {})
+
+    async def _sent(self, method: str, path: str, query: Query, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+        service, headers = self._addressed(headers)
         try:
             response = await self._client.request(
                 method, service.address + path, params=list(query), content=body, headers=headers

@@ -64,6 +64,19 @@ class Settings(BaseSettings):
     failures_per_minute: int = Field(
         default=30, ge=1, description="Unknown keys that one address may try in a minute before it has to wait."
     )
+    worlds_kept: int = Field(
+        default=2,
+        ge=1,
+        le=100,
+        description="Earlier states of knowledge that are kept for who asks for them again; each takes as much memory "
+        "as the present one.",
+    )
+    feed_items: int = Field(
+        default=10_000,
+        ge=100,
+        description="Last items of the live feed that are kept for its readers; one who is further behind has to resume.",
+    )
+    feed_readers: int = Field(default=500, ge=1, description="Most readers of the live feed at once.")
     host: str = Field(
         default="127.0.0.1",
         description="Address that the HTTP door listens on; the loopback address is reached from this machine alone.",

@@ -25,7 +25,7 @@ def door(runtime: Runtime, local_key: str) -> FastAPI:
         Ports(
             intake=runtime,
             answers=runtime,
-            feed=None,
+            feed=runtime.feed,
             clock=WallClock(),
             pool=runtime.doors,
             metrics=runtime.metrics,

@@ -10,20 +10,24 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from fieldline_schemas.faults import Fault
 from fieldline_trace.api.answers import Desk, Question
 from fieldline_trace.api.caller import HERE, Caller
-from fieldline_trace.api.ports import Answered
+from fieldline_trace.api.feed import Tail
+from fieldline_trace.api.moments import OF_A_POSITION, position_of
+from fieldline_trace.api.ports import NOW, Answered, Moment
 from fieldline_trace.api.receipts import outcome_of, receipt_said
 from fieldline_trace.api.visible import Grids, answer_for
 from fieldline_trace.capture import Deployment, Door, Receipt
 from fieldline_trace.errors import Rejected, Unavailable
 from fieldline_trace.follow.judge import Judge
 from fieldline_trace.follow.rebuild import rebuild
+from fieldline_trace.follow.world import World
+from fieldline_trace.follow.worlds import Worlds
 from fieldline_trace.metrics import Metrics
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import EmbeddedPostgres, Pool, borrowed, connect, open_store, outages_as_unavailable
@@ -34,6 +38,7 @@ from fieldline_streams.embedded.directory import DataDirectory
 from fieldline_streams.embedded.lanes import Lanes
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 JUDGE_PAUSES = (0.1, 0.5, 1.0, 5.0)
 """Seconds before a judge that failed is loaded again; the last repeats."""
@@ -67,6 +72,11 @@ class Runtime:
             deployment=self._deployment,
         )
         self._grids = Grids()
+        self._worlds = Worlds(settings.worlds_kept)
+        self.feed = Tail(
+            pool, lambda conn: Desk(conn, self._judge.world, self._judge.names), self._grids, kept=settings.feed_items
+        )
+        """What the judge writes, for all who read along."""
         self._judging = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._stop_judge = asyncio.Event()
@@ -91,50 +101,68 @@ class Runtime:
         return [receipt_said(receipt) for receipt in await self.take(raws, door, history=history)]
 
     async def answer(
-        self, question: str, arguments: Mapping[str, Any], caller: Caller, *, at_least: int = 0, wait: float = 0.0
+        self, question: str, arguments: Mapping[str, Any], caller: Caller, moment: Moment = NOW
     ) -> Answered:
-        """The answer to ``question``, true for a position at or after all that was acknowledged before it was asked,
-        and for ``at_least``, which is waited for."""
+        """The answer to ``question`` for ``moment``, cut to what ``caller`` may see."""
         asked = Question.named(question, arguments)
+        if (moment.position is not None or moment.as_of is not None) and question not in OF_A_POSITION:
+            raise Rejected(Fault("position", "", f"{question} is answered as of now alone"))
         with self.metrics.answer_seconds.labels(question).time():
-            for pause in ANSWER_PAUSES:
-                try:
-                    return await self._answer(asked, caller, at_least, wait)
-                except Unavailable as away:
-                    if away.position is not None:
-                        raise
-                    # PostgreSQL or the judge is coming back; who asks need not know.
-                    await asyncio.sleep(pause)
-            return await self._answer(asked, caller, at_least, wait)
+            return await self._patiently(lambda: self._answer(asked, caller, moment))
 
     async def ask(self, question: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """The same for whoever runs this process, who may see all."""
         return (await self.answer(question, arguments, HERE)).said
 
-    async def _answer(self, asked: Question, caller: Caller, at_least: int, wait: float) -> Answered:
+    async def reached(self, moment: Moment) -> tuple[int, int]:
+        """The position that an answer for ``moment`` would be for, and when that was received, microseconds."""
+        return await self._patiently(lambda: self._reached(moment))
+
+    async def _patiently(self, tried: Callable[[], Awaitable[T]]) -> T:
+        """What ``tried`` gives, once PostgreSQL and the judge are there."""
+        for pause in ANSWER_PAUSES:
+            try:
+                return await tried()
+            except Unavailable as away:
+                if away.position is not None:
+                    raise
+                # PostgreSQL or the judge is coming back; who asks need not know.
+                await asyncio.sleep(pause)
+        return await tried()
+
+    async def _answer(self, asked: Question, caller: Caller, moment: Moment) -> Answered:
+        position, _ = await self._reached(moment)
+        with outages_as_unavailable():
+            if asked.name == "rebuild":
+                return self._answered(await self._rebuild(), self._judge.world)
+            async with borrowed(self.pool) as conn:
+                world, names = self._judge.world, self._judge.names
+                earlier = moment.position is not None or moment.as_of is not None
+                if earlier and position != world.position:
+                    world, names = await self._worlds.at(conn, position)
+                desk = Desk(conn, world, names, deployment=self._deployment)
+                shown = await answer_for(desk, asked, caller, self._grids)
+                return self._answered(shown.said, world, shown.whose)
+
+    def _answered(self, said: dict[str, Any], world: World, whose: tuple[str, ...] = ()) -> Answered:
+        return Answered(said, said["position"], world.received_at, whose)
+
+    async def _reached(self, moment: Moment) -> tuple[int, int]:
         with outages_as_unavailable():
             # No connection is held while waiting for the judge.
             async with borrowed(self.pool) as conn:
-                written = (await head(conn, settled=True)).position
-            await self._caught_up(written)
-            if at_least > self._judge.position:
-                await self._reached(at_least, wait)
-            if asked.name == "rebuild":
-                return self._answered(await self._rebuild())
-            async with borrowed(self.pool) as conn:
-                desk = Desk(conn, self._judge.world, self._judge.names, deployment=self._deployment)
-                shown = await answer_for(desk, asked, caller, self._grids)
-                return self._answered(shown.said, shown.whose)
-
-    def _answered(self, said: dict[str, Any], whose: tuple[str, ...] = ()) -> Answered:
-        return Answered(said, said["position"], self._judge.world.received_at, whose)
-
-    async def _reached(self, position: int, wait: float) -> None:
-        try:
-            await asyncio.wait_for(self._judge.reached(position), wait)
-        except TimeoutError:
-            judged = self._judge.position
-            raise Unavailable(f"position {position} is not reached; this answers for {judged}", judged) from None
+                last = await head(conn, settled=True)
+                if moment.position is not None or moment.as_of is not None:
+                    return await position_of(conn, last, moment)
+        await self._caught_up(last.position)
+        if moment.at_least > self._judge.position:
+            try:
+                await asyncio.wait_for(self._judge.reached(moment.at_least), moment.wait)
+            except TimeoutError:
+                judged = self._judge.position
+                told = f"position {moment.at_least} is not reached; this answers for {judged}"
+                raise Unavailable(told, judged) from None
+        return self._judge.world.position, self._judge.world.received_at
 
     async def ready(self) -> dict[str, Any]:
         """What says that this works: PostgreSQL answers, and how far the judge is behind. ``Unavailable`` where it
@@ -226,6 +254,7 @@ class Runtime:
     async def close(self) -> None:
         """No more events; the lanes empty themselves, the judge ends between two entries."""
         self._stopping.set()
+        await self.feed.close()
         await self._lanes.close()
         self._stop_judge.set()
 
@@ -255,6 +284,7 @@ async def opened(settings: Settings) -> AsyncIterator[Runtime]:
         runtime = Runtime(pool, doors, settings, metrics, judge)
         lanes = asyncio.create_task(runtime.run_lanes(), name="capture lanes")
         others = [
+            asyncio.create_task(runtime.feed.run(), name="feed"),
             asyncio.create_task(runtime.run_judge(), name="judge"),
             asyncio.create_task(runtime.run_clock(), name="clock"),
         ]

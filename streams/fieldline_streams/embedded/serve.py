@@ -27,7 +27,7 @@ QUEUED_CONNECTIONS = 512
 """Connections that the kernel holds for us while we are busy."""
 
 
-class _Server(uvicorn.Server):
+class DoorServer(uvicorn.Server):
     """A server that leaves the signals to us, since we have more to put away than connections, and says when it
     listens."""
 
@@ -71,13 +71,14 @@ async def serve(settings: Settings, told: Callable[[Service], None] = lambda _: 
                         server_header=False,
                         backlog=QUEUED_CONNECTIONS,
                     )
-                    server = _Server(config)
+                    server = DoorServer(config)
                     serving = asyncio.create_task(server.serve(sockets=[listening]), name="door")
                     await server.listens.wait()
                     told(service)
                     stopped = asyncio.create_task(stop.wait(), name="signal")
                     await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
                     _log.info("stopping")
+                    await runtime.feed.close()  # its readers would stay for ever
                     server.should_exit = True
                     await serving
                     stopped.cancel()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from fieldline_trace.api.caller import Caller
+from fieldline_trace.api.feed.item import FeedItem
 from fieldline_trace.capture import Door, Receipt
 from fieldline_trace.metrics import Metrics
 from fieldline_trace.settings import Settings
@@ -38,36 +39,46 @@ class Answered:
     whose: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """For which state of knowledge an answer is asked: the present one, that of a ``position``, or that of a time
+    ``as_of`` (microseconds since 1970 UTC), which is the last position received at or before it.
+
+    The present is at least all that was acknowledged before, and ``at_least``, for which ``wait`` seconds are waited.
+    """
+
+    position: int | None = None
+    as_of: int | None = None
+    at_least: int = 0
+    wait: float = 0.0
+
+
+NOW = Moment()
+
+
 class Answers(Protocol):
     """Where questions are answered."""
 
     async def answer(
-        self, question: str, arguments: Mapping[str, Any], caller: Caller, *, at_least: int = 0, wait: float = 0.0
+        self, question: str, arguments: Mapping[str, Any], caller: Caller, moment: Moment = NOW
     ) -> Answered:
-        """The answer, cut to what ``caller`` may see, true for ``at_least`` or later. ``Rejected``, ``NotFound`` and
-        ``Forbidden`` as they come; ``Unavailable`` where ``at_least`` was not reached within ``wait`` seconds."""
+        """The answer, cut to what ``caller`` may see, for ``moment``. ``Rejected``, ``NotFound`` and ``Forbidden`` as
+        they come; ``Unavailable`` where ``at_least`` was not reached in time."""
+
+    async def reached(self, moment: Moment) -> tuple[int, int]:
+        """The position that an answer for ``moment`` would be for, and when that was received (microseconds)."""
 
     async def ready(self) -> dict[str, Any]:
         """``{"ready", "position", "judged"}``; ``Unavailable`` where it does not work."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedItem:
-    """One thing that a follower wrote: number ``sequence`` among those of ``position``. ``kind``: ``alert``, ``scope``
-    or ``position``."""
-
-    position: int
-    sequence: int
-    kind: str
-    said: dict[str, Any]
-
-
 class Feed(Protocol):
     """What followers wrote, in order, none left out."""
 
-    def items(self, caller: Caller, after: tuple[int, int]) -> AsyncIterator[FeedItem | None]:
-        """What came after (position, sequence), then what comes, without end; None now and then where nothing does.
-        Cut to what ``caller`` may see."""
+    async def open(self, caller: Caller, after: tuple[int, int] | None) -> AsyncIterator[FeedItem]:
+        """What came after (position, sequence), or what comes from now on; then what comes, without end, cut to what
+        ``caller`` may see. It ends where the reader is too slow, and where the process stops: resume after the last
+        item. ``Conflict`` where the ledger has not come as far."""
 
 
 class Clock(Protocol):
@@ -83,7 +94,7 @@ class Ports:
 
     intake: Intake
     answers: Answers
-    feed: Feed | None
+    feed: Feed
     clock: Clock
     pool: Pool
     metrics: Metrics

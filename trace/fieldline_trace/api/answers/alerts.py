@@ -7,13 +7,17 @@ are ids of events.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from fieldline_schemas.times import instant
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import Desk
-from fieldline_trace.risk.render import render
+from fieldline_trace.errors import NotFound
+from fieldline_trace.follow.stored import alert_versions
+from fieldline_trace.risk.alerts import Alert
+from fieldline_trace.risk.render import Language, render
 
 SEVERITIES = ("critical", "hold", "warning", "info")
 
@@ -26,7 +30,20 @@ class AlertsArguments(BaseModel):
     rule: str | None = Field(default=None, description="Of this rule alone.")
     subject: str | None = Field(default=None, description="About this alone: a batch's key, a site, a sender.")
     withdrawn: bool = Field(default=False, description="Also those that no longer stand.")
-    language: Literal["en", "zh-CN"] = "en"
+    severity: Literal["critical", "hold", "warning", "info"] | None = Field(
+        default=None, description="Of this severity alone."
+    )
+    since: int = Field(default=0, ge=0, description="Changed after this ledger position.")
+    language: Language = "en"
+
+
+class AlertArguments(BaseModel):
+    """Which alert, and in which language."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    alert: str = Field(description="Its id.")
+    language: Language = "en"
 
 
 async def alerts(desk: Desk, asked: AlertsArguments) -> dict[str, Any]:
@@ -38,30 +55,59 @@ async def alerts(desk: Desk, asked: AlertsArguments) -> dict[str, Any]:
         if (alert.standing or asked.withdrawn)
         and (asked.rule is None or alert.rule == asked.rule.upper())
         and (asked.subject in (None, alert.subject))
+        and (asked.severity in (None, alert.severity))
+        and alert.position > asked.since
     ]
     wanted.sort(key=lambda alert: (not alert.standing, SEVERITIES.index(alert.severity), -alert.position, alert.id))
     events = await desk.events(number for alert in wanted for number in alert.evidence)
     return {
-        "position": desk.world.position,
-        "alerts": [
-            {
-                "id": alert.id,
-                "rule": alert.rule,
-                "subject": alert.subject,
-                "severity": alert.severity,
-                "confidence": alert.confidence,
-                "standing": alert.standing,
-                "historical": alert.historical,
-                "version": alert.version,
-                "position": alert.position,
-                "raised": instant(alert.raised_at),
-                "changed": instant(alert.changed_at),
-                "text": render(alert.finding, asked.language),
-                "evidence": [events[number]["id"] for number in alert.evidence if number in events],
-                "evidence_count": alert.evidence_count,
-                "args": alert.args,
-            }
-            for alert in wanted
-        ],
+        "position": desk.position,
+        "alerts": [alert_said(alert, events, asked.language) for alert in wanted],
         "withdrawn": sum(not alert.standing for alert in every),
+    }
+
+
+async def alert_show(desk: Desk, asked: AlertArguments) -> dict[str, Any]:
+    """One alert with all its versions: what stood when, and which event made it so."""
+    alert = desk.world.alerts.get(asked.alert)
+    if alert is None:
+        raise NotFound(f"no alert is known as {asked.alert!r}")
+    versions = [one for one in await alert_versions(desk.conn, alert.id) if one.position <= desk.position]
+    events = await desk.events([*alert.evidence, *(one.cause.event for one in versions)])
+    return {
+        "position": desk.position,
+        "alert": alert_said(alert, events, asked.language),
+        "versions": [
+            {
+                "version": one.version,
+                "change": one.change,
+                "position": one.position,
+                "at": instant(one.at),
+                "text": render(one.finding, asked.language),
+                "reason": one.cause.code,
+                "cause": events[one.cause.event]["id"] if one.cause.event in events else None,
+            }
+            for one in versions
+        ],
+    }
+
+
+def alert_said(alert: Alert, events: Mapping[int, Mapping[str, Any]], language: Language) -> dict[str, Any]:
+    """One alert as answers say it. ``events``: those that it cites, by number."""
+    return {
+        "id": alert.id,
+        "rule": alert.rule,
+        "subject": alert.subject,
+        "severity": alert.severity,
+        "confidence": alert.confidence,
+        "standing": alert.standing,
+        "historical": alert.historical,
+        "version": alert.version,
+        "position": alert.position,
+        "raised": instant(alert.raised_at),
+        "changed": instant(alert.changed_at),
+        "text": render(alert.finding, language),
+        "evidence": [events[number]["id"] for number in alert.evidence if number in events],
+        "evidence_count": alert.evidence_count,
+        "args": alert.args,
     }

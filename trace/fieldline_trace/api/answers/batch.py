@@ -36,7 +36,7 @@ async def batch(desk: Desk, asked: BatchArguments) -> dict[str, Any]:
     amounts = await amounts_of(desk, places)
     operators = await desk.operators(places)
     labels = await desk.labels(what.batches)
-    rows = await desk.conn.fetch(Q["answer_event_numbers"], list(what.batches), desk.world.position)
+    rows = await desk.conn.fetch(Q["answer_event_numbers"], list(what.batches), desk.position)
     events = await desk.events(row["event"] for row in rows)
     holdings = []
     for number, site in places:
@@ -52,7 +52,7 @@ async def batch(desk: Desk, asked: BatchArguments) -> dict[str, Any]:
             }
         )
     return {
-        "position": desk.world.position,
+        "position": desk.position,
         "batch": keys[0],
         "batches": keys,
         "asked": {"text": what.text, "by": what.by},

@@ -57,4 +57,4 @@ async def scope_consignees(desk: Desk, asked: ConsigneesArguments) -> dict[str, 
                 "lots": lots,
             }
         )
-    return {"position": desk.world.position, "scope": scope.id, "status": scope.status, "consignees": said}
+    return {"position": desk.position, "scope": scope.id, "status": scope.status, "consignees": said}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from fieldline_schemas.kinds.shipped import Shipped
@@ -45,6 +45,11 @@ class Desk:
     deployment: Deployment | None = None
     """Keys and limits of this installation, for what mends, signs or erases."""
     limits: Limits | None = None
+    position: int = field(init=False, default=0)
+    """The last that the world had applied when this desk was set up; what comes meanwhile may show in details."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "position", self.world.position)
 
     async def scopes(self) -> dict[str, Scope]:
         """The scopes that the asker may know of, by id."""
@@ -122,7 +127,7 @@ class Desk:
         if silent:
             shipped = code_of("shipped")
             rows = await self.conn.fetch(
-                Q["answer_shipments_to"], sorted(batches), sorted(silent), shipped, self.world.position
+                Q["answer_shipments_to"], sorted(batches), sorted(silent), shipped, self.position
             )
             for row in rows:
                 said = read_whole(row["body"])

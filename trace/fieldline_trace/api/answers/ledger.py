@@ -53,7 +53,7 @@ async def verify_ledger(desk: Desk, asked: VerifyArguments) -> dict[str, Any]:
     found = await verify(desk.conn, signed)
     if isinstance(found, Broken):
         return {
-            "position": desk.world.position,
+            "position": desk.position,
             "ok": False,
             "entries": None,
             "events": None,
@@ -62,7 +62,7 @@ async def verify_ledger(desk: Desk, asked: VerifyArguments) -> dict[str, Any]:
             "against": against,
         }
     return {
-        "position": desk.world.position,
+        "position": desk.position,
         "ok": True,
         "entries": found.position,
         "events": found.events,
@@ -75,7 +75,7 @@ async def verify_ledger(desk: Desk, asked: VerifyArguments) -> dict[str, Any]:
 async def checkpoint_ledger(desk: Desk, asked: CheckpointArguments) -> dict[str, Any]:
     """The head as it is now, signed: ``{"position", "checkpoint"}``."""
     signed = await checkpoint(desk.conn, desk.installation.signing)
-    return {"position": desk.world.position, "checkpoint": signed.said()}
+    return {"position": desk.position, "checkpoint": signed.said()}
 
 
 async def rebuild_needs_the_runtime(desk: Desk, asked: RebuildArguments) -> dict[str, Any]:

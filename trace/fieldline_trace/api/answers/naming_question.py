@@ -26,4 +26,4 @@ async def name_batch(desk: Desk, asked: NameArguments) -> dict[str, Any]:
     """The keys of the batches meant. ``NotFound`` suggests near ones."""
     what = await named(desk, asked.batch)
     keys = [desk.names.batch_key(batch) for batch in what.batches]
-    return {"position": desk.world.position, "text": what.text, "by": what.by, "batches": keys}
+    return {"position": desk.position, "text": what.text, "by": what.by, "batches": keys}

@@ -32,13 +32,13 @@ class EraseArguments(PersonArguments):
 
 async def person_show(desk: Desk, asked: PersonArguments) -> dict[str, Any]:
     """Who it is. Whoever answers this has to have seen that the asker may know, and keep that it was asked."""
-    return {"position": desk.world.position, **_said(await person(desk.conn, asked.pseudonym))}
+    return {"position": desk.position, **_said(await person(desk.conn, asked.pseudonym))}
 
 
 async def person_erase(desk: Desk, asked: EraseArguments) -> dict[str, Any]:
     """Forget who it is. The events that name the pseudonym stay, and every hash with them."""
     erased, refused = await erase(desk.conn, asked.pseudonym, by=asked.by, reason=asked.reason)
-    return {"position": desk.world.position, **_said(erased), "refused": refused}
+    return {"position": desk.position, **_said(erased), "refused": refused}
 
 
 def _said(found: Person) -> dict[str, Any]:

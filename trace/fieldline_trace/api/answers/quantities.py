@@ -22,7 +22,7 @@ async def amounts_of(desk: Desk, places: Iterable[Place]) -> dict[Place, Amounts
     wanted = set(places)
     received = code_of("received")
     said: dict[Place, dict[Way, Said]] = defaultdict(lambda: defaultdict(dict))
-    rows = await desk.conn.fetch(Q["answer_amounts"], sorted({batch for batch, _ in wanted}), desk.world.position)
+    rows = await desk.conn.fetch(Q["answer_amounts"], sorted({batch for batch, _ in wanted}), desk.position)
     for row in rows:
         place = (row["batch"], row["site"])
         if place not in wanted or desk.world.standing_of(row["event"]) == "withdrawn":

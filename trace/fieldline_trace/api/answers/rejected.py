@@ -80,7 +80,7 @@ async def rejected_list(desk: Desk, asked: ListArguments) -> dict[str, Any]:
     """``{"position", "rejected", "count"}``, the latest first; ``count`` is of all that there are."""
     rows = await desk.conn.fetch(Q["answer_rejected"], asked.sender, asked.status, asked.limit)
     return {
-        "position": desk.world.position,
+        "position": desk.position,
         "rejected": [_said(row) for row in rows],
         "count": await desk.conn.fetchval(Q["answer_rejected_count"], asked.sender, asked.status),
     }
@@ -92,7 +92,7 @@ async def rejected_show(desk: Desk, asked: ShowArguments) -> dict[str, Any]:
     if row is None or asked.sender not in (None, row["sender"]):
         raise NotFound(f"nothing was refused under the number {asked.rejected}")
     corrected = None if row["mended"] is None else _text(row["mended"])
-    return {"position": desk.world.position, **_said(row), "raw": _text(row["raw"]), "corrected": corrected}
+    return {"position": desk.position, **_said(row), "raw": _text(row["raw"]), "corrected": corrected}
 
 
 async def rejected_mend(desk: Desk, asked: MendArguments) -> dict[str, Any]:
@@ -123,13 +123,13 @@ async def rejected_replay(desk: Desk, asked: ReplayArguments) -> dict[str, Any]:
         event_bytes=here.event_bytes,
     )
     said = [{**receipt_said(receipt), "rejected": number} for number, receipt in receipts]
-    return {"position": desk.world.position, "receipts": said}
+    return {"position": desk.position, "receipts": said}
 
 
 async def rejected_dismiss(desk: Desk, asked: DismissArguments) -> dict[str, Any]:
     """``{"position", "dismissed"}``: the numbers."""
     await dismiss(desk.conn, asked.rejected, by=asked.by, reason=asked.reason, sender=asked.sender)
-    return {"position": desk.world.position, "dismissed": sorted(set(asked.rejected))}
+    return {"position": desk.position, "dismissed": sorted(set(asked.rejected))}
 
 
 def _said(row: Any) -> dict[str, Any]:

@@ -107,7 +107,7 @@ async def scope_list(desk: Desk, asked: ListArguments) -> dict[str, Any]:
                 "held": sum(member.held for member in members),
             }
         )
-    return {"position": desk.world.position, "scopes": said}
+    return {"position": desk.position, "scopes": said}
 
 
 async def scope_show(desk: Desk, asked: ShowArguments) -> dict[str, Any]:
@@ -118,7 +118,7 @@ async def scope_show(desk: Desk, asked: ShowArguments) -> dict[str, Any]:
     seeds = [Seed(scope.lot)] if scope.lot else []
     found = desk.world.index.forward(seeds)
     return {
-        "position": desk.world.position,
+        "position": desk.position,
         **scope_said(desk, scope),
         **await members_said(desk, listed),
         "acts": await _acts(desk, scope),
@@ -135,7 +135,7 @@ async def scope_preview(desk: Desk, asked: PreviewArguments) -> dict[str, Any]:
     members = [member for member in _unjudged(reach.table) if member.basis not in INFERENCES]
     found = desk.world.index.forward([Seed(batch, site) for batch, site in seeds])
     return {
-        "position": desk.world.position,
+        "position": desk.position,
         "scope": None,
         "status": "preview",
         "title": "",
@@ -143,7 +143,7 @@ async def scope_preview(desk: Desk, asked: PreviewArguments) -> dict[str, Any]:
         "hazard": asked.hazard,
         "lot": None,
         "version": 0,
-        "version_position": desk.world.position,
+        "version_position": desk.position,
         **await members_said(desk, members),
         "acts": [],
         "co_descendants": reach.co_descendants,
@@ -167,7 +167,7 @@ async def scope_diff(desk: Desk, asked: DiffArguments) -> dict[str, Any]:
     events = await desk.events(change.cause for change in changes)
     acts = await desk.acts(change.cause for change in changes)
     return {
-        "position": desk.world.position,
+        "position": desk.position,
         "scope": scope.id,
         "from": begin,
         "to": end,
@@ -191,7 +191,7 @@ async def scope_diff(desk: Desk, asked: DiffArguments) -> dict[str, Any]:
 
 async def _versions(desk: Desk, scope: Scope) -> list[ScopeVersion]:
     """The versions that were there at the position, in order."""
-    return [one for one in await scope_versions(desk.conn, scope.id) if one.position <= desk.world.position]
+    return [one for one in await scope_versions(desk.conn, scope.id) if one.position <= desk.position]
 
 
 async def _acts(desk: Desk, scope: Scope) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ async def score(desk: Desk, asked: ScoreArguments) -> dict[str, Any]:
     told: list[Told] = []
     marked: list[tuple[int, TracingMarked]] = []
     done = 0
-    while (now := desk.world.position) > done:  # it goes on while we read; what is standing is asked at one position
+    while (now := desk.position) > done:  # it goes on while we read; what is standing is asked at one position
         await _read(desk, done, now, told, marked)
         done = now
     stands = desk.world.standing_of
@@ -78,7 +78,7 @@ async def _read(desk: Desk, after: int, up_to: int, told: list[Told], marked: li
 
 async def _canonical(desk: Desk, every: Sequence[Told]) -> Callable[[str], str]:
     """From a batch's key to the one that it counts as. Only where keys were joined is anything looked up."""
-    if not await desk.conn.fetch(Q["answer_events_of_kind"], code_of("same_batch"), desk.world.position):
+    if not await desk.conn.fetch(Q["answer_events_of_kind"], code_of("same_batch"), desk.position):
         return str
     keys = {batch for told in every for ins, outs in told.made for batch, _ in (*ins, *outs)}
     keys |= {sent.move[0] for told in every for sent in told.sent}

@@ -88,7 +88,7 @@ async def sources(desk: Desk, asked: SourcesArguments) -> dict[str, Any]:
         _weigh(desk, candidate, len(findings), batches, asked.times)
     best.sort(key=lambda c: (-len(c.explains), 2.0 if c.chance is None else c.chance, c.hops, c.lot))
     return {
-        "position": desk.world.position,
+        "position": desk.position,
         "findings": [
             {
                 "name": finding.name,
@@ -166,7 +166,7 @@ def _said(desk: Desk, candidate: _Candidate, findings: Sequence[_Finding]) -> di
 async def _clusters(desk: Desk) -> list[_Finding]:
     """Illness cases that stand, one finding a cluster; a case without one stands for itself."""
     clusters: dict[str, _Finding] = {}
-    for row in await desk.conn.fetch(Q["answer_events_of_kind"], code_of("illness_case"), desk.world.position):
+    for row in await desk.conn.fetch(Q["answer_events_of_kind"], code_of("illness_case"), desk.position):
         if desk.world.standing_of(row["number"]) == "withdrawn":
             continue
         case = read_whole(row["body"])

@@ -42,7 +42,7 @@ async def trace(desk: Desk, asked: TraceArguments) -> dict[str, Any]:
     for member in members:
         member["event"] = events[member["event"]]["id"] if member["event"] in events else None
     return {
-        "position": desk.world.position,
+        "position": desk.position,
         "asked": {
             "text": what.text,
             "by": what.by,

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from fieldline_trace.api.access_log import AccessLog
-from fieldline_trace.api.http import access, health, intake, keys, receipts
+from fieldline_trace.api.http import access, acts, feed, health, intake, keys, receipts
 from fieldline_trace.api.http.front import Front, not_allowed
 from fieldline_trace.api.http.gate import admitted
 from fieldline_trace.api.http.keyring import Keyring
@@ -43,7 +43,7 @@ def create_app(ports: Ports) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_middleware(Front, door=app, ports=ports)
-    for part in (health, intake, receipts, keys, access):
+    for part in (health, intake, receipts, keys, access, acts, feed):
         part.add(app)
     add_questions(app, ROUTES)
     hold_to_roles(app)

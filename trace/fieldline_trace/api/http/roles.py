@@ -57,11 +57,17 @@ _ROWS: dict[str, tuple[Grant, Grant, Grant, Grant, Grant, Grant]] = {
     "name":               (S, O, J, A, A, N),
     # What is judged.
     "alerts":             (O, O, J, A, A, N),
+    "alert_show":         (O, O, J, A, A, N),
+    "alert_acknowledge":  (N, N, J, A, A, N),
+    "notices":            (A, A, A, A, A, A),
     "scope_list":         (O, N, J, A, A, N),
     "scope_show":         (O, N, J, A, A, N),
     "scope_preview":      (N, N, J, A, A, N),
     "scope_diff":         (O, N, J, A, A, N),
     "scope_consignees":   (N, N, J, A, A, N),
+    "scope_open":         (N, N, J, A, N, N),
+    "scope_close":        (N, N, J, A, N, N),
+    "scope_release":      (N, N, N, A, N, N),
     "feed":               (O, O, J, A, A, N),
     # The ledger.
     "verify":             (N, N, N, N, A, N),

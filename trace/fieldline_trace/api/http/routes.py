@@ -11,6 +11,8 @@ ROUTES: tuple[QuestionRoute, ...] = (
     QuestionRoute("batch", "GET", "/v1/batch"),
     QuestionRoute("name", "GET", "/v1/name"),
     QuestionRoute("alerts", "GET", "/v1/alerts"),
+    QuestionRoute("alert show", "GET", "/v1/alerts/{alert}"),
+    QuestionRoute("notices", "GET", "/v1/notices"),
     QuestionRoute("scope list", "GET", "/v1/scopes"),
     QuestionRoute("scope show", "GET", "/v1/scope"),
     QuestionRoute("scope preview", "POST", "/v1/scopes/preview"),

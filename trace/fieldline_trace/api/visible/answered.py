@@ -10,7 +10,7 @@ from fieldline_trace.api.answers import Desk, Question, answer
 from fieldline_trace.api.caller import Caller
 from fieldline_trace.api.http.roles import Grant, grant
 from fieldline_trace.api.visible.grids import Grids
-from fieldline_trace.api.visible.judged import cut_alerts
+from fieldline_trace.api.visible.judged import cut_alert, cut_alerts
 from fieldline_trace.api.visible.jurisdiction import JurisdictionView
 from fieldline_trace.api.visible.laboratories import LaboratoryView
 from fieldline_trace.api.visible.levels import mine
@@ -30,6 +30,7 @@ CUTS: Mapping[str, Cut] = {
     "name": cut_name,
     "sources": cut_sources,
     "alerts": cut_alerts,
+    "alert show": cut_alert,
     "scope list": cut_scope_list,
     "scope show": cut_scope,
     "scope preview": cut_scope,

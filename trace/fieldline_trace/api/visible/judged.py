@@ -8,12 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from fieldline_trace.api.answers.alerts import AlertsArguments
+from fieldline_trace.api.answers.alerts import AlertArguments, AlertsArguments
 from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.http.roles import Grant
 from fieldline_trace.api.visible.levels import STATED
 from fieldline_trace.api.visible.sight import WHY, Sight, sight_of
 from fieldline_trace.api.visible.view import View, holdings_of
+from fieldline_trace.errors import NotFound
+from fieldline_trace.follow.stored import alert_versions
 from fieldline_trace.risk.alerts import Arg, Finding
 from fieldline_trace.risk.render import Language, render
 from fieldline_trace.store import Q
@@ -168,6 +170,29 @@ async def cut_alerts(desk: Desk, view: View, grant: Grant, asked: BaseModel, sai
         **said,
         "alerts": shown,
         "withdrawn": sum(sight.shown(finding) is not None for finding in withdrawn),
+        "cut": {"members": None, "why": WHY[grant]},
+    }
+
+
+async def cut_alert(desk: Desk, view: View, grant: Grant, asked: BaseModel, said: Said) -> Said:
+    """One alert and its versions, if it may be seen: each version in the words that may be known of it."""
+    assert isinstance(asked, AlertArguments)
+    alert = desk.world.alerts[asked.alert]
+    versions = {one.version: one.finding for one in await alert_versions(desk.conn, alert.id)}
+    sight = await alert_sight(desk, view, grant, [alert.finding, *versions.values()])
+    shown = sight.shown(alert.finding)
+    if shown is None:
+        raise NotFound(f"no alert is known as {asked.alert!r}")
+    told = []
+    for one in said["versions"]:
+        finding = sight.shown(versions[one["version"]])
+        if finding is not None:
+            cause = one["cause"] if one["cause"] in sight.evidence(finding) else None
+            told.append({**one, "text": sentence(finding, asked.language), "cause": cause})
+    return {
+        **said,
+        "alert": alert_shown(said["alert"], shown, sight, asked.language),
+        "versions": told,
         "cut": {"members": None, "why": WHY[grant]},
     }
 

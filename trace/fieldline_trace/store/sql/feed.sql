@@ -13,3 +13,11 @@ where v.position > $1 and v.position <= $2 order by v.position, v.scope, v.versi
 -- name: feed_scope_changes
 -- What one version of a scope changed.
 select changes from scope_version where scope = $1 and version = $2;
+
+-- name: feed_now
+-- What time it is for the database, microseconds: receipt is by its clock.
+select (extract(epoch from clock_timestamp()) * 1000000)::bigint;
+
+-- name: feed_received_at
+-- When the entry of a position was received, microseconds.
+select received_at from ledger where position = $1;

@@ -1,0 +1,168 @@
+"""What people do with scopes and alerts. Every act is an event, and gets a receipt like any other.
+
+What an act speaks of is looked up with the eyes of who acts: a scope that one may not see cannot be closed by guessing
+its id.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import FastAPI, Path, Request
+from fastapi.responses import Response
+from fieldline_schemas.faults import Fault
+from fieldline_schemas.hazards import HAZARD_CLASSES
+from fieldline_schemas.sites import canonical_site
+from fieldline_schemas.times import instant
+from pydantic import BaseModel, ConfigDict, Field
+
+from fieldline_trace.api.caller import Caller
+from fieldline_trace.api.http.bodies import arguments_of, documented_body
+from fieldline_trace.api.http.gate import CallerDep, PortsDep
+from fieldline_trace.api.http.intake import door_of
+from fieldline_trace.api.http.problems import documented, json
+from fieldline_trace.api.http.questions import POSTED
+from fieldline_trace.api.ports import Ports
+from fieldline_trace.api.receipts import receipt_said
+from fieldline_trace.errors import NotFound, Rejected
+
+_Id = Field(default=None, min_length=1, max_length=512, description="Id of the act; sent again with it, it is one act.")
+_Reason = Field(min_length=1, max_length=10_000, description="Why; it is kept with the act.")
+
+
+class _Act(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id: str | None = _Id
+
+
+class Open(_Act):
+    """Open a draft, or a scope on batches of one's own."""
+
+    reason: str = _Reason
+    scope: str | None = Field(default=None, description="The draft; none: a scope on `batches`.")
+    batches: list[str] = Field(default=[], description="Seeds: batches in any spelling, or lot numbers.")
+    site: str | None = Field(default=None, description="The seeds at this site alone.")
+    hazard_class: str | None = Field(
+        default=None, pattern=f"^({'|'.join(HAZARD_CLASSES)})$", description="With `batches`."
+    )
+    hazard: str | None = Field(default=None, description="The hazard itself, with `batches`.")
+    title: str | None = Field(default=None, description="What people will call it.")
+
+
+class Close(_Act):
+    """Close a scope."""
+
+    reason: str = _Reason
+
+
+class Release(_Act):
+    """Let a member go."""
+
+    batch: str = Field(description="The member's batch in any spelling.")
+    site: str = Field(description="Where it lies.")
+    reason: str = _Reason
+
+
+class Acknowledge(_Act):
+    """Take an alert on."""
+
+    note: str | None = Field(default=None, max_length=10_000, description="What is done about it.")
+
+
+ScopeId = Annotated[str, Path(description="Its id, or the begin of it that no other has.")]
+AlertId = Annotated[str, Path(description="Its id.")]
+
+
+def add(app: FastAPI) -> None:
+    """Put the routes into ``app``."""
+    for path, endpoint, operation, body in (
+        ("/v1/scopes", _open, "scope_open", Open),
+        ("/v1/scopes/{scope}/close", _close, "scope_close", Close),
+        ("/v1/scopes/{scope}/release", _release, "scope_release", Release),
+        ("/v1/alerts/{alert}/acknowledge", _acknowledge, "alert_acknowledge", Acknowledge),
+    ):
+        app.add_api_route(
+            path,
+            endpoint,
+            methods=["POST"],
+            status_code=202,
+            operation_id=operation,
+            summary=operation.replace("_", " "),
+            response_class=Response,
+            responses=documented(*POSTED),
+            openapi_extra=documented_body(body),
+        )
+
+
+async def _open(request: Request, caller: CallerDep, ports: PortsDep) -> Response:
+    """Open a draft, or a scope on batches of one's own. From then on nothing leaves it by itself."""
+    said = await arguments_of(request, Open, ports.settings.body_seconds)
+    if (said.scope is None) == (not said.batches):
+        raise Rejected(Fault("scope", "", "a draft is named, or batches; not both"))
+    event: dict[str, Any] = {"kind": "scope_opened", "reason": said.reason, "title": said.title}
+    if said.scope is not None:
+        event["scope"] = await _scope(ports, caller, said.scope)
+        return await _acted(ports, caller, event, said.id)
+    if not said.hazard:
+        raise Rejected(Fault("hazard", "", "a scope on batches needs the hazard"))
+    seeds = [{"batch": await _batch(ports, caller, text), "site": said.site} for text in said.batches]
+    event |= {"seeds": seeds, "hazard_class": said.hazard_class or "pathogen", "hazard": said.hazard}
+    return await _acted(ports, caller, event, said.id)
+
+
+async def _close(scope: ScopeId, request: Request, caller: CallerDep, ports: PortsDep) -> Response:
+    """Close a scope; it is watched from then on."""
+    said = await arguments_of(request, Close, ports.settings.body_seconds)
+    event = {"kind": "scope_closed", "scope": await _scope(ports, caller, scope), "reason": said.reason}
+    return await _acted(ports, caller, event, said.id)
+
+
+async def _release(scope: ScopeId, request: Request, caller: CallerDep, ports: PortsDep) -> Response:
+    """Let a member of a scope go."""
+    said = await arguments_of(request, Release, ports.settings.body_seconds)
+    every = {"scope": scope, "inferred": True, "co_descendants": True}
+    found = (await ports.answers.answer("scope show", every, caller)).said
+    batch = await _batch(ports, caller, said.batch)
+    try:
+        site = canonical_site(said.site)
+    except Fault as fault:
+        raise Rejected(fault.at("site")) from None
+    if not any(member["batch"] == batch and member["site"] == site for member in found["members"]):
+        raise NotFound(f"{said.batch!r} at {said.site!r} is no member of this scope")
+    event = {"kind": "member_released", "scope": found["scope"], "batch": batch, "site": site, "reason": said.reason}
+    return await _acted(ports, caller, event, said.id)
+
+
+async def _acknowledge(alert: AlertId, request: Request, caller: CallerDep, ports: PortsDep) -> Response:
+    """Say that one has seen an alert, and what is done about it."""
+    said = await arguments_of(request, Acknowledge, ports.settings.body_seconds)
+    await ports.answers.answer("alert show", {"alert": alert}, caller)
+    return await _acted(ports, caller, {"kind": "alert_acknowledged", "alert": alert, "note": said.note}, said.id)
+
+
+async def _scope(ports: Ports, caller: Caller, text: str) -> str:
+    """The id of a scope that the caller may see."""
+    return str((await ports.answers.answer("scope diff", {"scope": text}, caller)).said["scope"])
+
+
+async def _batch(ports: Ports, caller: Caller, text: str) -> str:
+    """The key of the one batch that a text names, as far as the caller may know of it."""
+    keys: list[str] = (await ports.answers.answer("name", {"batch": text}, caller)).said["batches"]
+    if len(keys) > 1:
+        rule = f"{len(keys)} batches bear this lot number: name one by its key, such as {keys[0]}"
+        raise Rejected(Fault.of(text, rule, "batch"))
+    return keys[0]
+
+
+async def _acted(ports: Ports, caller: Caller, event: dict[str, Any], name: str | None) -> Response:
+    """Hand the act in; 202 with its receipt."""
+    event |= {"id": name or uuid.uuid4().urn, "at": instant(ports.clock.now())}
+    raw = msgspec.json.encode({field: value for field, value in event.items() if value is not None})
+    (receipt,) = await ports.intake.take([raw], door_of(caller))
+    said = receipt_said(receipt)
+    if said["outcome"] == "refused":
+        raise Rejected(Fault(said["field"], said["value"], said["rule"]))
+    return json(202, {"receipts": [said]})
