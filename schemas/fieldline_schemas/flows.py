@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from fieldline_schemas.batch_key import UNITS_BEGIN
+from fieldline_schemas.batch_key import UNITS_BEGIN, lot_of_item
 from fieldline_schemas.record import ADDED, AGGREGATED, DISAGGREGATED, DRAWN, MADE, MOVED, RECEIVED, TIMELESS, UNITS
 from fieldline_schemas.said import Said, Step
 from fieldline_schemas.times import FOREVER, NEVER, UNKNOWN, Interval
@@ -53,15 +53,24 @@ def _note(said: Said, refs: Iterable[Ref], site: str, role: str) -> list[tuple[s
 
 
 def finished(said: Said) -> Said:
-    """``said`` with each mention once, and its steps flagged that name units."""
+    """``said`` with each mention once, the lot of an item beside it where its key names one, and its steps flagged
+    that name units."""
     if len(said.mentions) > 1:
         said.mentions = list(dict.fromkeys(said.mentions))
+    units = items = False
     for batch in said.mentions:
         if batch.startswith(UNITS_BEGIN):
-            for step in said.steps:
-                if any(key.startswith(UNITS_BEGIN) for holdings in (step.ins, step.outs) for key, _ in holdings):
-                    step.shape |= UNITS
-            break
+            units = True
+        elif "/21/" in batch:
+            items = True
+    if units:
+        for step in said.steps:
+            if any(key.startswith(UNITS_BEGIN) for holdings in (step.ins, step.outs) for key, _ in holdings):
+                step.shape |= UNITS
+    if items:
+        said.mentions = list(
+            dict.fromkeys(key for batch in said.mentions for key in (batch, lot_of_item(batch)) if key)
+        )
     return said
 
 
