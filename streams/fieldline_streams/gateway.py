@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -184,7 +184,7 @@ class HttpGateway:
         del said["total"]
         return said
 
-    async def feed(self, since: str | None = None) -> AsyncIterator[dict[str, Any]]:
+    async def feed(self, since: str | None = None) -> AsyncGenerator[dict[str, Any], None]:
         """The live feed after the id ``since``, or from now on: ``{"id", "kind", …}``. A service that goes away and
         comes back is read on; nothing is left out and nothing comes twice."""
         if self._inside is not None:

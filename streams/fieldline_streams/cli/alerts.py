@@ -8,7 +8,7 @@ import typer
 from fieldline_trace.risk.registry import RULES
 
 from fieldline_streams.cli import views
-from fieldline_streams.cli.session import Json, chosen, session_of
+from fieldline_streams.cli.session import AsOf, AtPosition, Json, chosen, moment_of, session_of
 
 
 def add(app: typer.Typer) -> None:
@@ -21,6 +21,8 @@ def alerts(
     rule: Annotated[str | None, typer.Option(help="Of this rule alone.")] = None,
     withdrawn: Annotated[bool, typer.Option("--withdrawn", help="Also those that no longer stand.")] = False,
     language: Annotated[str, typer.Option(help="en or zh-CN.")] = "en",
+    at_position: AtPosition = None,
+    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """The alerts that stand, the most severe first, each with its evidence."""
@@ -28,7 +30,12 @@ def alerts(
         raise typer.BadParameter("--language is en or zh-CN")
     chosen("--rule", rule and rule.upper(), RULES)
     session = session_of(context)
-    answer = session.ask("alerts", {"rule": rule, "withdrawn": withdrawn, "language": language}, as_json=as_json)
+    answer = session.ask(
+        "alerts",
+        {"rule": rule, "withdrawn": withdrawn, "language": language},
+        as_json=as_json,
+        moment=moment_of(at_position, as_of),
+    )
     if as_json:
         session.print_json(answer)
         return

@@ -18,6 +18,7 @@ from fieldline_streams.cli import (
     alerts,
     backup,
     emit,
+    feed,
     imports,
     keys,
     ledger,
@@ -77,6 +78,7 @@ imports.add(app)
 tracing.add(app)
 score.add(app)
 alerts.add(app)
+feed.add(app)
 scope.add(app)
 rejected.add(app)
 persons.add(app)

@@ -15,7 +15,7 @@ from fieldline_schemas.sites import canonical_site
 from fieldline_trace.errors import NotFound, Rejected
 
 from fieldline_streams.cli import views
-from fieldline_streams.cli.session import Json, Session, chosen, session_of
+from fieldline_streams.cli.session import AsOf, AtPosition, Json, Session, chosen, moment_of, session_of
 from fieldline_streams.gateway import HttpGateway
 
 STATUSES = ("draft", "open", "closed", "lapsed")
@@ -49,12 +49,14 @@ def add(app: typer.Typer) -> None:
 def scope_list(
     context: typer.Context,
     status: Annotated[str | None, typer.Option(help="draft, open, closed or lapsed.")] = None,
+    at_position: AtPosition = None,
+    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """All scopes, the latest changed first."""
     chosen("--status", status, STATUSES)
     session = session_of(context)
-    answer = session.ask("scope list", {"status": status}, as_json=as_json)
+    answer = session.ask("scope list", {"status": status}, as_json=as_json, moment=moment_of(at_position, as_of))
     if as_json:
         session.print_json(answer)
         return
@@ -69,12 +71,19 @@ def scope_show(
     co_descendants: Annotated[
         bool, typer.Option("--co-descendants", help="List what else the suspect sources fed.")
     ] = False,
+    at_position: AtPosition = None,
+    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """One scope: each member with its role, how sure, since when, and the event that brought it in."""
     session = session_of(context)
     arguments = {"scope": scope, "inferred": inferred, "co_descendants": co_descendants}
-    _print_scope(session, session.ask("scope show", arguments, as_json=as_json), every, as_json)
+    _print_scope(
+        session,
+        session.ask("scope show", arguments, as_json=as_json, moment=moment_of(at_position, as_of)),
+        every,
+        as_json,
+    )
 
 
 def scope_preview(
@@ -86,13 +95,20 @@ def scope_preview(
     hazard: Annotated[str, typer.Option(help="The hazard itself.")] = "",
     site: Annotated[str | None, typer.Option(help="The seeds at this site alone.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All rows, however many.")] = False,
+    at_position: AtPosition = None,
+    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """What a scope on these seeds would hold now. Nothing is written."""
     chosen("--hazard-class", hazard_class, HAZARD_CLASSES)
     session = session_of(context)
     arguments = {"batches": batches, "hazard_class": hazard_class, "hazard": hazard, "site": site}
-    _print_scope(session, session.ask("scope preview", arguments, as_json=as_json), every, as_json)
+    _print_scope(
+        session,
+        session.ask("scope preview", arguments, as_json=as_json, moment=moment_of(at_position, as_of)),
+        every,
+        as_json,
+    )
 
 
 def scope_open(
@@ -147,21 +163,34 @@ def scope_diff(
         int | None, typer.Option("--from", min=0, help="The earlier version; 0 is before the first.")
     ] = None,
     end: Annotated[int | None, typer.Option("--to", min=0, help="The later version; none: the latest.")] = None,
+    at_position: AtPosition = None,
+    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """What changed from one version to another, and why."""
     session = session_of(context)
-    answer = session.ask("scope diff", {"scope": scope, "begin": begin, "end": end}, as_json=as_json)
+    answer = session.ask(
+        "scope diff",
+        {"scope": scope, "begin": begin, "end": end},
+        as_json=as_json,
+        moment=moment_of(at_position, as_of),
+    )
     if as_json:
         session.print_json(answer)
         return
     views.diff(session.out, answer)
 
 
-def scope_consignees(context: typer.Context, scope: Scope, as_json: Json = False) -> None:
+def scope_consignees(
+    context: typer.Context,
+    scope: Scope,
+    at_position: AtPosition = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
     """Whom to call, for what, how much: definite before possible, then the nearest."""
     session = session_of(context)
-    answer = session.ask("scope consignees", {"scope": scope}, as_json=as_json)
+    answer = session.ask("scope consignees", {"scope": scope}, as_json=as_json, moment=moment_of(at_position, as_of))
     if as_json:
         session.print_json(answer)
         return

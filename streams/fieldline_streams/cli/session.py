@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
@@ -19,7 +20,7 @@ from fieldline_trace.settings import Settings
 from rich.console import Console
 
 from fieldline_streams.cli.views import console_of_people
-from fieldline_streams.gateway import Gateway, HttpGateway, Query, gateway
+from fieldline_streams.gateway import HttpGateway, Query, gateway
 
 T = TypeVar("T")
 
@@ -27,6 +28,13 @@ DONE, FOUND_FAULT, WRONG_USE, NOT_REACHABLE = 0, 1, 2, 3
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 """The option that every command with an answer has."""
+AtPosition = Annotated[
+    int | None, typer.Option("--at-position", min=0, help="Answer for what was known at this ledger position.")
+]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="TIME", help="Answer for what had been received by this time.")
+]
+"""With these two any answer that follows from the ledger may be asked for an earlier state of knowledge."""
 
 
 @dataclass(slots=True)
@@ -62,11 +70,18 @@ class Session:
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
 
-    def ask(self, question: str, arguments: dict[str, Any], *, as_json: bool) -> dict[str, Any]:
-        """The answer to one question."""
+    def ask(
+        self,
+        question: str,
+        arguments: dict[str, Any],
+        *,
+        as_json: bool,
+        moment: Mapping[str, str] = MappingProxyType({}),
+    ) -> dict[str, Any]:
+        """The answer to one question. ``moment``: as :func:`moment_of` says it."""
 
-        async def work(found: Gateway) -> dict[str, Any]:
-            return await found.ask(question, arguments)
+        async def work(found: HttpGateway) -> dict[str, Any]:
+            return await found.ask(question, arguments, moment)
 
         return self.run(work, as_json=as_json)
 
@@ -97,6 +112,15 @@ class Session:
         """``answer`` as JSON on standard output, whatever the terminal."""
         sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
         sys.stdout.flush()
+
+
+def moment_of(at_position: int | None, as_of: str | None) -> dict[str, str]:
+    """For which state of knowledge to ask, as parameters of a request; wrong use where both are named."""
+    if at_position is not None and as_of is not None:
+        raise typer.BadParameter("say --at-position or --as-of, not both")
+    if at_position is not None:
+        return {"position": str(at_position)}
+    return {} if as_of is None else {"as_of": as_of}
 
 
 def chosen(option: str, value: str | None, choices: Iterable[str]) -> None:

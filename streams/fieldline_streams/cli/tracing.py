@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from fieldline_streams.cli import views
-from fieldline_streams.cli.session import Json, session_of
+from fieldline_streams.cli.session import AsOf, AtPosition, Json, moment_of, session_of
 
 LOTS = {"ignore_unknown_options": True}
 """A lot number may begin with a dash (``-1475271720``), and is no option then."""
@@ -33,6 +33,8 @@ def trace(
     inferred: Annotated[bool, typer.Option("--inferred", help="List members known by inference alone.")] = False,
     excluded: Annotated[bool, typer.Option("--excluded", help="List what dates alone keep out.")] = False,
     every: Annotated[bool, typer.Option("--all", help="All rows, however many.")] = False,
+    at_position: AtPosition = None,
+    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Trace a batch back or forward: every holding, how sure, since when, and the event that says so."""
@@ -51,6 +53,7 @@ def trace(
             "site": site,
         },
         as_json=as_json,
+        moment=moment_of(at_position, as_of),
     )
     if as_json:
         session.print_json(answer)
@@ -70,6 +73,8 @@ def sources(
     batches: Annotated[list[str] | None, typer.Argument(help="What has to be explained, each a finding.")] = None,
     cases: Annotated[bool, typer.Option("--cases", help="The clusters of illness cases are findings.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="Most sources that are named.")] = 20,
+    at_position: AtPosition = None,
+    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """What could explain all findings, or most: where their back-traces meet, by the share explained, then the most
@@ -80,17 +85,28 @@ def sources(
     if not batches and not cases:
         raise typer.BadParameter("name batches, or say --cases")
     session = session_of(context)
-    answer = session.ask("sources", {"batches": batches or [], "cases": cases, "limit": limit}, as_json=as_json)
+    answer = session.ask(
+        "sources",
+        {"batches": batches or [], "cases": cases, "limit": limit},
+        as_json=as_json,
+        moment=moment_of(at_position, as_of),
+    )
     if as_json:
         session.print_json(answer)
         return
     views.sources(session.out, answer)
 
 
-def batch(context: typer.Context, batch: Batch, as_json: Json = False) -> None:
+def batch(
+    context: typer.Context,
+    batch: Batch,
+    at_position: AtPosition = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
     """One batch: its spellings, where it is, how much, and what was said of it."""
     session = session_of(context)
-    answer = session.ask("batch", {"batch": batch}, as_json=as_json)
+    answer = session.ask("batch", {"batch": batch}, as_json=as_json, moment=moment_of(at_position, as_of))
     if as_json:
         session.print_json(answer)
         return
