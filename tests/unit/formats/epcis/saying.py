@@ -13,6 +13,8 @@ OTHER_LOT = "urn:epc:class:lgtin:4012345.012345.B2"
 OTHER_KEY = "01/04012345123456/10/B2"
 POOL_KEY = "01/04012345123456/10/~"
 ITEM = "urn:epc:id:sgtin:4012345.012345.17"
+ITEM_KEY = "01/04012345123456/21/17"
+PALLET_KEY, CASE_KEY = "00/106141412345678908", "00/106141412345678915"
 PALLET, CASE = "urn:epc:id:sscc:0614141.1234567890", "urn:epc:id:sscc:0614141.1234567891"
 PLANT, SHOP, STORE = (f"urn:epc:id:sgln:4012345.0000{n}.0" for n in (1, 2, 3))
 PLANT_KEY, SHOP_KEY, STORE_KEY = "414/4012345000016", "414/4012345000023", "414/4012345000030"
@@ -89,5 +91,5 @@ def of_unit(day: int, unit: str, step: str, site: str = PLANT, **more: Any) -> d
 
 
 def companions(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those events that say what only the document knows."""
+    """Those events that stand beside another."""
     return [one for one in events if "x-epcis-of" in one]

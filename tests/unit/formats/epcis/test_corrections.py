@@ -7,8 +7,8 @@ from typing import Any
 from fieldline_schemas.canonical import digest_of
 
 from tests.unit.formats.epcis.saying import (
+    ITEM,
     LOT_KEY,
-    OTHER_LOT,
     PALLET,
     SHOP,
     amount,
@@ -65,17 +65,18 @@ def test_where_one_id_stands_on_several_contents_only_the_same_one_is_meant() ->
 
 
 def test_a_packing_that_did_not_occur_moves_nothing() -> None:
-    packing, shipment = filled(1, PALLET, amount()), of_unit(2, PALLET, "shipping")
-    assert companions(taken(packing, shipment)) != []
-    said = companions(taken(packing, shipment, _wrong(packing, reason="did_not_occur")))
-    assert [one["kind"] for one in said] == ["corrected"]
+    packing, shipment = filled(1, PALLET, amount(), eventID="urn:x:pack"), of_unit(2, PALLET, "shipping")
+    said = taken(packing, shipment, _wrong(packing, reason="did_not_occur"))
+    assert [one["kind"] for one in said] == ["aggregated", "shipped", "corrected"]
+    assert said[2]["target"] == {"id": "urn:x:pack"}
 
 
-def test_a_shipment_that_did_not_occur_takes_its_content_back_too() -> None:
-    packing, shipment = filled(1, PALLET, amount()), of_unit(2, PALLET, "shipping", eventID="urn:x:ship")
-    (moved,) = companions(taken(packing, shipment))
-    targets = [one["target"]["id"] for one in _corrections(packing, shipment, _wrong(shipment))]
-    assert targets == ["urn:x:ship", moved["id"]]
+def test_what_is_said_beside_an_event_that_did_not_occur_goes_with_it() -> None:
+    packing = filled(1, PALLET, amount(), eventID="urn:x:pack", bizStep="shipping")
+    packed, shipped = taken(packing)
+    assert (packed["kind"], shipped["kind"]) == ("aggregated", "shipped")
+    targets = [one["target"]["id"] for one in _corrections(packing, _wrong(packing))]
+    assert targets == ["urn:x:pack", shipped["id"]]
 
 
 def test_a_voided_shipment_is_withdrawn_and_what_was_in_it_is_there() -> None:
@@ -83,35 +84,23 @@ def test_a_voided_shipment_is_withdrawn_and_what_was_in_it_is_there() -> None:
         bizStep="shipping", eventID="urn:x:ship", destinationList=[{"type": "location", "destination": SHOP}]
     )
     *_, there, correction = taken(shipment, event(day=2, bizStep="void_shipping"))
-    assert (there["kind"], there["batches"][0]["batch"]) == ("received", LOT_KEY)
+    assert (there["kind"], there["batches"][0]["batch"]) == ("stored", LOT_KEY)
     assert (correction["action"], correction["target"]) == ("withdraw", {"id": "urn:x:ship"})
 
 
 def test_a_void_without_its_shipment_takes_nothing_back_and_says_so() -> None:
     said = converted(event(day=2, bizStep="void_shipping"), event(day=3, bizStep="shipping"))
     assert said.refused == []
-    assert [one["kind"] for one in said.events] == ["received", "shipped"]
+    assert [one["kind"] for one in said.events] == ["stored", "shipped"]
     assert "nothing taken back" in str(said.remarks[0])
 
 
 def test_what_followed_from_a_packing_that_did_not_occur_is_taken_back() -> None:
-    packing, shipment = filled(1, PALLET, amount()), of_unit(2, PALLET, "shipping")
+    packing, shipment = filled(1, ITEM, amount()), of_unit(2, ITEM, "shipping")
     (moved,) = companions(taken(packing, shipment))
     corrections = _corrections(packing, shipment, _wrong(packing, reason="did_not_occur"))
     assert moved["id"] in [one["target"]["id"] for one in corrections]
     assert {one["action"] for one in corrections} == {"withdraw"}
-
-
-def test_a_process_loses_what_did_not_occur() -> None:
-    run: dict[str, Any] = {"transformationID": "urn:x:run"}
-    used = event("TransformationEvent", inputQuantityList=[amount()], **run)
-    also = event("TransformationEvent", inputQuantityList=[amount(OTHER_LOT)], **run)
-    made = event("TransformationEvent", 2, outputQuantityList=[amount(OTHER_LOT)], **run)
-    first = next(one for one in taken(used, also, made) if one.get("timeless"))
-    again = taken(used, also, made, _wrong(also))
-    second = next(one for one in again if one.get("timeless"))
-    assert (len(first["in_batches"]), second["in_batches"]) == (2, [LOT_KEY])
-    assert first["id"] in [one["target"]["id"] for one in again if one["kind"] == "corrected"]
 
 
 def test_a_result_goes_with_the_event_that_was_an_error() -> None:

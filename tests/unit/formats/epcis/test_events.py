@@ -10,7 +10,7 @@ from fieldline_trace.formats.epcis import events_of, read
 
 from tests.unit.formats.epcis.saying import (
     ITEM,
-    LOT,
+    ITEM_KEY,
     LOT_KEY,
     OTHER_KEY,
     OTHER_LOT,
@@ -33,6 +33,7 @@ from tests.unit.formats.epcis.saying import (
 FARM, TRADER = "urn:epc:id:pgln:4012345.00009", "urn:epc:id:pgln:4012345.00008"
 FARM_KEY, TRADER_KEY = "417/4012345000092", "417/4012345000085"
 INFORMED: dict[str, Any] = {"cbvmda:informationProvider": FARM}
+TO_SHOP: dict[str, Any] = {"destinationList": [{"type": "location", "destination": SHOP}]}
 MORE: dict[str, Any] = {"ex:grower": "x"}
 REF = {"batch": LOT_KEY, "quantity": "200", "unit": "KGM"}
 
@@ -56,7 +57,7 @@ def test_what_is_caught_or_hatched_is_harvested(step: str) -> None:
 
 def test_seeing_something_says_that_it_is_there_and_no_more() -> None:
     made = single(event(bizStep="stock_taking", sourceList=[{"type": "location", "source": SHOP}]))
-    assert (made["kind"], made["batches"], made["site"]) == ("received", [REF], PLANT_KEY)
+    assert (made["kind"], made["batches"], made["site"]) == ("stored", [REF], PLANT_KEY)
     assert "from_site" not in made
 
 
@@ -100,8 +101,14 @@ def test_a_receipt_that_names_its_source_is_a_move(step: str) -> None:
     )
 
 
-def test_what_is_sold_to_eat_is_served() -> None:
-    assert single(event(bizStep="retail_selling", action="DELETE"))["kind"] == "served"
+def test_what_is_sold_at_retail_is_sold_and_what_is_dispensed_is_served() -> None:
+    assert single(event(bizStep="retail_selling", action="DELETE"))["kind"] == "sold"
+    assert single(event(bizStep="dispensing"))["kind"] == "served"
+
+
+def test_a_shipment_of_what_is_returned_is_a_return() -> None:
+    made = single(event(bizStep="shipping", disposition="returned", **TO_SHOP))
+    assert (made["kind"], made["to_site"]) == ("returned", SHOP_KEY)
 
 
 def test_a_sample_is_drawn_and_numbered_by_its_event() -> None:
@@ -111,6 +118,8 @@ def test_a_sample_is_drawn_and_numbered_by_its_event() -> None:
 
 def test_destroying_a_part_of_a_lot_takes_it_and_the_lot_lives_on() -> None:
     made = single(event(bizStep="destroying", action="DELETE"))
+    assert (made["kind"], made["batches"], made["method"]) == ("disposed", [REF], "destroyed")
+    made = single(event(bizStep="decommissioning", action="DELETE"))
     assert (made["kind"], made["in_batches"], made.get("out_batches")) == ("transformed", [REF], None)
 
 
@@ -124,7 +133,11 @@ def test_a_transformation_makes_its_outputs_of_its_inputs() -> None:
             transformationID="urn:x:batch-run-9",
         )
     )
-    assert made["in_batches"] == [{"batch": POOL_KEY, "quantity": "1", "unit": "H87"}, REF]
+    assert made["in_batches"] == [
+        {"batch": ITEM_KEY, "quantity": "1", "unit": "H87"},
+        {"batch": "unit/epc:giai/4000001.12345"},
+        REF,
+    ]
     assert made["out_batches"] == [{"batch": OTHER_KEY, "quantity": "90", "unit": "KGM"}]
     assert made["transformation_id"] == "urn:x:batch-run-9"
 
@@ -136,30 +149,101 @@ def test_an_empty_transformation_id_is_none() -> None:
     assert "transformation_id" not in made
 
 
-def test_events_of_one_process_are_one_step_whatever_their_times() -> None:
+def test_events_of_one_process_say_which_process_it_is() -> None:
     run = {"transformationID": "urn:x:run"}
-    events = taken(
-        event("TransformationEvent", 3, inputQuantityList=[amount()], eventID="urn:x:in", **run),
-        event("TransformationEvent", 1, outputQuantityList=[amount(OTHER_LOT)], eventID="urn:x:out", **run),
-        event("TransformationEvent", 2, outputQuantityList=[amount(LOT)], transformationID="urn:x:other"),
+    used, made = taken(
+        event("TransformationEvent", 3, inputQuantityList=[amount()], **run),
+        event("TransformationEvent", 1, outputQuantityList=[amount(OTHER_LOT)], **run),
     )
-    (whole,) = [one for one in events if one.get("timeless")]
-    assert (whole["in_batches"], whole["out_batches"]) == ([LOT_KEY], [OTHER_KEY])
-    assert whole["at"] == {"from": "2026-03-01T08:00:00+08:00", "to": "2026-03-03T08:00:00+08:00"}
-    assert whole["x-epcis-of"]["events"] == ["urn:x:in", "urn:x:out"]
+    assert used["transformation_id"] == made["transformation_id"] == "urn:x:run"
+    long = {"transformationID": f"urn:x:{'7' * 300}"}
+    (one,), (other,) = (
+        taken(event("TransformationEvent", day, inputQuantityList=[amount()], **long)) for day in (1, 2)
+    )
+    assert one["transformation_id"] == other["transformation_id"]
 
 
 def test_an_item_belongs_to_the_lot_that_its_event_names() -> None:
     named = event(action="ADD", epcList=[ITEM], ilmd={"cbvmda:lotNumber": "998877"})
     beside = event(action="ADD", epcList=[ITEM], quantityList=[amount()], bizStep="commissioning")
     link = event(epcList=["https://id.gs1.org/01/04012345123456/10/998877/21/17"])
-    assert _keys(single(named)["out_batches"]) == _keys(single(beside)["out_batches"]) == [LOT_KEY]
-    assert _keys(single(link)["batches"]) == [LOT_KEY]
+    assert _keys(single(named)["out_batches"]) == [f"{LOT_KEY}/21/17"]
+    assert _keys(single(beside)["out_batches"]) == [f"{LOT_KEY}/21/17", LOT_KEY]
+    assert _keys(single(link)["batches"]) == [f"{LOT_KEY}/21/17"]
 
 
-def test_items_without_a_lot_are_the_pool_of_their_product_and_are_counted() -> None:
+def test_an_item_of_another_community_stands_for_the_lot_that_its_event_names_beside_it() -> None:
+    lot, item = (f"urn:gdst:example.org:product:{sort}:farm.2u.7" for sort in ("lot:class", "serial:obj"))
+    alone = single(event(epcList=[item], quantityList=None))
+    assert _keys(alone["batches"]) == ["gdst:example.org:farm/2u/serial 7"]
+    made = single(event(action="ADD", bizStep="commissioning", epcList=[item], quantityList=[{"epcClass": lot}]))
+    assert _keys(made["out_batches"]) == ["gdst:example.org:farm/2u/7"]
+
+
+def test_items_without_a_lot_are_batches_of_one() -> None:
     made = single(event(epcList=[ITEM, f"{ITEM}0"]))
-    assert made["batches"] == [{"batch": POOL_KEY, "quantity": "2", "unit": "H87"}]
+    assert made["batches"] == [{"batch": key, "quantity": "1", "unit": "H87"} for key in (ITEM_KEY, f"{ITEM_KEY}0")]
+
+
+def test_a_class_without_a_lot_is_the_pool_of_its_product() -> None:
+    made = single(filled(1, PALLET, {"epcClass": "urn:epc:idpat:sgtin:4012345.012345.*", "quantity": 6}))
+    assert made["children"] == [{"batch": POOL_KEY, "quantity": "6", "unit": "H87"}]
+
+
+def test_master_data_of_a_lot_say_when_it_was_made_and_until_when_it_may_be_eaten() -> None:
+    ilmd = {"cbvmda:productionDate": "2026-03-01", "cbvmda:bestBeforeDate": "2026-03-12", "ex:useByDate": "soon"}
+    (ref,) = single(event(action="ADD", bizStep="commissioning", ilmd=ilmd))["out_batches"]
+    assert (ref["produced"], ref.get("expires")) == ("2026-03-01", None)
+    del ilmd["ex:useByDate"]
+    (ref,) = single(event(action="ADD", bizStep="commissioning", ilmd=ilmd))["out_batches"]
+    assert ref["expires"] == "2026-03-12"
+
+
+@pytest.mark.parametrize(
+    ("report", "reading"),
+    [
+        ({"value": 4.25, "uom": "CEL"}, [{"value": "4.25", "unit": "Cel"}]),
+        ({"value": -18, "uom": "CEL", "time": "2026-03-01T07:00:00Z"}, [{"value": "-18", "unit": "Cel"}]),
+        ({"value": 39.2, "uom": "FAH"}, [{"value": "39.2", "unit": "[degF]"}]),
+        ({"value": 277.4, "uom": "KEL"}, [{"value": "4.25", "unit": "Cel"}]),
+        (
+            {"minValue": 2, "maxValue": 7.5, "meanValue": 4, "uom": "CEL"},
+            [{"value": "2", "unit": "Cel"}, {"value": "7.5", "unit": "Cel"}],
+        ),
+        ({"meanValue": 4, "uom": "CEL"}, [{"value": "4", "unit": "Cel"}]),
+        ({"value": 4}, []),
+        ({"value": 10**30, "uom": "CEL"}, []),
+        ({"stringValue": "warm", "uom": "CEL"}, []),
+    ],
+)
+def test_what_sensors_report_of_temperature_are_readings(report: dict[str, Any], reading: list[dict[str, Any]]) -> None:
+    metadata = {"deviceID": "https://id.gs1.org/8004/401234599999"} | (
+        {} if "time" in report else {"startTime": "2026-03-01T06:00:00Z", "endTime": "2026-03-01T07:00:00Z"}
+    )
+    report = {"type": "Temperature", **report}
+    made = single(event(sensorElementList=[{"sensorMetadata": metadata, "sensorReport": [report]}], bizStep="storing"))
+    assert made["kind"] == "stored"
+    known = [{name: one[name] for name in ("value", "unit")} for one in made.get("readings", [])]
+    assert known == reading
+    when = report.get("time") or {"from": "2026-03-01T06:00:00Z", "to": "2026-03-01T07:00:00Z"}
+    assert all((one["at"], one["device"]) == (when, metadata["deviceID"]) for one in made.get("readings", []))
+
+
+def test_temperatures_on_the_way_are_said_beside_the_receipt() -> None:
+    sensed = [{"sensorReport": [{"type": "Temperature", "value": 9, "uom": "CEL"}]}]
+    received, there = taken(event(bizStep="receiving", sensorElementList=sensed))
+    assert (received["kind"], there["kind"], there["batches"]) == ("received", "stored", [REF])
+    assert there["readings"] == [{"value": "9", "unit": "Cel"}]
+
+
+def test_the_extension_of_the_place_is_the_location_within_the_site() -> None:
+    line, dock = "urn:epc:id:sgln:4012345.00001.line%203", "urn:epc:id:sgln:4012345.00001.dock-1"
+    assert single(event(site=line))["location"] == "line 3"
+    assert single(event(readPoint={"id": dock}))["location"] == "dock-1"
+    assert "location" not in single(event(readPoint={"id": "urn:epc:id:sgln:4012345.00002.dock-1"}))
+    assert "location" not in single(event())
+    shipment = event(bizStep="shipping", sourceList=[{"type": "location", "source": dock}], readPoint={"id": line})
+    assert single(shipment)["location"] == "dock-1"
 
 
 @pytest.mark.parametrize(
@@ -197,14 +281,14 @@ def test_an_event_without_a_place_happened_somewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "things"),
+    ("said", "subject"),
     [
-        (event(epcList=[PALLET], quantityList=None), ["epc/sscc/106141412345678908"]),
         (
             event("AssociationEvent", parentID="urn:epc:id:grai:1.2.3", childEPCs=["urn:epc:id:giai:4.5"]),
-            ["epc/giai/4.5", "epc/grai/1.2.3"],
+            "urn:epc:id:grai:1.2.3",
         ),
-        (event(epcList=[], quantityList=None), ["epc/event/ObjectEvent"]),
+        (event(epcList=["urn:epc:id:gsrn:4012345.00001"], quantityList=None), "urn:epc:id:gsrn:4012345.00001"),
+        (event(epcList=[], quantityList=None), "ObjectEvent"),
         (
             {
                 "type": "ex:Audit",
@@ -213,19 +297,19 @@ def test_an_event_without_a_place_happened_somewhere() -> None:
                 "readPoint": 7,
                 "parentID": [],
             },
-            ["epc/event/Audit"],
+            "Audit",
         ),
     ],
 )
-def test_an_event_that_names_no_batch_is_kept_as_an_observation_of_its_things(said: Any, things: list[str]) -> None:
+def test_an_event_that_names_no_material_and_no_unit_is_noted(said: Any, subject: str) -> None:
     made = single(said)
-    assert (made["kind"], made["batches"]) == ("received", things)
+    assert (made["kind"], made["subject"], made.get("batches")) == ("noted", subject, None)
     assert made["x-epcis"] == {name: value for name, value in said.items() if value != []}
 
 
 def test_children_of_an_association_are_there_and_nothing_is_made_of_them() -> None:
     made = single(filled(1, "urn:epc:id:grai:1.2.3", amount()) | {"type": "AssociationEvent"})
-    assert (made["kind"], made["batches"]) == ("received", [REF])
+    assert (made["kind"], made["batches"]) == ("stored", [REF])
 
 
 def test_all_that_was_sent_is_kept_but_the_time_of_storing() -> None:

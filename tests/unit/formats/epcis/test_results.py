@@ -63,6 +63,6 @@ def test_readings_are_no_results_unless_the_temperature_was_found_wrong() -> Non
 
 def test_something_wrong_without_a_hazard_is_kept_and_named() -> None:
     said = converted(event(bizStep="inspecting", disposition="non_conformant"))
-    assert [one["kind"] for one in said.events] == ["received"]
+    assert [one["kind"] for one in said.events] == ["stored"]
     assert said.refused == []
     assert "no result comes of it" in str(said.remarks[0])

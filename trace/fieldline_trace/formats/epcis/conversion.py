@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -16,10 +15,9 @@ from fieldline_trace.formats.epcis.document import Document, prefixes_of
 from fieldline_trace.formats.epcis.master import kept_vocabularies
 from fieldline_trace.formats.epcis.results import is_finding, results_of
 from fieldline_trace.formats.epcis.rules import check
-from fieldline_trace.formats.epcis.statements import companions, event_itself, one_process
+from fieldline_trace.formats.epcis.statements import companions, event_itself
 from fieldline_trace.formats.epcis.told import Told
-from fieldline_trace.formats.epcis.units import Units
-from fieldline_trace.formats.epcis.what import refs_of, subjects
+from fieldline_trace.formats.epcis.what import outputs, parent_of, refs_of, subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +69,6 @@ def events_of(document: Document) -> Conversion:
             events = [event_itself(told), *beside, *map(lapsed, gone)]
             said.remarks += now.remarks(told, beside)
         _take(told, events, said)
-    processes = now.processes()
-    said.events += processes
-    if wrong:
-        said.events += map(lapsed, _missing(before.processes(), processes))
     return said
 
 
@@ -83,14 +77,15 @@ class _Beside:
 
     def __init__(self, events: Iterable[Told]) -> None:
         self._events = list(events)
-        self._units = Units(self._events)
+        parents = (parent_of(told.known) for told in self._events if told.kind == "AggregationEvent")
+        self._holders = {parent.identity for parent in parents if parent is not None and parent.identity != parent.key}
         self._shipments = Shipments(self._events)
 
     def of(self, told: Told) -> list[dict[str, Any]]:
         """The companions of ``told``, its results, and what it voids."""
-        found = companions(told, self._units)
-        refs = refs_of(subjects(told.known)) + [ref for event in found for ref in event.get("batches", ())]
-        found += results_of(told, list(dict.fromkeys(ref["batch"] for ref in refs)))
+        found = companions(told, self._holders)
+        refs = refs_of(subjects(told.known)) or refs_of(outputs(told.known))
+        found += results_of(told, [ref["batch"] for ref in refs])
         if shipment := self._voided(told):
             found += voided(told, [shipment.id, *_ids(self.of(shipment))])
         return found
@@ -103,17 +98,6 @@ class _Beside:
         if is_finding(told) and not any(event["kind"] == "tested" for event in beside):
             rule = "a finding without a substance or without a batch: kept, no result comes of it"
             yield Refusal(_row(told), "disposition", repr(told.known.get("disposition", "")), rule, kept=True)
-
-    def processes(self) -> list[dict[str, Any]]:
-        """Processes that several events tell of, each at one site."""
-
-        def process(told: Told) -> tuple[str, str]:
-            return str(told.known.get("transformationID", "")), told.site
-
-        shared = sorted((told for told in self._events if process(told)[0]), key=process)
-        groups = [list(group) for _, group in groupby(shared, process)]
-        whole = [one_process(group, self._units) for group in groups if len(group) > 1]
-        return [one for one in whole if one["in_batches"] and one["out_batches"]]
 
     def _voided(self, told: Told) -> Told | None:
         return self._shipments.voided_by(told) if told.step == "void_shipping" else None

@@ -3,11 +3,11 @@
 - **Batch**: a class of objects. A lot (LGTIN, Digital Link 01 and 10, the lot classes of GDST and IFT) is that lot; a
   product without a lot (``urn:epc:idpat:sgtin:``, Digital Link 01) is the general pool of the product. A class that
   nobody here knows is a batch of its own, under its URI taken apart.
-- **Item**: a trade item with a serial number (SGTIN, Digital Link 01 and 21). There are no keys of single items yet;
-  it stands for its lot where that is known, else for the general pool of its product. An EPC of an unknown scheme is
-  a batch of its own.
-- **Thing**: a logistic unit, an asset, a document, a person: what may hold material or say something of it, but is
-  none. Its key begins with ``epc/``; it is named only where an event names no batch.
+- **Item**: a trade item with a serial number (SGTIN, Digital Link 01 and 21), a batch of one; in its lot where its own
+  EPC names that. One of another community's scheme is a batch of its own, and so is an EPC of an unknown scheme.
+- **Unit**: what holds others, and is no material: a logistic unit, an asset, a shipment. An SSCC is ``00/SSCC``; any
+  other, an SSCC of a wrong length too, is ``unit/epc:SCHEME/VALUE``.
+- **Thing**: a document, a person, a place: it has no key.
 
 A GTIN whose check digit is wrong, or an EPC of a wrong length, is a foreign identifier, not a fault: EPCIS asks for a
 URI only, and real documents have both. Sources: GS1 EPC Tag Data Standard 2.0 section 6.3, GS1 Digital Link: URI
@@ -18,18 +18,22 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from fieldline_schemas.batch_key import canonical_batch, general_pool_of, gs1_batch
+from fieldline_schemas.batch_key import canonical_batch, gs1_batch, is_item, lot_of_item
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.identifiers import with_check_digit
-from fieldline_schemas.sites import canonical_operator, canonical_site
+from fieldline_schemas.sites import canonical_operator, canonical_site, location_of
 from fieldline_schemas.text import LONGEST_KEY, key_text
 
-_SERIAL_SCHEMES: Final = frozenset(("sgtin", "itip", "upui"))
-_THING_LINKS: Final = {
+_SERIAL_SCHEMES: Final = frozenset(("itip", "upui"))
+"""Of trade items, beside SGTIN; what they have behind the item reference stands for a serial number."""
+_NO_OBJECTS: Final = frozenset(("gsrn", "gsrnp", "gdti", "sgcn", "sgln", "pgln"))
+"""EPC schemes of persons, documents, coupons, places and parties."""
+_OTHER_LINKS: Final = {
     "00": "sscc",
     "sscc": "sscc",
     "8003": "grai",
@@ -47,16 +51,17 @@ _THING_LINKS: Final = {
     "417": "pgln",
 }
 """GS1 application identifiers of what is no trade item, and the EPC scheme of the same."""
+_OUR_WORDS: Final = frozenset(("00", "01", "unit", "window"))
+"""Issuers that a batch's key cannot have."""
 _OF_COMMUNITY = re.compile(r"urn:(.+?):product:(lot:class|serial:obj|class):([^.:]+)\.([^.:]+)(?:\.(.+))?\Z")
 """GDST: ``urn:gdst:DOMAIN:product:lot:class:COMPANY.ITEM.LOT``; IFT and others alike."""
 
 
 class Named(NamedTuple):
-    """What an identifier names. ``key``: canonical batch key, of an item that of its lot, or of its product's general
-    pool; of a thing a key that no batch has. ``identity``: the same for all spellings. ``label``: how people may ask
-    for what has no GS1 key."""
+    """What an identifier names. ``key``: canonical key of a batch, an item or a unit; of a thing empty. ``identity``:
+    the same for all spellings. ``label``: how people may ask for what has no GS1 key."""
 
-    sort: Literal["batch", "item", "thing"]
+    sort: Literal["batch", "item", "unit", "thing"]
     key: str
     identity: str
     label: str = ""
@@ -81,9 +86,15 @@ def epc_named(uri: str) -> Named:
 
 
 def unit_named(uri: str) -> Named:
-    """What a ``parentID`` names: a thing, whatever it looks like."""
+    """What a ``parentID`` names: a unit, whatever it looks like. An item or a batch that holds others has, as a unit, a
+    key of its own beside the one that it has as goods."""
     found = epc_named(uri)
-    return found if found.sort == "thing" else Named("thing", _thing("id", uri), found.identity)
+    return found if found.sort == "unit" else holder_of(found)
+
+
+def holder_of(named: Named) -> Named:
+    """An item, batch or thing as the unit that holds others."""
+    return Named("unit", _unit("id", named.identity), named.identity)
 
 
 @lru_cache(maxsize=4096)
@@ -98,20 +109,26 @@ def operator_key(uri: str) -> str:
     return _key_of_place(uri, canonical_operator)
 
 
+@lru_cache(maxsize=4096)
+def location_in(uri: str) -> str | None:
+    """The location within its site that a place's identifier names: the extension of an SGLN."""
+    return location_of(uri) if len(uri) <= LONGEST_KEY else None
+
+
 def foreign_key(uri: str) -> str:
     """A batch's key from a URI that no scheme here knows: the last part is its lot, what is before it issuer and
     product."""
     if match := _OF_COMMUNITY.match(uri):
         community, sort, company, item, rest = match.groups()
-        lot = rest if sort == "lot:class" and rest else "~"
-        return "/".join((_segment(f"{community}:{company}"), _segment(item), lot if lot == "~" else _lot(lot)))
+        lot = "~" if sort == "class" or not rest else _lot(f"serial {rest}" if sort == "serial:obj" else rest)
+        return "/".join((_segment(f"{community}:{company}"), _segment(item), lot))
     scheme, _, rest = uri.partition(":")
     names = [unquote(part) for part in re.split(r"[:/#?]+", rest) if part]
     if not names:
         names = [scheme]
     issuer = names[0] if len(names) > 1 else scheme
     product = ":".join(names[1:-1]) or "id"
-    return f"{_segment('urn 01' if issuer == '01' else issuer)}/{_segment(product)}/{_lot(names[-1])}"
+    return f"{_segment(f'urn {issuer}' if issuer in _OUR_WORDS else issuer)}/{_segment(product)}/{_lot(names[-1])}"
 
 
 def _known(uri: str) -> Named | None:
@@ -121,7 +138,7 @@ def _known(uri: str) -> Named | None:
         return None
     if found is None and (match := _OF_COMMUNITY.match(uri)):
         sort: Literal["batch", "item"] = "item" if match[2] == "serial:obj" else "batch"
-        return Named(sort, foreign_key(uri), uri, uri if sort == "batch" and len(uri) <= LONGEST_KEY else "")
+        return Named(sort, foreign_key(uri), uri, uri if match[2] != "class" and len(uri) <= LONGEST_KEY else "")
     return found
 
 
@@ -130,20 +147,34 @@ def _of_urn(uri: str) -> Named | None:
     scheme, _, value = rest.partition(":")
     form = form.lower()
     if form in ("class", "idpat") and scheme in ("lgtin", "sgtin"):
-        key = canonical_batch(uri)
-        return Named("batch", key, key)
+        return _material(canonical_batch(uri))
+    if form == "id" and scheme == "sgtin":
+        return _material(canonical_batch(uri))
     if form == "id" and scheme in _SERIAL_SCHEMES:
         company, item, serial = [*value.split(".", 2), "", ""][:3]
         number = with_check_digit(item[:1] + company + item[1:])
-        key = gs1_batch(number, None)
-        return Named("item", key, f"{key}#{unquote(serial)}")
+        return _material(canonical_batch(f"01/{number}/21/{_segment(f'{scheme} {unquote(serial)}')}"))
     if form in ("id", "idpat", "class") and value:
-        if scheme == "sscc":
-            company, serial = [*value.split(".", 1), ""][:2]
-            digits = serial[:1] + company + serial[1:]
-            value = with_check_digit(digits) if len(digits) == 17 and digits.isdigit() else value
-        return Named("thing", _thing(scheme, value), _thing(scheme, value))
+        return _other(scheme, value, uri)
     return None
+
+
+def _material(key: str) -> Named:
+    """A canonical key. An item is one whatever lot its EPC names beside it."""
+    if not is_item(key):
+        return Named("batch", key, key)
+    lot = lot_of_item(key)
+    return Named("item", key, key if lot is None else f"{key[:17]}{key[len(lot) :]}")
+
+
+def _other(scheme: str, value: str, uri: str) -> Named:
+    if scheme in _NO_OBJECTS:
+        return Named("thing", "", uri)
+    key = _unit(scheme, value)
+    if scheme == "sscc":
+        with suppress(Fault):
+            key = canonical_batch(uri)
+    return Named("unit", key, key)
 
 
 def _of_link(uri: str) -> Named | None:
@@ -155,19 +186,21 @@ def _of_link(uri: str) -> Named | None:
         if name in ("01", "gtin") and value.isdigit():
             pairs = dict(zip(path[at + 2 :: 2], path[at + 3 :: 2], strict=False))
             lot = next((unquote(pairs[ai]) for ai in ("10", "lot") if pairs.get(ai)), None)
-            serial = next((unquote(pairs[ai]) for ai in ("21", "ser", "235") if pairs.get(ai)), None)
+            serial = next((unquote(pairs[ai]) for ai in ("21", "ser") if pairs.get(ai)), None)
+            if serial is None and pairs.get("235"):
+                serial = f"upui {unquote(pairs['235'])}"
             key = gs1_batch(value, lot)
-            return (
-                Named("batch", key, key) if serial is None else Named("item", key, f"{general_pool_of(key)}#{serial}")
-            )
-        if name in _THING_LINKS and value[:1].isdigit():
-            thing = _thing(_THING_LINKS[name], unquote("/".join(path[at + 1 :])))
-            return Named("thing", thing, thing)
+            if serial is None:
+                return Named("batch", key, key)
+            before = key if lot is not None else key[:17]
+            return _material(canonical_batch(f"{before}/21/{_segment(serial)}"))
+        if name in _OTHER_LINKS and value[:1].isdigit():
+            return _other(_OTHER_LINKS[name], unquote("/".join(path[at + 1 :])), uri)
     return None
 
 
-def _thing(scheme: str, value: str) -> str:
-    return f"epc/{_segment(scheme)}/{_lot(value)}"
+def _unit(scheme: str, value: str) -> str:
+    return f"unit/{_segment(f'epc:{scheme}')}/{_lot(value)}"
 
 
 def _lot(text: str) -> str:

@@ -26,10 +26,10 @@ def kept_vocabularies(vocabularies: list[dict[str, Any]]) -> list[dict[str, Any]
     return [
         {
             "id": derived_id("master data", written(vocabularies)),
-            "kind": "received",
+            "kind": "noted",
             "operator": SITE,
             "site": SITE,
-            "batches": ["epc/event/MasterData"],
+            "subject": SITE,
             "x-epcis-master-data": plain(vocabularies),
             **({"x-epcis-names": names} if names else {}),
         }

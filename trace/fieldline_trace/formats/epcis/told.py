@@ -18,7 +18,7 @@ from typing import Any, Final
 from fieldline_schemas.text import LONGEST_ID
 from fieldline_schemas.times import interval_of
 
-from fieldline_trace.formats.epcis.identifiers import operator_key, site_key
+from fieldline_trace.formats.epcis.identifiers import location_in, operator_key, site_key
 from fieldline_trace.formats.epcis.words import EVENT_TYPES, last_word, standard
 
 NO_PLACE: Final = "place not said"
@@ -130,6 +130,15 @@ class Told:
             location, point = point, location
         found = location or point
         return site_key(found) if found else NO_PLACE
+
+    @cached_property
+    def location(self) -> str | None:
+        """The spot within the site: the extension of the identifier that names the site, else of the read point or
+        business location where that is in the same site."""
+        ends = self._ends("source", "location") if self.step in SHIPS else ()
+        places = [self.known.get(name, {}).get("id") for name in ("bizLocation", "readPoint")]
+        said = [*ends, *(reversed(places) if self.step in SHIPS else places)]
+        return next((found for uri in said if uri and site_key(uri) == self.site and (found := location_in(uri))), None)
 
     @cached_property
     def sender(self) -> str | None:

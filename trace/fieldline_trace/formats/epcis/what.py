@@ -1,20 +1,29 @@
-"""What an event is about: batches with their amounts, and the units that hold others."""
+"""What an event is about: batches and items with their amounts, and the units that hold others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from fieldline_schemas.batch_key import gs1_batch, is_pool
+from fieldline_schemas.batch_key import Parts, is_item, is_pool, lot_of, lot_of_item, product_of, spelled
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.quantities import quantity, unit_code
+from fieldline_schemas.text import key_text
+from fieldline_schemas.times import interval_of
 
 from fieldline_trace.formats.epcis.identifiers import Named, class_named, epc_named, unit_named
 from fieldline_trace.formats.epcis.words import last_word
 
+Refs = list[dict[str, Any]]
+
 PIECE = "H87"
 _LOT_NAMES = frozenset(("lotNumber", "batchLotNumber", "hasBatchLotNumber"))
+_LIVES: Final = {
+    "produced": ("productionDate",),
+    "expires": ("itemExpirationDate", "expirationDate", "useByDate", "bestBeforeDate"),
+}
+"""Names of master data of a lot that say when it was produced, and until when it may be eaten; the first counts."""
 _LISTS = {
     "ObjectEvent": ("epcList", "quantityList"),
     "TransactionEvent": ("epcList", "quantityList"),
@@ -53,21 +62,23 @@ def parent_of(event: Mapping[str, Any]) -> Named | None:
     return unit_named(event["parentID"]) if event.get("parentID") else None
 
 
-def refs_of(amounts: Iterable[Amount]) -> list[dict[str, Any]]:
-    """The batches among ``amounts`` as an event names them, each once, in order.
+def refs_of(amounts: Iterable[Amount], sorts: Iterable[str] = ("batch", "item", "unit")) -> Refs:
+    """What ``amounts`` name as an event names it, each once, in order.
 
-    A quantity is kept where every mention of the batch says one in the same unit that is known here: they are added
-    up. Anything else stays in the extension only.
+    A quantity is kept where every mention of a batch says one in the same unit that is known here: they are added up.
+    Anything else stays in the extension only.
     """
     found: dict[str, list[Amount]] = {}
     for amount in amounts:
-        if amount.named.sort != "thing":
+        if amount.named.sort in sorts:
             found.setdefault(amount.named.key, []).append(amount)
     return [_ref(key, said) for key, said in found.items()]
 
 
 def _ref(key: str, said: list[Amount]) -> dict[str, Any]:
     ref: dict[str, Any] = {"batch": key}
+    if said[0].named.sort == "unit":
+        return ref
     units = {PIECE if amount.unit is None else amount.unit for amount in said}
     values = [amount.quantity for amount in said if amount.quantity is not None]
     if len(units) == 1 and len(values) == len(said):
@@ -105,18 +116,40 @@ def _plausible(said: Decimal | int | None) -> Decimal | int | None:
 
 
 def _in_lot(named: Named, lot: str | None, classes: Iterable[str]) -> Named:
-    """An item in the lot that its event's ILMD name, or in the one lot of its product that the event names beside
-    it."""
-    if named.sort != "item" or not is_pool(named.key):
+    """An item in the lot that its event's ILMD name, or in the one lot of its product that the event names beside it.
+    One of another community's scheme has no key of its own within a lot: it stands for the lot."""
+    if named.sort != "item" or lot_of_item(named.key) is not None:
         return named
-    if lot is not None and named.key.startswith("01/"):
+    product = product_of(named.key)
+    beside = {other.key for other in map(class_named, classes) if product_of(other.key) == product}
+    lots = {key for key in beside if not is_pool(key)}
+    if not is_item(named.key):
+        return named._replace(key=lots.pop(), label="") if len(lots) == 1 else named
+    if lot is None and len(lots) == 1:
+        lot = lot_of(lots.pop())
+    try:
+        lot = None if lot is None else key_text(lot, "a lot")
+    except Fault:
+        return named
+    if not lot or lot.startswith("~"):
+        return named
+    return named._replace(key=spelled(Parts(named.key[3:17], "", "", lot, lot_of(named.key))))
+
+
+def lives_of(event: Mapping[str, Any]) -> dict[str, str]:
+    """``produced`` and ``expires`` of what an event makes, as far as its ILMD say."""
+    ilmd = event.get("ilmd") or {}
+    said = {last_word(name): _text_of(value) for name, value in ilmd.items()}
+    found: dict[str, str] = {}
+    for field, names in _LIVES.items():
+        text = next((said[name] for name in names if said.get(name)), "")
         try:
-            return named._replace(key=gs1_batch(named.key[3:17], lot))
+            if text:
+                interval_of(text, None)
+                found[field] = text
         except Fault:
-            return named
-    product = named.key[:-1]
-    beside = {other.key for other in map(class_named, classes) if other.key.startswith(product)} - {named.key}
-    return named._replace(key=beside.pop()) if len(beside) == 1 else named
+            continue  # it stays in the extension
+    return found
 
 
 def lot_of_ilmd(ilmd: Mapping[str, Any]) -> str | None:
