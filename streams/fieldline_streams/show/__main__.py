@@ -1,4 +1,4 @@
-"""``python -m fieldline_streams.show kill tamper bad_input latency load``: exits 1 where a figure misses its target."""
+"""``python -m fieldline_streams.show kill tamper bad_input latency load roles``: exits 1 where a figure misses its target."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from fieldline_streams.cli.views import console_of_people
-from fieldline_streams.show import bad_input, busy, kill, latency, tamper
+from fieldline_streams.show import bad_input, busy, kill, latency, roles, tamper
 from fieldline_streams.show.figures import Figure, shown
 
 PARTS: dict[str, Callable[[Path, Console], Coroutine[Any, Any, list[Figure]]]] = {
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[Path, Console], Coroutine[Any, Any, list[Figure]]]] =
     "bad_input": bad_input.show,
     "latency": latency.show,
     "load": busy.show,
+    "roles": roles.show,
 }
 
 

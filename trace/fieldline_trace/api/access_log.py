@@ -9,8 +9,11 @@ import asyncio
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import msgspec
+
 from fieldline_trace.api.caller import Caller
 from fieldline_trace.api.ports import Clock
+from fieldline_trace.capture.rows import storable
 from fieldline_trace.store import Pool, Q, borrowed, outages_as_unavailable
 
 WHOSE_MOST = 1000
@@ -26,7 +29,7 @@ class _Seen(NamedTuple):
     key: str
     operation: str
     subject: str
-    whose: list[str]
+    whose: str
 
 
 class AccessLog:
@@ -34,7 +37,7 @@ class AccessLog:
 
     def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool, self._clock = pool, clock
-        self._waiting: list[_Seen] = []
+        self._waiting: list[tuple[_Seen, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def seen(self, caller: Caller, operation: str, subject: str, whose: Iterable[str]) -> None:
@@ -46,28 +49,39 @@ class AccessLog:
             return
         if len(others) > WHOSE_MOST:
             others = [*others[:WHOSE_MOST], "…"]
-        self._waiting.append(
-            _Seen(
-                self._clock.now(),
-                caller.sender,
-                caller.role,
-                caller.tenant,
-                caller.key_id,
-                operation,
-                subject.replace("\x00", "")[:SUBJECT_MOST],
-                others,
-            )
+        row = _Seen(
+            self._clock.now(),
+            caller.sender,
+            caller.role,
+            caller.tenant,
+            caller.key_id,
+            operation,
+            storable(subject)[:SUBJECT_MOST],
+            msgspec.json.encode(others).decode(),
         )
-        # Whoever comes while one write is under way goes with the next.
-        if self._writing is not None:
-            await asyncio.wait([self._writing])
-        if self._writing is None or self._writing.done():
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((row, written))
+        if self._writing is None:
             self._writing = asyncio.create_task(self._write())
-        await asyncio.shield(self._writing)
+        await written
 
     async def _write(self) -> None:
-        batch, self._waiting = self._waiting, []
-        if batch:
-            with outages_as_unavailable():
-                async with borrowed(self._pool) as conn:
-                    await conn.execute(Q["access_new"], *(list(column) for column in zip(*batch, strict=True)))
+        """Whoever comes while one transaction is under way goes with the next."""
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                try:
+                    with outages_as_unavailable():
+                        async with borrowed(self._pool) as conn:
+                            columns = zip(*(row for row, _ in batch), strict=True)
+                            await conn.execute(Q["access_new"], *(list(column) for column in columns))
+                except Exception as error:
+                    for _, written in batch:
+                        if not written.done():
+                            written.set_exception(error)
+                else:
+                    for _, written in batch:
+                        if not written.done():
+                            written.set_result(None)
+        finally:
+            self._writing = None

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Path, Request
 from fastapi.responses import Response
 from fieldline_schemas.times import instant
 
-from fieldline_trace.api.http.gate import CallerDep, PortsDep, own_alone
+from fieldline_trace.api.http.gate import AccessDep, CallerDep, PortsDep, own_alone
 from fieldline_trace.api.http.problems import documented, json
 from fieldline_trace.errors import NotFound
 from fieldline_trace.store import Connection, Q, borrowed, outages_as_unavailable
@@ -33,6 +33,7 @@ def add(app: FastAPI) -> None:
         request: Request,
         caller: CallerDep,
         ports: PortsDep,
+        access: AccessDep,
         receipt: Annotated[str, Path(max_length=64, description="As it was answered when the event was handed in.")],
     ) -> Response:
         """What became of an event: `captured` at a position, or `refused` with the fault and what became of that."""
@@ -41,6 +42,8 @@ def add(app: FastAPI) -> None:
                 said = await _found(conn, receipt)
         if said is None or (own_alone(request, caller) and said["sender"] != caller.sender):
             raise NotFound(f"no receipt is known as {receipt[:64]!r}")
+        if not caller.local:
+            await access.seen(caller, "receipt", receipt, [said["sender"]])
         return json(200, said)
 
 

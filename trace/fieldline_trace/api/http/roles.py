@@ -38,7 +38,7 @@ _ROWS: dict[str, tuple[Grant, Grant, Grant, Grant, Grant, Grant]] = {
     "openapi":            (A, A, A, A, A, A),
     # Events in. Which kinds a role may say is capture's to hold. What comes as history raises no draft and no notice,
     # so whoever is subject to them may not say that it is.
-    "events":             (O, O, O, O, A, N),
+    "events":             (O, O, O, O, O, N),
     "events_history":     (N, N, A, A, A, N),
     "receipt":            (O, O, O, O, A, N),
     "rejected_list":      (O, O, O, O, A, N),
@@ -52,7 +52,7 @@ _ROWS: dict[str, tuple[Grant, Grant, Grant, Grant, Grant, Grant]] = {
     # Lineage.
     "trace":              (S, N, J, A, A, N),
     "sources":            (N, N, J, A, A, N),
-    "score":              (N, N, J, A, A, N),
+    "score":              (N, N, N, A, A, N),
     "batch":              (S, O, J, A, A, N),
     "name":               (S, O, J, A, A, N),
     # What is judged.

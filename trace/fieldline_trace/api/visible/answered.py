@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,7 +39,7 @@ CUTS: Mapping[str, Cut] = {
 }
 """Question to how its answer is cut. One that is not here is answered to those alone who may see all of it."""
 _PARTIES = ("operator", "sender")
-_LISTS = ("members", "holdings", "events", "consignees", "sites", "excluded_by_times")
+_LISTS = ("rejected", "members", "holdings", "events", "consignees", "sites", "excluded_by_times")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,13 @@ def _own(question: Question, caller: Caller) -> Question:
 
 
 def _whose(said: Mapping[str, Any]) -> Iterator[str]:
+    # What was refused is its sender's, and who somebody is, is that person's.
+    for name in ("sender", "pseudonym"):
+        if isinstance(said.get(name), str):
+            yield said[name]
     for name in _LISTS:
-        rows: Iterable[Mapping[str, Any]] = said.get(name, ())
-        for row in rows:
+        rows = said.get(name)
+        for row in rows if isinstance(rows, list) else ():
             for party in _PARTIES:
                 if row.get(party):
                     yield row[party]

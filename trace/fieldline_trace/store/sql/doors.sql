@@ -36,10 +36,10 @@ update api_key set revoked_at = coalesce(revoked_at, $2) where id = $1
 returning id, sender, role, operators, grid, tenant, note, created_at, created_by, expires_at, revoked_at, replaces;
 
 -- name: access_new
--- Readings of others' data.
+-- Readings of others' data; whose they were as a JSON array of texts.
 insert into access_log (at, sender, role, tenant, key, operation, subject, whose)
-select at, sender, role, tenant, key, operation, subject, array(select jsonb_array_elements_text(whose))
-from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[])
+select at, sender, role, tenant, key, operation, subject, array(select jsonb_array_elements_text(whose::jsonb))
+from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
     as seen (at, sender, role, tenant, key, operation, subject, whose);
 
 -- name: access_of
