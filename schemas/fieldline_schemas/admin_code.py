@@ -38,9 +38,9 @@ def admin_code(text: str) -> str:
 @lru_cache(maxsize=65536)
 def _shortest(code: str) -> str:
     if not (code.isascii() and code.isdigit()) or len(code) not in LEVELS:
-        raise Fault.of(code, "an administrative code has 2, 4, 6, 9 or 12 digits")
+        raise Fault.of(code, "grid_digits")
     if code[:2] not in PROVINCES:
-        raise Fault.of(code, f"{code[:2]} is no province (GB/T 2260)")
+        raise Fault.of(code, "grid_province", province=code[:2])
     while len(code) > 2:
         shorter = max(length for length in LEVELS if length < len(code))
         if code[shorter:].strip("0"):

@@ -58,8 +58,6 @@ _DIGITS = frozenset(("00", "01"))
 _NOT_PLAIN = frozenset(("", "(", "/"))
 _LOT_ASKED = re.compile(r"[?&;](?:10|lot)=([^&;]+)")
 _SPACED = re.compile(r"^ | $|/ | /")
-_UNIT_RULE = "a unit is 00/SSCC with 18 digits, or unit/OWNER/NAME"
-_WINDOW_RULE = "keys that begin with window/ are given to windows of contamination"
 
 
 class Parts(NamedTuple):
@@ -97,10 +95,10 @@ def _is_plain(text: str) -> bool:
 def parts_of(text: str) -> Parts:
     """The parts of a batch in any spelling; ``Fault`` where it is none."""
     if not isinstance(text, str):
-        raise Fault.of(text, "a batch is a text")
+        raise Fault.of(text, "batch_type")
     key = text.strip()
     if not key or len(key) > LONGEST:
-        raise Fault.of(text, f"a batch is spelled with 1 to {LONGEST} characters")
+        raise Fault.of(text, "batch_length", most=LONGEST)
     try:
         if key[:4].lower() == "urn:":
             return _from_urn(key)
@@ -117,7 +115,7 @@ def parts_of(text: str) -> Parts:
             return _of_unit(unit[1])
         return _from_path(key) if "/" in key else _from_gtin(key)
     except Fault as fault:
-        raise Fault.of(text, fault.rule) from None
+        raise fault.about(text) from None
 
 
 def spelled(parts: Parts) -> str:
@@ -133,7 +131,7 @@ def spelled(parts: Parts) -> str:
 def gs1_batch(gtin_text: object, lot: object) -> str:
     """The key of a lot that is said as a GTIN and a lot number; no lot number: the general pool."""
     if not isinstance(gtin_text, str):
-        raise Fault.of(gtin_text, "a GTIN is a text of digits", "gtin")
+        raise Fault.of(gtin_text, "gtin_type", "gtin")
     try:
         number = gtin(gtin_text.strip())
     except Fault as fault:
@@ -225,14 +223,14 @@ def _item_reference(digits: str) -> str:
 
 
 def _gs1(number: str, lot: object) -> Parts:
-    return Parts(number, "", "", key_text(lot, "a lot") if lot != "" else POOL)
+    return Parts(number, "", "", key_text(lot, "@a_lot") if lot != "" else POOL)
 
 
 def _of_item(number: str, lot: object, serial: object) -> Parts:
-    known = key_text(lot, "a lot") if lot != "" else ""
+    known = key_text(lot, "@a_lot") if lot != "" else ""
     if known.startswith(POOL):
-        raise Fault.of(lot, "an item is of a lot, not of a pool")
-    return Parts(number, "", "", known, serial=key_text(serial, "a serial number"))
+        raise Fault.of(lot, "item_of_pool")
+    return Parts(number, "", "", known, serial=key_text(serial, "@a_serial_number"))
 
 
 def _of_unit(digits: str) -> Parts:
@@ -250,29 +248,29 @@ def _from_urn(key: str) -> Parts:
         return _gs1(_gtin_of_urn(company, item), "")
     if scheme == "urn:epc:id:sgtin" and value:
         company, item, serial = [*value.split(".", 2), "", ""][:3]
-        return _of_item(_gtin_of_urn(company, item), "", _lot_of_uri(serial, "serial number"))
+        return _of_item(_gtin_of_urn(company, item), "", _lot_of_uri(serial, "@serial_number"))
     if scheme == "urn:epc:id:sscc" and value:
         company, reference = [*value.split(".", 1), ""][:2]
         if len(company) + len(reference) != 17 or not 6 <= len(company) <= 12:
-            raise Fault.of(value, "company prefix (6 to 12) and serial reference of an SSCC have 17 digits together")
+            raise Fault.of(value, "unit_sscc_digits")
         return _of_unit(with_check_digit(reference[0] + company + reference[1:]))
-    raise Fault.of(key, "of URNs only urn:epc:class:lgtin:, urn:epc:id:sgtin: and urn:epc:id:sscc: name a batch")
+    raise Fault.of(key, "batch_urn")
 
 
 def _gtin_of_urn(company: str, item: str) -> str:
     digits = company + item
     if not (digits.isascii() and digits.isdigit()) or len(digits) != 13 or not 6 <= len(company) <= 12:
-        raise Fault.of(digits, "company prefix (6 to 12) and item reference of an LGTIN have 13 digits together")
+        raise Fault.of(digits, "batch_lgtin_digits")
     return gtin(with_check_digit(item[0] + company + item[1:]))
 
 
-def _lot_of_uri(encoded: str, what: str = "lot") -> str:
+def _lot_of_uri(encoded: str, what: str = "@lot") -> str:
     try:
         lot = unquote(encoded, errors="strict") if "%" in encoded else encoded
     except UnicodeDecodeError:
-        raise Fault.of(encoded, f"the {what} is percent-encoded UTF-8") from None
+        raise Fault.of(encoded, "batch_part_encoding", what=what) from None
     if not lot:
-        raise Fault.of(encoded, f"the {what} is missing")
+        raise Fault.of(encoded, "batch_part_missing", what=what)
     return lot
 
 
@@ -289,7 +287,7 @@ def _from_link(key: str) -> Parts:
                 known = _lot_of_uri(lot[1])
                 return _of_item(parts.gtin, known, parts.serial) if parts.serial else _gs1(parts.gtin, known)
             return parts
-    raise Fault.of(key, "an address names a batch only as a GS1 Digital Link: …/01/GTIN/10/LOT")
+    raise Fault.of(key, "batch_link")
 
 
 def _from_pairs(path: list[str], *, uri: bool) -> Parts:
@@ -310,13 +308,13 @@ def _from_pairs(path: list[str], *, uri: bool) -> Parts:
     if len(rest) == 2 and rest[0] in _SERIAL_NAMES:
         return _of_item(number, lot, read(rest[1], "serial number"))
     if rest[0] == _THIRD_PARTY_SERIAL:
-        raise Fault.of("/".join(path), "a serial number of a third party (235) names no item that the issuer knows")
-    raise Fault.of("/".join(path), "after the GTIN comes /10/LOT, /21/SERIAL or both")
+        raise Fault.of("/".join(path), "item_third_party")
+    raise Fault.of("/".join(path), "batch_path")
 
 
 def _named(segment: str, what: str) -> str:
     if not segment.strip():
-        raise Fault.of(segment, f"the {what} is missing")
+        raise Fault.of(segment, "batch_part_missing", what=what)
     return _unescaped(segment)
 
 
@@ -324,22 +322,22 @@ def _from_elements(key: str) -> Parts:
     """``(01)GTIN(10)LOT``, in any order, with others between."""
     pieces = _ELEMENTS.split(key)
     if pieces[0] or len(pieces) < 3:
-        raise Fault.of(key, "an element string is (01)GTIN(10)LOT")
+        raise Fault.of(key, "batch_elements")
     elements: dict[str, str] = {}
     for name, value in zip(pieces[1::2], pieces[2::2], strict=True):
         if name in elements:
-            raise Fault.of(key, f"the element string says ({name}) twice")
+            raise Fault.of(key, "batch_elements_twice", name=name)
         if next(reversed(elements), "") in ("10", "21") and not _is_element(name, value):
-            raise Fault.of(key, f"({name}) behind the lot is no element; say a lot with brackets as gtin and lot")
+            raise Fault.of(key, "batch_elements_behind", name=name)
         elements[name] = value
     if "00" in elements and "01" not in elements:
         return _of_unit(elements["00"])
     if "01" not in elements:
-        raise Fault.of(key, "the element string has no GTIN: (01)")
+        raise Fault.of(key, "batch_elements_gtin")
     number = gtin(elements["01"])
-    for name, what in (("10", "lot"), ("21", "serial number")):
+    for name, what in (("10", "@lot"), ("21", "@serial_number")):
         if name in elements and not elements[name].strip():
-            raise Fault.of(key, f"the {what} is missing")
+            raise Fault.of(key, "batch_part_missing", what=what)
     return _of_elements(number, elements)
 
 
@@ -362,7 +360,7 @@ def _from_gtin(key: str) -> Parts:
     """A bare GTIN: its general pool."""
     if key.isascii() and key.isdigit() and len(key) in GTIN_LENGTHS:
         return _gs1(gtin(key), "")
-    raise Fault.of(key, "a batch is operator/product/lot or a GS1 lot")
+    raise Fault.of(key, "batch_form")
 
 
 def _from_scan(key: str) -> Parts:
@@ -371,7 +369,7 @@ def _from_scan(key: str) -> Parts:
     try:
         elements = GS1Message.parse(key).element_strings
     except ParseError as error:
-        raise Fault.of(key, f"this is no GS1 element string: {error}") from None
+        raise Fault.of(key, "batch_scan", why=error) from None
     named = {element.ai.ai: element.value for element in elements}
     return _of_elements(number, named)
 
@@ -385,15 +383,15 @@ def _from_path(key: str) -> Parts:
     if path[0] in ("00", "unit"):
         return _unit_of_path(path)
     if len(path) != 3:
-        raise Fault.of(key, "a batch is operator/product/lot: three parts, a slash inside one is written %2F")
+        raise Fault.of(key, "batch_parts")
     issuer, item, lot = path
     if _unescaped(issuer).strip() == WINDOWS_BEGIN[:-1]:
-        raise Fault.of(key, _WINDOW_RULE)
+        raise Fault.of(key, "batch_window")
     return Parts(
         "",
-        key_text(_unescaped(issuer), "the operator"),
-        key_text(_unescaped(item), "the product"),
-        key_text(_unescaped(lot), "a lot") if lot.strip() else POOL,
+        key_text(_unescaped(issuer), "@the_operator"),
+        key_text(_unescaped(item), "@the_product"),
+        key_text(_unescaped(lot), "@a_lot") if lot.strip() else POOL,
     )
 
 
@@ -401,10 +399,10 @@ def _unit_of_path(path: list[str]) -> Parts:
     if path[0] == "00" and len(path) == 2:
         return _of_unit(path[1])
     if path[0] == "00" or len(path) != 3:
-        raise Fault.of("/".join(path), _UNIT_RULE)
-    owner, name = key_text(_unescaped(path[1]), "a unit's owner"), key_text(_unescaped(path[2]), "a unit's name")
+        raise Fault.of("/".join(path), "unit_form")
+    owner, name = key_text(_unescaped(path[1]), "@a_unit_owner"), key_text(_unescaped(path[2]), "@a_unit_name")
     if name.startswith(POOL):
-        raise Fault.of("/".join(path), "a unit's name does not begin like a pool's, with ~")
+        raise Fault.of("/".join(path), "unit_pool")
     return Parts("", "unit", owner, name)
 
 

@@ -121,13 +121,13 @@ class BatchRef(Part):
     def agree(self) -> Mapping[str, Any] | None:
         """One key; quantity and unit together."""
         if bool(self.batch) == (self.gtin is not None):
-            raise Fault("batch", self.batch, "a batch is named by batch or by gtin and lot, not both")
+            raise Fault.by("batch_or_gtin", "batch", self.batch)
         if self.lot is not None and self.gtin is None:
-            raise Fault("lot", self.lot, "a lot number stands beside a gtin")
+            raise Fault.by("lot_without_gtin", "lot", self.lot)
         if self.quantity is not None and self.unit is None:
-            raise Fault("unit", "", "a quantity needs its unit")
+            raise Fault.by("quantity_without_unit", "unit")
         if self.unit is not None and self.quantity is None:
-            raise Fault("quantity", "", "a unit needs its quantity")
+            raise Fault.by("unit_without_quantity", "quantity")
         return None if self.gtin is None else {"batch": gs1_batch(self.gtin, self.lot)}
 
 
@@ -185,7 +185,7 @@ class Envelope(BaseModel):
     def _agrees(self) -> Self:
         for name, value in (self.model_extra or {}).items():
             if not is_extension(name):
-                raise Fault.of(value, f"{self.kind} has no such field; extensions begin with x-", name)
+                raise Fault.of(value, "field_unknown_of_kind", name, kind=self.kind)
             check_extension(name)
         _place(self, self.zone)
         type(self).agree(self)

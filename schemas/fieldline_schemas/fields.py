@@ -49,7 +49,7 @@ class Value:
     def check(self, value: object) -> Any:
         """``read`` for any JSON value at all."""
         if self.text and not isinstance(value, str):
-            raise Fault.of(value, "this is a text")
+            raise Fault.of(value, "this_is_text")
         return self.read(value)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -71,7 +71,7 @@ def _unzoned(value: object) -> Unzoned:
 
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise Fault.of(value, "this is true or false")
+        raise Fault.of(value, "this_is_flag")
     return value
 
 
@@ -85,33 +85,33 @@ def _count(value: object) -> int:
     ):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
-        raise Fault.of(value, "this is a whole number from 0 to 2147483647")
+        raise Fault.of(value, "this_is_count")
     return value
 
 
 def _version(value: object) -> int:
     number = _count(value)
     if not number:
-        raise Fault.of(value, "versions begin at 1")
+        raise Fault.of(value, "version_from_one")
     return number
 
 
 def _digest(value: object) -> str:
     if isinstance(value, str) and len(value) == 64 and not set(value.lower()) - set("0123456789abcdef"):
         return value.lower()
-    raise Fault.of(value, "a digest is 64 hexadecimal digits")
+    raise Fault.of(value, "digest_digits")
 
 
 def _country(value: str) -> str:
     if len(value) == 2 and value.isascii() and value.isalpha() and value.isupper():
         return value
-    raise Fault.of(value, "a country is two capitals: ISO 3166-1, such as EG")
+    raise Fault.of(value, "country_code")
 
 
 def _measured(value: object) -> str:
     """A result as the laboratory wrote it: a number, or a text such as ``<0.01`` or ``detected``."""
     if isinstance(value, str):
-        return key_text(value, "a result")
+        return key_text(value, "@a_result")
     if isinstance(value, int | float | Decimal) and value < 0:
         return f"-{decimal_text(value.copy_abs() if isinstance(value, Decimal) else -value)}"
     return decimal_text(value)
@@ -119,12 +119,12 @@ def _measured(value: object) -> str:
 
 def _gtin_text(value: object) -> str:
     if not isinstance(value, str):
-        raise Fault.of(value, "a GTIN is a text of digits")
+        raise Fault.of(value, "gtin_type")
     return gtin(value.strip())
 
 
 def _named(value: object) -> str:
-    return key_text(value, "this")
+    return key_text(value, "@this")
 
 
 def _text(longest: int) -> dict[str, Any]:
@@ -143,7 +143,7 @@ _NUMBER_WIRE = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\
 def _unit(value: str) -> str:
     key = canonical_batch(value)
     if not is_unit(key):
-        raise Fault.of(value, "this is a unit: 00/SSCC18 in any spelling, or unit/OWNER/NAME")
+        raise Fault.of(value, "unit_spelling")
     return key
 
 
@@ -209,7 +209,7 @@ def choice(*words: str) -> Value:
     def read(value: object) -> str:
         if isinstance(value, str) and value in known:
             return value
-        raise Fault.of(value, f"this is one of {', '.join(words)}")
+        raise Fault.of(value, "this_is_one_of", words=words)
 
     return Value(read, {"type": "string", "enum": list(words)})
 

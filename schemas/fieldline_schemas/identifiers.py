@@ -26,7 +26,7 @@ def _digits(text: str) -> bool:
 def _checked(name: str, text: str) -> str:
     expected = gs1_standard_check_digit(text[:-1])
     if int(text[-1]) != expected:
-        raise Fault.of(text, f"the {name}'s check digit is {text[-1]}, expected {expected}")
+        raise Fault.of(text, "check_digit", name=name, found=text[-1], expected=expected)
     return text
 
 
@@ -34,10 +34,10 @@ def _checked(name: str, text: str) -> str:
 def gtin(text: str) -> str:
     """A GTIN of 8, 12, 13 or 14 digits, as 14 digits."""
     if not _digits(text) or len(text) not in GTIN_LENGTHS:
-        raise Fault.of(text, "a GTIN has 8, 12, 13 or 14 digits")
+        raise Fault.of(text, "gtin_length")
     full = text.zfill(14)
     if not int(full[:-1]):
-        raise Fault.of(text, "a GTIN is not all zeros")
+        raise Fault.of(text, "gtin_zero")
     return _checked("GTIN", full)
 
 
@@ -45,21 +45,21 @@ def gtin(text: str) -> str:
 def gln(text: str) -> str:
     """A GLN: 13 digits."""
     if not _digits(text) or len(text) != 13:
-        raise Fault.of(text, "a GLN has 13 digits")
+        raise Fault.of(text, "gln_length")
     return _checked("GLN", text)
 
 
 def sscc(text: str) -> str:
     """An SSCC: 18 digits."""
     if not _digits(text) or len(text) != 18:
-        raise Fault.of(text, "an SSCC has 18 digits")
+        raise Fault.of(text, "sscc_length")
     return _checked("SSCC", text)
 
 
 def with_check_digit(digits: str) -> str:
     """``digits`` with the GS1 check digit behind them."""
     if not _digits(digits):
-        raise Fault.of(digits, "only digits have a check digit")
+        raise Fault.of(digits, "check_digit_digits")
     return digits + str(gs1_standard_check_digit(digits))
 
 
@@ -68,14 +68,14 @@ def uscc(text: str) -> str:
     32100-2015)."""
     code = text.strip().upper()
     if len(code) != 18 or not code.isascii():
-        raise Fault.of(text, "a unified social credit code has 18 characters")
+        raise Fault.of(text, "credit_length")
     if not _digits(code[2:8]):
-        raise Fault.of(text, "characters 3 to 8 of a unified social credit code are the registering region's digits")
+        raise Fault.of(text, "credit_region")
     if any(letter not in "0123456789ABCDEFGHJKLMNPQRTUWXY" for letter in code):
-        raise Fault.of(text, "a unified social credit code has digits and capitals without I, O, S, V and Z")
+        raise Fault.of(text, "credit_letters")
     expected = _uscc.calc_check_digit(code[:17])
     if code[-1] != expected:
-        raise Fault.of(text, f"the unified social credit code's check character is {code[-1]}, expected {expected}")
+        raise Fault.of(text, "credit_check", found=code[-1], expected=expected)
     return code
 
 

@@ -14,7 +14,6 @@ Dimension = Literal["mass", "volume", "count"]
 MOST_DIGITS: Final = 18
 """Digits before, and digits after the point."""
 _NUMBER = re.compile(r"\+?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?\Z", re.ASCII)
-_RULE = "a quantity is a decimal number"
 
 
 class Unit(NamedTuple):
@@ -82,10 +81,10 @@ _BY_NAME = {name.casefold(): unit.code for unit in UNITS.values() for name in (u
 def unit_code(text: str) -> str:
     """The code of a unit in a common spelling: ``kg``, ``公斤`` and ``KGM`` are ``KGM``."""
     if not isinstance(text, str):
-        raise Fault.of(text, "a unit is a text")
+        raise Fault.of(text, "unit_type")
     code = _BY_NAME.get(text.strip().casefold()) if len(text) <= 32 else None
     if code is None:
-        raise Fault.of(text, "this unit is not known; use a UN/ECE Recommendation 20 code such as KGM, LTR, H87")
+        raise Fault.of(text, "unit_unknown")
     return code
 
 
@@ -93,7 +92,7 @@ def quantity(value: object) -> str:
     """A quantity above zero as canonical decimal text: no exponent, no zeros at the end, exactly what was said."""
     text = decimal_text(value)
     if text == "0":
-        raise Fault.of(value, "a quantity is above zero")
+        raise Fault.of(value, "quantity_positive")
     return text
 
 
@@ -102,9 +101,9 @@ def decimal_text(value: object) -> str:
     if isinstance(value, str):
         return _decimal_text(value)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise Fault.of(value, _RULE)
+        raise Fault.of(value, "quantity_number")
     if isinstance(value, int) and value >= 10**MOST_DIGITS:
-        raise Fault.of(value, f"a quantity has at most {MOST_DIGITS} digits before the point")
+        raise Fault.of(value, "quantity_digits_before", most=MOST_DIGITS)
     return _decimal_text(str(value))
 
 
@@ -116,7 +115,7 @@ def signed_text(value: object) -> str:
     try:
         digits = decimal_text(text.strip()[1:] if text.strip()[1:2].isdigit() else "")
     except Fault as fault:
-        raise Fault.of(value, fault.rule) from None
+        raise fault.about(value) from None
     return digits if digits == "0" else f"-{digits}"
 
 
@@ -124,7 +123,7 @@ def signed_text(value: object) -> str:
 def _decimal_text(text: str) -> str:
     match = _NUMBER.match(text.strip()) if len(text) <= 100 else None
     if match is None:
-        raise Fault.of(text, _RULE)
+        raise Fault.of(text, "quantity_number")
     whole, fraction, exponent = match[1], match[2] or "", int(match[3] or 0)
     digits = (whole + fraction).lstrip("0")
     point = len(digits) - len(fraction) + exponent  # digits before the point; may be negative
@@ -132,7 +131,7 @@ def _decimal_text(text: str) -> str:
     if not digits:
         return "0"
     if point > MOST_DIGITS or len(digits) - point > MOST_DIGITS:
-        raise Fault.of(text, f"a quantity has at most {MOST_DIGITS} digits before and behind the point")
+        raise Fault.of(text, "quantity_digits", most=MOST_DIGITS)
     if point <= 0:
         return "0." + "0" * -point + digits
     if len(digits) <= point:

@@ -79,10 +79,10 @@ class Registry:
         """The contract of an event's kind; ``Fault`` where it names none."""
         kind = event.get("kind")
         if kind is None:
-            raise Fault("kind", "", "is missing")
+            raise Fault.by("is_missing", "kind")
         model = self.models.get(kind) if isinstance(kind, str) else None
         if model is None:
-            raise Fault("kind", shown(kind), f"this is no kind of event; there are {', '.join(self.models)}")
+            raise Fault.by("kind_unknown", "kind", shown(kind), kinds=list(self.models))
         return model
 
     def version_of(self, event: dict[str, Any]) -> int:

@@ -69,5 +69,5 @@ class NotYetReadable(Fault):
     said: Said
 
     def __init__(self, said: Said, known: int) -> None:
-        super().__init__("version", str(said.version), f"this release reads {said.kind} up to version {known}")
+        super().__init__("version", str(said.version), "", "version_future", {"kind": said.kind, "known": known})
         self.said = said

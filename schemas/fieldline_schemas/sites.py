@@ -39,7 +39,7 @@ _NO_EXTENSION = "0"
 @lru_cache(maxsize=65536)
 def canonical_site(text: str) -> str:
     """The canonical key of a site: ``414/GLN13`` or 1 to 128 printable characters, NFC."""
-    return _with_gln(key_text(text, "a site"), "414", "sgln")
+    return _with_gln(key_text(text, "@a_site"), "414", "sgln")
 
 
 @lru_cache(maxsize=65536)
@@ -76,7 +76,7 @@ def location_parts(key: str) -> tuple[str, str]:
 def canonical_operator(text: str) -> str:
     """The canonical key of an operator: ``417/GLN13``, a unified social credit code, or 1 to 128 printable
     characters, NFC."""
-    key = key_text(text, "an operator")
+    key = key_text(text, "@an_operator")
     if _BUSINESS.match(key):
         return uscc(key)
     if _CREDIT_CODE.match(key):
@@ -94,7 +94,7 @@ def _with_gln(key: str, identifier: str, scheme: str) -> str:
         elif key[: len(scheme) + 12].lower() == f"urn:epc:id:{scheme}:":
             company, reference = [*key[len(scheme) + 12 :].split(".", 2), ""][:2]
             if len(company) + len(reference) != 12:
-                raise Fault.of(key, f"company prefix and reference of a {scheme.upper()} have 12 digits together")
+                raise Fault.of(key, "site_urn_digits", scheme=scheme.upper())
             return f"{identifier}/{gln(with_check_digit(company + reference))}"
         elif key[:4].lower() == "http" and "://" in key[:9]:
             path = urlsplit(key).path.split("/")
@@ -106,6 +106,6 @@ def _with_gln(key: str, identifier: str, scheme: str) -> str:
             return key
         return f"{identifier}/{gln(number)}"
     except Fault as fault:
-        raise Fault.of(key, fault.rule) from None
+        raise fault.about(key) from None
     except ValueError:
         return key

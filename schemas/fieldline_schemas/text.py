@@ -20,24 +20,24 @@ _SPACES: Final = dict.fromkeys(
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def key_text(value: object, what: str = "a key", longest: int = LONGEST_KEY) -> str:
+def key_text(value: object, what: str = "@a_key", longest: int = LONGEST_KEY) -> str:
     """A text that names something: NFC, without space around it, 1 to ``longest`` printable characters. Spaces of all
     widths are one."""
     if not isinstance(value, str):
-        raise Fault.of(value, f"{what} is a text")
+        raise Fault.of(value, "text_type", what=what)
     if len(value) > LONGEST_SPELLING:
-        raise Fault.of(value, f"{what} has at most {longest} characters")
+        raise Fault.of(value, "text_too_long", what=what, most=longest)
     text = value.strip()
     if not text.isprintable():
         text = text.translate(_SPACES)
     if not is_normalized("NFC", text):
         text = normalize("NFC", text)
     if not text:
-        raise Fault.of(value, f"{what} is not empty")
+        raise Fault.of(value, "text_empty", what=what)
     if len(text) > longest:
-        raise Fault.of(value, f"{what} has at most {longest} characters")
+        raise Fault.of(value, "text_too_long", what=what, most=longest)
     if not text.isprintable():
-        raise Fault.of(value, f"{what} has printable characters only")
+        raise Fault.of(value, "text_unprintable", what=what)
     return text
 
 
@@ -45,19 +45,19 @@ def id_text(value: object) -> str:
     """An identifier as it was sent, byte for byte: 1 to 256 printable characters. A URI is best; nothing is evened
     out."""
     if not isinstance(value, str):
-        raise Fault.of(value, "an id is a text")
+        raise Fault.of(value, "id_type")
     if not 0 < len(value) <= LONGEST_ID or not value.isprintable():
-        raise Fault.of(value, f"an id has 1 to {LONGEST_ID} printable characters")
+        raise Fault.of(value, "id_length", most=LONGEST_ID)
     return value
 
 
 def prose(value: object) -> str:
     """A text for people: NFC, 1 to 4,000 characters, no control characters but tab and line breaks."""
     if not isinstance(value, str):
-        raise Fault.of(value, "this is a text")
+        raise Fault.of(value, "this_is_text")
     text = normalize("NFC", value).strip() if len(value) <= 4 * LONGEST_PROSE else ""
     if not 0 < len(text) <= LONGEST_PROSE:
-        raise Fault.of(value, f"a text has 1 to {LONGEST_PROSE} characters")
+        raise Fault.of(value, "prose_length", most=LONGEST_PROSE)
     if not text.isprintable() and _UNWRITABLE.search(text):
-        raise Fault.of(value, "a text has no control characters")
+        raise Fault.of(value, "prose_control")
     return text

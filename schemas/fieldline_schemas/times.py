@@ -33,7 +33,6 @@ _LONGEST = 64
 """Characters of a time; 44 of them may be a fraction."""
 _MACHINE_ZONES = re.compile(r"localtime|posixrules|Factory|posix/|right/")
 """Zones that each machine sets for itself, or that only some machines have: no event can mean them."""
-_RULE = "a time is RFC 3339 (2026-03-01T08:30:00+08:00), a date (2026-03-01, 2026-03, 2026), or {from, to}"
 
 
 class Interval(NamedTuple):
@@ -54,13 +53,13 @@ def interval_of(value: object, zone: str | None) -> Interval:
     if isinstance(value, str):
         return _read(value, zone)
     if not isinstance(value, dict):
-        raise Fault.of(value, _RULE)
+        raise Fault.of(value, "time_form")
     for name in value:
         if name not in ("from", "to"):
-            raise Fault(name, shown(value[name]), "an interval has from and to, nothing else")
+            raise Fault.by("time_interval_fields", name, shown(value[name]))
     start, end = (_end(value, name, zone) for name in ("from", "to"))
     if start.lo > end.hi or _reversed_in_any_zone(value, zone):
-        raise Fault("", str(value), "an interval's from is not after its to")
+        raise Fault.by("time_interval_order", "", str(value))
     return Interval(start.lo, end.hi)
 
 
@@ -74,7 +73,7 @@ def instant(microseconds: int) -> str:
 def canonical_zone(text: str) -> str:
     """A zone: an IANA name (``Asia/Shanghai``) or an offset (``+08:00``)."""
     if not isinstance(text, str):
-        raise Fault.of(text, "a zone is a text")
+        raise Fault.of(text, "zone_type")
     if text == "Z":
         return "+00:00"
     _zone(text)
@@ -94,7 +93,7 @@ def _end(value: dict[str, object], name: str, zone: str | None) -> Interval:
     if said is None:
         return UNKNOWN
     if not isinstance(said, str):
-        raise Fault(name, shown(said), _RULE)
+        raise Fault.by("time_form", name, shown(said))
     try:
         return _read(said, zone)
     except Fault as fault:
@@ -103,7 +102,7 @@ def _end(value: dict[str, object], name: str, zone: str | None) -> Interval:
 
 def _read(text: str, zone: str | None) -> Interval:
     if len(text) > _LONGEST:  # before it is remembered
-        raise Fault.of(text, f"a time has at most {_LONGEST} characters")
+        raise Fault.of(text, "time_length", most=_LONGEST)
     return _of_text(text, zone)
 
 
@@ -117,14 +116,14 @@ def _of_text(text: str, zone: str | None) -> Interval:
         if match is not None:
             return _of_partial(match, zone)
     except (ValueError, OverflowError) as error:
-        raise Fault.of(text, f"there is no such time: {error}") from None
-    raise Fault.of(text, _RULE)
+        raise Fault.of(text, "time_none", why=error) from None
+    raise Fault.of(text, "time_form")
 
 
 def _of_instant(text: str, match: re.Match[str], zone: str | None) -> Interval:
     day, hour, minute, second, fraction, offset = match.groups()
     if hour > "23" or minute > "59" or second > "60":  # RFC 3339 allows a leap second; it is the second after it here
-        raise Fault.of(text, "there is no such time of day")
+        raise Fault.of(text, "time_of_day_none")
     since = _midnight(day) + (int(hour) * 3600 + int(minute) * 60 + int(second)) * 1_000_000
     if fraction is not None:
         since += int(fraction[1:7].ljust(6, "0"))
@@ -177,7 +176,7 @@ def _offset(text: str) -> int:
         return 0
     match = _OFFSET.match(text)
     if match is None or int(match[2]) > 23 or int(match[3]) > 59:
-        raise Fault.of(text, "an offset is +hh:mm or -hh:mm, less than a day")
+        raise Fault.of(text, "offset_form")
     return (1 if match[1] == "+" else -1) * (int(match[2]) * 60 + int(match[3])) * 60_000_000
 
 
@@ -190,4 +189,4 @@ def _zone(text: str) -> tzinfo:
             raise ValueError
         return ZoneInfo(text)
     except (ValueError, OSError, KeyError):
-        raise Fault.of(text, "a zone is an IANA name (Asia/Shanghai) or an offset (+08:00)") from None
+        raise Fault.of(text, "zone_form") from None

@@ -18,10 +18,10 @@ from fieldline_schemas.times import UNKNOWN, Interval, interval_of
 from fieldline_schemas.wire import decode
 
 _RULES = {
-    "list_type": "this is a list",
-    "model_type": "this is an object",
-    "model_attributes_type": "this is an object",
-    "dict_type": "this is an object",
+    "list_type": "not_a_list",
+    "model_type": "not_an_object",
+    "model_attributes_type": "not_an_object",
+    "dict_type": "not_an_object",
 }
 
 
@@ -78,14 +78,21 @@ def fault_of(error: ValidationError, model: type[Envelope]) -> Fault:
     kind = model.model_fields["kind"].default
     match first["type"]:
         case "missing":
-            return Fault(joined(path), "", f"{kind} needs this")
+            return Fault.by("field_missing_of_kind", joined(path), kind=kind)
         case "extra_forbidden":
-            return Fault(joined(path), shown(first["input"]), "there is no such field")
+            return Fault.by("field_unknown", joined(path), shown(first["input"]))
         case "too_short":
             least = first["ctx"]["min_length"]
-            return Fault(joined(path), shown(first["input"]), f"this has at least {least} element{'s' * (least > 1)}")
-        case other:
-            return Fault(joined(path), shown(first["input"]), _RULES.get(other, first["msg"]))
+            return too_few(least).at(*path).about(first["input"])
+        case other if other in _RULES:
+            return Fault.by(_RULES[other], joined(path), shown(first["input"]))
+        case _:
+            return Fault.by("contract_says", joined(path), shown(first["input"]), why=first["msg"])
+
+
+def too_few(least: int) -> Fault:
+    """The fault of a list with fewer than ``least`` elements."""
+    return Fault.by("list_too_short", least=least) if least > 1 else Fault.by("list_empty")
 
 
 def _envelope(event: dict[str, Any], model: type[Envelope], version: int, registry: Registry) -> Said:

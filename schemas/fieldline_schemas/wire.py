@@ -33,22 +33,22 @@ _decode = msgspec.json.Decoder(float_hook=float_hook).decode
 def decode(raw: bytes) -> dict[str, Any]:
     """The JSON object that ``raw`` holds; ``Fault`` with an empty field where it holds none."""
     if len(raw) > MOST_BYTES:
-        raise Fault("", f"{len(raw)} bytes", f"an event has at most {MOST_BYTES} bytes")
+        raise Fault.by("event_too_long", "", f"{len(raw)} bytes", most=MOST_BYTES)
     try:
         value = _decode(raw)
         json.loads(raw, object_pairs_hook=_unique, parse_float=str, parse_int=str)
     except RecursionError:
-        raise Fault("", "", f"this is nested deeper than {DEEPEST} levels") from None
+        raise Fault.by("nested_too_deep", most=DEEPEST) from None
     except ArithmeticError:
-        raise Fault("", "", "this is not JSON that can be kept: a number's exponent is out of range") from None
+        raise Fault.by("json_exponent") from None
     except UnicodeDecodeError as error:
-        raise Fault("", "", f"this is not UTF-8: {error.reason} at byte {error.start}") from None
+        raise Fault.by("json_not_utf8", why=error.reason, place=error.start) from None
     except msgspec.DecodeError as error:
-        raise Fault("", "", f"this is not JSON that can be kept: {error}") from None
+        raise Fault.by("json_malformed", why=error) from None
     if not isinstance(value, dict):
-        raise Fault.of(value, "an event is a JSON object")
+        raise Fault.of(value, "event_no_object")
     if raw.count(b"[") + raw.count(b"{") > DEEPEST and nested_deeper(value, DEEPEST):
-        raise Fault("", "", f"this is nested deeper than {DEEPEST} levels")
+        raise Fault.by("nested_too_deep", most=DEEPEST)
     return value
 
 
@@ -57,7 +57,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> None:
     seen = set()
     for name, _ in pairs:
         if name in seen:
-            raise Fault(name[:128], "", "this field is given twice")
+            raise Fault.by("field_twice", name[:128])
         seen.add(name)
 
 
@@ -69,7 +69,7 @@ def is_extension(name: str) -> bool:
 def check_extension(name: str) -> None:
     """``Fault`` where an extension cannot be kept because its name is no name."""
     if not 2 < len(name) <= 128 or not name.isprintable():
-        raise Fault(name[:128], "", "an extension's name is x- and up to 126 printable characters")
+        raise Fault.by("extension_name", name[:128])
 
 
 def nested_deeper(value: Any, levels: int) -> bool:

@@ -36,4 +36,4 @@ class Certified(Envelope):
     def agree(self) -> None:
         """Batches or a product."""
         if not self.batches and self.product is None:
-            raise Fault("batches", "", "a certificate names the batches or the product that it is for")
+            raise Fault.by("certified_nothing", "batches")

@@ -24,4 +24,4 @@ class ClockTicked(Envelope):
     def agree(self) -> None:
         """An instant."""
         if self.at.lo != self.at.hi:
-            raise Fault("at", "", "a tick of the clock is an instant, such as " + instant(1_772_325_000_000_000))
+            raise Fault.by("tick_instant", "at", example=instant(1_772_325_000_000_000))

@@ -55,4 +55,4 @@ class ContaminationDeclared(Envelope):
         since = NEVER if self.since is None else self.since.lo
         until = FOREVER if self.until is None else self.until.hi
         if since > until:
-            raise Fault("until", "", "a window does not end before it begins")
+            raise Fault.by("window_order", "until")

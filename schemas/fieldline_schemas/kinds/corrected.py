@@ -36,6 +36,6 @@ class Corrected(Envelope):
     def agree(self) -> None:
         """Replacements where something is replaced, and only there."""
         if self.action == "replace" and not self.replacements:
-            raise Fault("replacements", "", "a replacement names the events that replace")
+            raise Fault.by("replacements_missing", "replacements")
         if self.action == "withdraw" and self.replacements:
-            raise Fault("replacements", f"a list of {len(self.replacements)}", "a withdrawal names no replacements")
+            raise Fault.by("replacements_of_withdrawal", "replacements", f"a list of {len(self.replacements)}")

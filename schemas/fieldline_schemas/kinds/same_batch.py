@@ -27,4 +27,4 @@ class SameBatch(Envelope):
     def agree(self) -> None:
         """Two different keys."""
         if len({ref.batch for ref in self.batches}) < 2:
-            raise Fault("batches", "", "same_batch names at least two different batches")
+            raise Fault.by("same_batch_two", "batches")

@@ -37,4 +37,4 @@ class Sampled(Event):
     def agree(self) -> None:
         """Batches, or a sample of the place."""
         if not self.batches and self.place_sample is None:
-            raise Fault("batches", "", "a sample is of batches, or of the place: place_sample says what of it")
+            raise Fault.by("sample_of_nothing", "batches")

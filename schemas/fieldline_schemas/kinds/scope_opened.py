@@ -32,9 +32,9 @@ class Seed(Part):
     def agree(self) -> None:
         """A batch or a site."""
         if not self.batch and not self.site:
-            raise Fault("batch", "", "a seed names a batch, or the site of a window")
+            raise Fault.by("seed_of_nothing", "batch")
         if self.location is not None and self.batch:
-            raise Fault("location", self.location, "what was at a place within a site is a window: it names no batch")
+            raise Fault.by("seed_place_and_batch", "location", self.location)
 
 
 class ScopeOpened(Envelope):
@@ -57,12 +57,12 @@ class ScopeOpened(Envelope):
     def agree(self) -> None:
         """A draft, or seeds with their hazard; no window ends before it begins."""
         if (self.scope is None) == (not self.seeds):
-            raise Fault("scope", self.scope or "", "either a draft's scope or seeds are named")
+            raise Fault.by("scope_or_seeds", "scope", self.scope or "")
         if self.seeds and self.hazard_class is None:
-            raise Fault("hazard_class", "", "seeds need the class of the hazard")
+            raise Fault.by("seeds_hazard_class", "hazard_class")
         if self.seeds and self.hazard is None:
-            raise Fault("hazard", "", "seeds need the hazard")
+            raise Fault.by("seeds_hazard", "hazard")
         for at, seed in enumerate(self.seeds):
             since = NEVER if seed.since is None else seed.since.lo
             if since > (FOREVER if seed.until is None else seed.until.hi):
-                raise Fault("until", "", "a window does not end before it begins").at("seeds", at)
+                raise Fault.by("window_order", "until").at("seeds", at)

@@ -56,8 +56,8 @@ class Tested(Envelope):
     def agree(self) -> None:
         """A batch or a sample; a site where the result is of one holding."""
         if self.batch is None and self.sample is None:
-            raise Fault("batch", "", "a test names the batch or the sample")
+            raise Fault.by("test_of_nothing", "batch")
         if self.scope == "holding" and self.batch is not None and not self.site:
-            raise Fault("site", "", "a result of one holding names its site")
+            raise Fault.by("test_of_holding", "site")
         if self.supersedes is not None and self.supersedes == self.report:
-            raise Fault("supersedes", self.supersedes, "a report does not supersede itself")
+            raise Fault.by("test_supersedes_itself", "supersedes", self.supersedes)

@@ -27,9 +27,9 @@ class Mark(Part):
     def agree(self) -> None:
         """A batch or a site, and something said of it."""
         if (self.batch is None) == (self.site is None):
-            raise Fault("batch", self.batch or "", "a mark names a batch or a site, one of them")
+            raise Fault.by("mark_of_one", "batch", self.batch or "")
         if all(said is None for said in (self.weight, self.cross_contamination, self.kill_step, self.observed)):
-            raise Fault("weight", "", "a mark says weight, cross_contamination, kill_step or observed")
+            raise Fault.by("mark_of_nothing", "weight")
 
 
 class TracingMarked(Envelope):
@@ -50,4 +50,4 @@ class TracingMarked(Envelope):
     def agree(self) -> None:
         """Something is said."""
         if not self.marks and not self.whole and self.temporal_order is None:
-            raise Fault("marks", "", "there is at least one mark, or whole, or temporal_order")
+            raise Fault.by("marks_missing", "marks")

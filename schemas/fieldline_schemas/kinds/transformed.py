@@ -40,4 +40,4 @@ class Transformed(Event):
     def agree(self) -> None:
         """At least one batch."""
         if not self.in_batches and not self.out_batches:
-            raise Fault("out_batches", "", "a transformation names at least one batch, in or out")
+            raise Fault.by("transformed_nothing", "out_batches")

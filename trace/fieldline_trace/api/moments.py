@@ -26,15 +26,15 @@ async def position_of(conn: Connection, last: Head, moment: Moment) -> tuple[int
     ``Rejected`` where it names both a position and a time, or what has not come yet: that may still change.
     """
     if moment.position is not None and moment.as_of is not None:
-        raise Rejected(Fault("as_of", instant(moment.as_of), "a position or a time is named, not both"))
+        raise Rejected(Fault.by("position_or_time", "as_of", instant(moment.as_of)))
     if moment.as_of is not None:
         now = await conn.fetchval(Q["feed_now"])
         if moment.as_of > max(now, last.received_at):
-            raise Rejected(Fault("as_of", instant(moment.as_of), "this has not come yet"))
+            raise Rejected(Fault.by("time_not_come", "as_of", instant(moment.as_of)))
         position = await position_at(conn, moment.as_of)
     else:
         position = moment.position or 0
     if position > last.position:
-        raise Rejected(Fault("position", str(position), f"the ledger's last position is {last.position}"))
+        raise Rejected(Fault.by("position_last", "position", str(position), last=last.position))
     received = await conn.fetchval(Q["feed_received_at"], position)
     return position, int(received or 0)

@@ -57,7 +57,7 @@ class Checkpoint:
         """The checkpoint that JSON holds, its signature checked; ``key``: the public key (hexadecimal) that has to have
         signed it. ``Rejected`` where it is none, or was signed by somebody else."""
         if said.get("fieldline") != FORMAT:
-            raise Rejected(Fault.of(said.get("fieldline"), f"this is a {FORMAT} of fieldline", "against.fieldline"))
+            raise Rejected(Fault.of(said.get("fieldline"), "checkpoint_form", "against.fieldline", format=FORMAT))
         found = cls(
             _number(said, "position"),
             _number(said, "received_at"),
@@ -67,13 +67,12 @@ class Checkpoint:
         )
         if key is not None and key.strip().lower() != found.public_key.hex():
             raise Rejected(
-                Fault.of(found.public_key.hex(), f"it is signed by {key.strip().lower()}", "against.public_key")
+                Fault.of(found.public_key.hex(), "checkpoint_key", "against.public_key", key=key.strip().lower())
             )
         try:
             Ed25519PublicKey.from_public_bytes(found.public_key).verify(found.signature, _signed(found))
         except InvalidSignature:
-            rule = "this is the signature of its key over its position, time of receipt and hash"
-            raise Rejected(Fault.of(found.signature.hex(), rule, "against.signature")) from None
+            raise Rejected(Fault.of(found.signature.hex(), "checkpoint_signature", "against.signature")) from None
         return found
 
 
@@ -121,7 +120,7 @@ def _signed(found: Checkpoint) -> bytes:
 def _number(said: Mapping[str, Any], name: str) -> int:
     value = said.get(name)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
-        raise Rejected(Fault.of(value, "this is a whole number from 0 on", f"against.{name}"))
+        raise Rejected(Fault.of(value, "this_is_whole", f"against.{name}"))
     return value
 
 
@@ -132,5 +131,5 @@ def _bytes(said: Mapping[str, Any], name: str, length: int) -> bytes:
     except ValueError:
         found = b""
     if len(found) != length:
-        raise Rejected(Fault.of(value, f"this is {2 * length} hexadecimal digits", f"against.{name}"))
+        raise Rejected(Fault.of(value, "this_is_digits", f"against.{name}", digits=2 * length))
     return found

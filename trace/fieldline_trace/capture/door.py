@@ -65,14 +65,14 @@ class Door:
     def forbids(self, kind: str, operator: str = "") -> Fault | None:
         """The fault of saying ``kind`` in this role, ``operator`` being who acted; None where it is allowed."""
         if operator and self.operators is not None and operator not in self.operators:
-            known = ", ".join(sorted(self.operators)[:10])
-            return Fault("operator", repr(operator), f"the sender may speak for {known or 'nobody'} alone")
+            if not self.operators:
+                return Fault.by("operator_nobody", "operator", repr(operator))
+            known = sorted(self.operators)[:10]
+            return Fault.by("operator_foreign", "operator", repr(operator), operators=known)
         allowed = ACTS.get(kind)
         if allowed is None or self.role in allowed:
             return None
         if kind in OWN and self.role != "system" and operator and operator in (self.operators or (self.sender,)):
             return None
-        rule = f"only the role {' or '.join(allowed)} may do this"
-        if kind in OWN:
-            rule += ", or the operator for itself"
-        return Fault("kind", repr(kind), f"{rule}; the sender's is {self.role}")
+        code = "act_role_or_own" if kind in OWN else "act_role"
+        return Fault.by(code, "kind", repr(kind), roles=allowed, role=self.role)

@@ -152,8 +152,8 @@ async def _replayed(
     reads, unreads = read_all([row.raw for row in todo], door, event_bytes, persons=persons)
     for unread in unreads:
         number, fault = todo[unread.index].number, unread.fault
-        texts = [storable(text) for text in (fault.field, fault.value, fault.rule)]
-        await conn.execute(Q["rejected_fault"], number, *texts, "", {})
+        texts = [storable(text) for text in (fault.field, fault.value, fault.told("en"))]
+        await conn.execute(Q["rejected_fault"], number, *texts, fault.code, fault.arguments)
         receipts[number] = Refused(number, fault)
     readable = [todo[read.index] for read in reads]
     taken = await take(
@@ -203,5 +203,5 @@ def _row(row: Any) -> _Row:
 
 def _named(by: str) -> str:
     if not 0 < len(by) <= 256 or not by.isprintable():
-        raise Rejected(Fault.of(by, "who mends is named by 1 to 256 printable characters", "by"))
+        raise Rejected(Fault.of(by, "mender_name", "by"))
     return by

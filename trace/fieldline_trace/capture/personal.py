@@ -82,7 +82,7 @@ class Persons:
         return msgspec.Raw(msgspec.json.encode(pseudonym))
 
 
-NO_SECRET: Final = Fault("", "", "it names a person, and there is no secret to make pseudonyms with")
+NO_SECRET: Final = Fault.by("person_without_secret")
 """Why an event that names persons is refused where no ``Persons`` are at hand."""
 
 

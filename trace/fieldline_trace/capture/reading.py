@@ -65,7 +65,7 @@ def read_all(
         later = False
         try:
             if len(raw) > most:
-                raise Fault("", f"{len(raw)} bytes", f"an event has at most {most} bytes")
+                raise Fault.by("event_too_long", "", f"{len(raw)} bytes", most=most)
             said = read(raw)
         except NotYetReadable as future:
             said, later = future.said, True
@@ -77,7 +77,7 @@ def read_all(
         except Exception as error:  # a flaw of the reader, which must not hold up those who came along
             name = type(error).__name__
             _log.exception("the reader failed at the event whose SHA-256 is %s", digest.hex())
-            unreads.append(Unread(index, raw, digest, Fault("", "", f"the reader failed ({name}): a flaw of ours")))
+            unreads.append(Unread(index, raw, digest, Fault.by("reader_failed", why=name)))
             continue
         named = None
         if said.kind not in free:

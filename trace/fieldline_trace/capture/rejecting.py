@@ -50,9 +50,9 @@ async def write_rejected(
             id_of(unread.raw),
             storable(unread.fault.field),
             storable(unread.fault.value),
-            storable(unread.fault.rule),
-            "",
-            {},
+            storable(unread.fault.told("en")),
+            unread.fault.code,
+            unread.fault.arguments,
         )
         for digest, unread in sorted(once.items())
     ]

@@ -131,7 +131,7 @@ async def _store_what_can_be(
         if not reads:
             raise
         if len(reads) == 1:
-            fault = Fault("", "", f"it cannot be stored: {storable(str(error))[:300]}")
+            fault = Fault.by("cannot_be_stored", why=storable(str(error))[:300])
             culprit = Unread(reads[0].index, reads[0].raw, reads[0].digest, fault)
             await _store(conn, [], [*unreads, culprit], through, keys, receipts)
             return

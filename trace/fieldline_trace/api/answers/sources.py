@@ -73,7 +73,7 @@ class _Candidate:
 async def sources(desk: Desk, asked: SourcesArguments) -> dict[str, Any]:
     """Where the findings meet. ``NotFound`` where there is nothing to explain."""
     if not asked.batches and not asked.cases:
-        raise Rejected(Fault("batches", "", "name the batches to explain, or ask for cases"))
+        raise Rejected(Fault.by("cases_or_batches", "batches"))
     findings = []
     for text in asked.batches:
         findings.append(_Finding(text, [(batch, None) for batch in (await named(desk, text)).batches]))
