@@ -166,16 +166,16 @@ class PlainUnits:
                     found[key] = min(own, found.get(key, own))
         return found
 
-    def missing(self) -> set[tuple[int, int, int]]:
-        """(event, unit, child) of each DELETE of what was never added before."""
+    def missing(self) -> set[tuple[int, int, int, int]]:
+        """(event, unit, child, site) of each DELETE of what was never added before."""
         found = set()
         for event, steps in self.said.items():
             for step, _ in steps:
                 if step.shape & SHAPE_MASK == DISAGGREGATED:
-                    for unit, _ in step.ins:
+                    for unit, site in step.ins:
                         for child, _ in step.outs:
                             if not any(add.lo <= _times(step)[0][1] for add in self._ever(unit, child)):
-                                found.add((event, unit, child))
+                                found.add((event, unit, child, site))
         return found
 
     def _ever(self, unit: int, child: int) -> Iterable[Add]:

@@ -6,7 +6,7 @@ from itertools import chain
 
 from fieldline_schemas.record import ADDED, AGGREGATED, DISAGGREGATED, DRAWN, MADE, MOVED, RECEIVED, TIMELESS
 from fieldline_schemas.times import FOREVER, NEVER
-from fieldline_trace.follow.derived import slot_of
+from fieldline_trace.follow.opened import slot_of
 from fieldline_trace.follow.units import Standing, Units
 from fieldline_trace.follow.variants import StepRow
 from fieldline_trace.lineage import CONFLICTING, DISPUTED, INFERRED, RECORDED
@@ -211,7 +211,7 @@ def test_an_input_that_is_a_unit_is_what_it_held_the_sure_apart_from_the_possibl
 
 def test_what_is_taken_out_and_was_never_put_in_is_missing_until_it_is() -> None:
     units = told(unpacked(1, 21))
-    assert units.missing == {0: {(1, 21)}}
+    assert units.missing == {0: {(1, 21, 2)}}
     assert [step.outs for step in units.opened(0).popitem()[1]] == [((21, 2),)]
     units.say(7, [(packed(1, 21), RECORDED)])
     assert units.settle().missing == {0}

@@ -80,6 +80,7 @@ WHYS = {
         chain_gap.ORDER,
         chain_gap.SHIPPED_ON,
         chain_gap.NO_ARRIVAL,
+        chain_gap.NEVER_PACKED,
     ],
     "CORRECTION_REFUSED": [
         correction_refused.NOT_ENTITLED,

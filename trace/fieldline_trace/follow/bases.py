@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,11 +53,21 @@ class Moved:
     """Keys became one batch, or were parted."""
 
 
+class Elsewhere(Protocol):
+    """Lays some events in a way of its own: those that name units."""
+
+    def keeps(self, steps: Iterable[StepRow]) -> bool:
+        """Whether an event of these steps is one."""
+
+    def say(self, event: int, standing: Sequence[tuple[StepRow, int]]) -> bool:
+        """Let these be an event's steps, each with its basis; whether it is one."""
+
+
 class Bases:
     """How events stand, and the index kept to it."""
 
-    def __init__(self, index: LineageIndex, rows: EventRows) -> None:
-        self._index, self._rows = index, rows
+    def __init__(self, index: LineageIndex, rows: EventRows, elsewhere: Elsewhere) -> None:
+        self._index, self._rows, self._elsewhere = index, rows, elsewhere
         self.standing = Standing()
         self.states: dict[int, State] = {}
         """Event number -> state, of events that have variants or corrections; all others are recorded."""
@@ -99,6 +109,7 @@ class Bases:
         self.standing.say(statement)
         self._steps[statement.number] = steps
         if statement.identity not in self._applied:
+            laid_down = laid_down and not self._elsewhere.keeps(steps)
             now = [(step, State.RECORDED) for step in steps] if laid_down else []
             self._applied[statement.identity] = _Applied(statement.number, steps if laid_down else [], now)
 
@@ -139,6 +150,8 @@ class Bases:
         said = self.tracked(identity)
         applied = self._applied[identity]
         new = merge([(self.states[number], self._steps[number]) for number in sorted(said)])
+        if self._elsewhere.say(applied.lead, [(step, BASIS[state]) for step, state in new]):
+            new = []
         if new == applied.now:
             return
         lead, states = applied.lead, {state for _, state in new}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import numpy as np
-from fieldline_schemas.batch_key import POOL, is_pool, lot_of, product_of
+from fieldline_schemas.batch_key import POOL, is_item, is_pool, is_unit, lot_of, product_of
 from fieldline_schemas.record import Columns
 from fieldline_schemas.registry import code_of
 from numpy.typing import NDArray
@@ -19,6 +19,35 @@ _HOLDING: Final = np.array(
 """Kinds whose operator holds what is at the site; inspectors and laboratories act there too, and hold nothing."""
 
 
+class Special:
+    """The batch numbers that are no lots or pools: units and serial items."""
+
+    def __init__(self) -> None:
+        self._is = np.zeros(0, np.bool_)
+
+    def __bool__(self) -> bool:
+        return bool(len(self._is))
+
+    def add(self, number: int) -> None:
+        """One more."""
+        if number >= len(self._is):
+            grown = np.zeros(max(1024, 2 * number), np.bool_)
+            grown[: len(self._is)] = self._is
+            self._is = grown
+        self._is[number] = True
+
+    def any_of(self, numbers: Iterable[int]) -> bool:
+        """Whether any of these is one."""
+        known, top = self._is, len(self._is)
+        return any(number < top and known[number] for number in numbers)
+
+    def mask(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these are."""
+        inside = numbers < len(self._is)
+        found: NDArray[np.bool_] = self._is[np.where(inside, numbers, 0)] & inside
+        return found
+
+
 class Catalogue:
     """Tells the index of each batch before its first use, and counts who acts at which site."""
 
@@ -26,6 +55,10 @@ class Catalogue:
         self._index = index
         self._known = np.zeros(1024, np.bool_)
         self._pools: set[int] = set()
+        self.units: set[int] = set()
+        self.items: set[int] = set()
+        self.special = Special()
+        """Units and serial items."""
         self._products: dict[str, int] = {}
         self._parties_at: dict[int, dict[int, int]] = {}
         """Site -> party -> how many events it acted in there."""
@@ -51,6 +84,13 @@ class Catalogue:
         products = [self._products.setdefault(product_of(key), len(self._products)) for key in keys]
         pools = [is_pool(key) for key in keys]
         generals = [pool and lot_of(key) == POOL for pool, key in zip(pools, keys, strict=True)]
+        for number, key in zip(new.tolist(), keys, strict=True):
+            if is_unit(key):
+                self.units.add(number)
+                self.special.add(number)
+            elif is_item(key):
+                self.items.add(number)
+                self.special.add(number)
         self._pools.update(number for number, pool in zip(new.tolist(), pools, strict=True) if pool)
         self._index.know_all(new, np.array(products, np.int64), np.array(pools), np.array(generals))
 

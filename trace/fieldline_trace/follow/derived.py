@@ -17,7 +17,7 @@ from fieldline_trace.follow.bases import BASIS, step_columns
 from fieldline_trace.follow.standing import State
 from fieldline_trace.follow.variants import StepRow
 from fieldline_trace.lineage import LineageIndex
-from fieldline_trace.lineage.parts import SLOTS, part_of
+from fieldline_trace.lineage.parts import SLOTS, asserting_all, part_of
 from fieldline_trace.lineage.terms import WITHDRAWN
 
 Laid = tuple[tuple[StepRow, int], ...]
@@ -47,6 +47,8 @@ class Derived:
         """Events whose steps are lowered to how the event stands."""
         self._in_index: dict[tuple[int, int], Laid] = {}
         self._changed: dict[tuple[int, int], None] = {}
+        self.laid = step_columns(0, [])
+        """What the last ``flush`` laid, by asserting event."""
 
     def put(self, event: int, slot: int, steps: Sequence[tuple[StepRow, int]] = (), *, lowered: bool = True) -> None:
         """Let ``steps``, each with its basis, be what is derived in this slot of ``event``; none: nothing.
@@ -115,8 +117,9 @@ class Derived:
         touched = []
         if gone:
             touched.append(self._index.set_basis(gone, WITHDRAWN).holdings)
+        columns = step_columns(np.array(numbers, np.int64), steps)
+        self.laid = columns._replace(event=asserting_all(columns.event))
         if numbers:
-            columns = step_columns(np.array(numbers, np.int64), steps)
             touched.append(self._index.apply(columns, np.array(bases, np.uint8)).holdings)
         return touched
 

@@ -4,7 +4,7 @@ way."""
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Final
 
 import numpy as np
@@ -18,21 +18,40 @@ from fieldline_trace.lineage import Gap as LineageGap
 from fieldline_trace.lineage import LineageIndex
 from fieldline_trace.lineage.overtaken import Overtaken, Overtaking
 from fieldline_trace.reference import Absence
-from fieldline_trace.risk.rules.chain_gap import NO_ARRIVAL, ORDER, ORIGIN, SHIPPED_ON, UNEXPLAINED, Gap
+from fieldline_trace.risk.rules.chain_gap import (
+    NEVER_PACKED,
+    NO_ARRIVAL,
+    ORDER,
+    ORIGIN,
+    SHIPPED_ON,
+    UNEXPLAINED,
+    Gap,
+)
 
 Subject = tuple[str, int]
-"""("holding", number), ("order", event), ("overtaken", holding) or ("transit", event): what a CHAIN_GAP is about."""
+"""("holding", number), ("order", event), ("overtaken", holding), ("transit", event) or ("unpacked", event): what a
+CHAIN_GAP is about."""
 HOLDING: Final = "holding"
 IN_ORDER: Final = "order"
 OVERTAKEN: Final = "overtaken"
 IN_TRANSIT: Final = "transit"
+UNPACKED: Final = "unpacked"
 
 
 class Gaps:
     """All open gaps, and when each is news."""
 
-    def __init__(self, index: LineageIndex, rows: EventRows, absence: Absence, gone: Set[int]) -> None:
-        """``gone``: the withdrawn events, kept up to date by others."""
+    def __init__(
+        self,
+        index: LineageIndex,
+        rows: EventRows,
+        absence: Absence,
+        gone: Set[int],
+        never_packed: Mapping[int, Set[tuple[int, int, int]]],
+    ) -> None:
+        """``gone``: the withdrawn events; ``never_packed``: event -> (unit, child, site) that it takes out and that was never
+        put in. Both are kept up to date by others."""
+        self._never_packed = never_packed
         self._index, self._rows, self._absence, self._gone = index, rows, absence, gone
         self._transit = Transit(code_of("shipped"), code_of("received"), absence.arrival, absence.round_to)
         self._holdings: dict[int, LineageGap] = {}
@@ -43,6 +62,8 @@ class Gaps:
         """Input -> those outputs."""
         self._since: list[tuple[int, int]] = []
         """Heap of (deadline, holding)."""
+        self._unpacked_since: list[tuple[int, int]] = []
+        """Heap of (deadline, event)."""
         self._order: dict[int, set[tuple[int, int, int]]] = {}
         self.now = 0
         """Latest tick, microseconds."""
@@ -114,6 +135,13 @@ class Gaps:
         subjects: set[Subject] = {(IN_ORDER, number) for number in events if number in self._order}
         return subjects | self._again(self._transit.moved_by(events))
 
+    def taken_out(self, events: Set[int]) -> set[Subject]:
+        """What ``events`` take out of units was never put in, or no longer so; the subjects to judge."""
+        for event in events:
+            if event in self._never_packed:
+                heapq.heappush(self._unpacked_since, (self._deadline([event]), event))
+        return {(UNPACKED, event) for event in events}
+
     def tick(self, now: int) -> set[Subject]:
         """Time has passed; the subjects to judge."""
         if now <= self.now:
@@ -122,13 +150,19 @@ class Gaps:
         subjects: set[Subject] = {(IN_TRANSIT, event) for event in self._transit.pass_time(now, self._gone)}
         while self._since and self._since[0][0] <= now:
             subjects.add((HOLDING, heapq.heappop(self._since)[1]))
+        while self._unpacked_since and self._unpacked_since[0][0] <= now:
+            subjects.add((UNPACKED, heapq.heappop(self._unpacked_since)[1]))
         return subjects
 
     def next_deadline(self) -> int | None:
         """The earliest deadline ahead, microseconds; None where nothing is awaited."""
         while self._since and (self._since[0][1] not in self._holdings or self._since[0][0] <= self.now):
             heapq.heappop(self._since)
-        ahead = [one for one in (self._transit.next_deadline(), self._since[0][0] if self._since else None) if one]
+        unpacked = self._unpacked_since
+        while unpacked and (unpacked[0][1] not in self._never_packed or unpacked[0][0] <= self.now):
+            heapq.heappop(unpacked)
+        first = (heap[0][0] if heap else None for heap in (self._since, unpacked))
+        ahead = [one for one in (self._transit.next_deadline(), *first) if one]
         return min(ahead, default=None)
 
     def facts(self, subject: Subject, batch: Callable[[int], str], site: Callable[[int], str]) -> list[Gap]:
@@ -145,6 +179,9 @@ class Gaps:
             return self._overtaken_gaps(number, batch, site)
         if number in self._gone:
             return []
+        if what == UNPACKED:
+            taken = ((batch(child), site(at), batch(unit)) for unit, child, at in self._never_packed.get(number, ()))
+            return [self._gap(NEVER_PACKED, child, at, unit, [number]) for child, at, unit in sorted(taken)]
         if what == IN_ORDER:
             legs = sorted(self._order.get(number, ()))
             return [self._gap(ORDER, batch(b), site(s), site(to), [number]) for b, s, to in legs]

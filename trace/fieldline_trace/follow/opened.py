@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from fieldline_schemas.record import (
     ADDED,
@@ -18,11 +18,13 @@ from fieldline_schemas.record import (
 )
 from fieldline_schemas.times import FOREVER, NEVER
 
-from fieldline_trace.follow.derived import slot_of
 from fieldline_trace.follow.variants import Holding, StepRow
+from fieldline_trace.lineage.parts import SLOTS
 
-WHOLE = 0
+WHOLE: Final = 0
 """The slot of steps that are one whatever they draw: what was made of a unit's content."""
+PARTS: Final = SLOTS // 2
+"""Slots from here on are for what else is derived of an event."""
 _EVER = (NEVER, FOREVER)
 
 
@@ -39,6 +41,11 @@ Held = Callable[[Asked], Mapping[int, int]]
 """What a unit held at a draw: batch -> basis."""
 Slots = dict[int, dict[StepRow, int]]
 """Slot -> step -> basis."""
+
+
+def slot_of(leaf: int) -> int:
+    """The slot for the steps of one thing that a unit held; several may share one."""
+    return 1 + leaf % (PARTS - 1)
 
 
 def times_of(step: StepRow) -> tuple[tuple[int, int], tuple[int, int]]:

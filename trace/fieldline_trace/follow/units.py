@@ -70,11 +70,11 @@ class Units:
         self._looks: dict[LookId, Look] = {}
         self._numbers = count()
         self._dirty: dict[tuple[int, int], tuple[int, int]] = {}
-        self._taken: dict[int, dict[int, dict[int, list[int]]]] = {}
-        """Unit -> child -> event that takes it out -> by when."""
+        self._taken: dict[int, dict[int, dict[int, list[tuple[int, int]]]]] = {}
+        """Unit -> child -> event that takes it out -> by when, and where."""
         self._doubted: set[tuple[int, int]] = set()
-        self.missing: dict[int, set[tuple[int, int]]] = {}
-        """Event -> (unit, child) that it takes out and that was never put in before."""
+        self.missing: dict[int, set[tuple[int, int, int]]] = {}
+        """Event -> (unit, child, site) that it takes out there and that was never put in before."""
         self._changes = Changes()
 
     # What is said
@@ -122,9 +122,9 @@ class Units:
                 if unit in self._is_unit:
                     self._put(unit, unit, Add(f_lo, f_hi, site, basis), more)
         elif shape == DISAGGREGATED:
-            for unit, _ in step.ins:
+            for unit, site in step.ins:
                 for child, _ in step.outs or ((0, 0),):
-                    self._end(event, unit, child, (d_lo, d_hi, basis), more)
+                    self._end(event, unit, child, Place(d_lo, d_hi, site, basis), more)
 
     def _put(self, unit: int, child: int, add: Add, more: bool) -> None:
         tie = self._load(unit).tie(child)
@@ -149,21 +149,20 @@ class Units:
             for one in self._around(unit):
                 self._doubted.update((one, taken) for taken in self._taken.get(one, ()))
 
-    def _end(self, event: int, unit: int, child: int, end: tuple[int, int, int], more: bool) -> None:
+    def _end(self, event: int, unit: int, child: int, end: Place, more: bool) -> None:
         load = self._load(unit)
-        lo, hi, _ = end
         if child:
             ends = load.tie(child).ends
-            (ends.add if more else ends.remove)(*end)
-            self._retime(unit, child, lo)
+            (ends.add if more else ends.remove)(end.lo, end.hi, end.basis)
+            self._retime(unit, child, end.lo)
             taken = self._taken.setdefault(unit, {}).setdefault(child, {}).setdefault(event, [])
-            (taken.append if more else taken.remove)(hi)
+            (taken.append if more else taken.remove)((end.hi, end.site))
             self._doubted.add((unit, child))
             return
-        concerned = load.may_hold(lo, hi)
-        (load.ends.add if more else load.ends.remove)(*end)
+        concerned = load.may_hold(end.lo, end.hi)
+        (load.ends.add if more else load.ends.remove)(end.lo, end.hi, end.basis)
         for one in concerned:
-            self._retime(unit, one, lo)
+            self._retime(unit, one, end.lo)
 
     def _retime(self, unit: int, child: int, lo: int) -> None:
         """Something was said of a child that matters from ``lo`` on."""
@@ -353,12 +352,13 @@ class Units:
             (tie.start for one in self._within(unit) if (tie := self._loads[one].ties.get(child))), default=NONE
         )
         for event, times in list(self._taken[unit][child].items()):
-            missing = self.missing.setdefault(event, set())
-            if (any(hi < start for hi in times)) != ((unit, child) in missing):
-                (missing.discard if (unit, child) in missing else missing.add)((unit, child))
+            said = self.missing.pop(event, set())
+            others = {one for one in said if one[:2] != (unit, child)}
+            now = others | {(unit, child, site) for hi, site in times if hi < start}
+            if now:
+                self.missing[event] = now
+            if now != said:
                 self._changes.missing.add(event)
-            if not missing:
-                del self.missing[event]
             if not times:
                 del self._taken[unit][child][event]
 

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from fieldline_trace.follow import results
 from fieldline_trace.follow.bases import Bases, Moved
 from fieldline_trace.follow.catalogue import Catalogue
+from fieldline_trace.follow.content import Content
 from fieldline_trace.follow.declarations import Declarations
 from fieldline_trace.follow.derived import Derived
 from fieldline_trace.follow.details import (
@@ -115,13 +116,15 @@ class World:
         self.index = LineageIndex()
         self.catalogue = Catalogue(self.index)
         self.rows = EventRows()
-        self.bases = Bases(self.index, self.rows)
+        self.content = Content(self.catalogue)
+        self.bases = Bases(self.index, self.rows, self.content)
         self.derived = Derived(self.index, self.bases.state)
         self.shelf_lives = ShelfLives()
         self.presence = Presence(self.index, self.rows, self.bases, self.shelf_lives, self.is_pool)
         self.declarations = Declarations(self.index, self.rows, self.bases, self.presence, self.derived, self.reference)
         self.results = Results(self.bases.state)
-        self.gaps = Gaps(self.index, self.rows, self.reference.absence, self.bases.gone)
+        never_packed = self.content.units.missing
+        self.gaps = Gaps(self.index, self.rows, self.reference.absence, self.bases.gone, never_packed)
         self.skew = Skew()
         self.rulings = Rulings(self.index, self.rows, self.bases, self.results, self.gaps, self.skew)
         self.names: Names | None = None
@@ -280,12 +283,28 @@ class World:
             return
         cause = Cause("late_record", int(at_hand.step_numbers[0]))
         at_hand.doubt(chain_gap.NAME, self.gaps.add(columns, at_hand.step_numbers, at_hand.entry.received_at), cause)
-        steps = StepColumns.of_record(columns, at_hand.entry.block)
-        if at_hand.watched:
-            watched = np.array(sorted(at_hand.watched), columns.step_event.dtype)
-            steps = steps.select(~np.isin(columns.step_event, watched))
-        if len(steps.event):
-            self._lineage_changed(at_hand, [self.index.apply(steps).holdings], _naming(steps), by=0)
+        said = StepColumns.of_record(columns, at_hand.entry.block)
+        watched = np.array(sorted(at_hand.watched), columns.step_event.dtype)
+        mask = ~np.isin(columns.step_event, watched) if len(watched) else None
+        opened = self.content.take(columns, at_hand.entry.block, sorted(at_hand.watched))
+        if opened is not None:
+            mask = ~opened if mask is None else mask & ~opened
+        steps = said if mask is None else said.select(mask)
+        touched = [self.index.apply(steps).holdings] if len(steps.event) else []
+        naming = [said]
+        if self._open_units(at_hand, cause):
+            touched += self.derived.flush()
+            naming.append(self.derived.laid)
+        if touched:
+            self._lineage_changed(at_hand, touched, _naming(naming), by=0)
+
+    def _open_units(self, at_hand: _Entry, cause: Cause) -> bool:
+        """Derive what units held, where what is said of them changed; whether anything was said of any."""
+        if not self.content.pending:
+            return False
+        missing = self.content.settle(self.derived)
+        at_hand.doubt(chain_gap.NAME, self.gaps.taken_out(missing), cause)
+        return True
 
     def _restate(self, at_hand: _Entry, index: int) -> None:
         """One event whose standing depends on others: a variant, or one that a correction names."""
@@ -321,6 +340,8 @@ class World:
     def _moved(self, at_hand: _Entry, moved: Moved, cause: Cause, *, by: int = 0) -> None:
         """Pass on that events stand otherwise now."""
         self.derived.restated(moved.events)
+        if self._open_units(at_hand, cause):
+            moved.holdings += self.derived.flush()
         if moved.events:
             moved.holdings.append(self.declarations.restated(moved.events))
         if moved.holdings or moved.regrouped:
@@ -547,15 +568,15 @@ def _of_places(facts: ResultFacts) -> tuple[list[Result], list[Result]]:
     return failed, passed
 
 
-def _naming(steps: StepColumns) -> CauseOf:
+def _naming(said: Sequence[StepColumns]) -> CauseOf:
     """The cause of what an entry's steps change: the first of its events that names a batch in question."""
-    batches = np.concatenate([steps.in_batch, steps.out_batch])
-    sides = (steps.in_start, steps.out_start)
-    events = np.concatenate([np.repeat(steps.event, side[1:] - side[:-1]) for side in sides])
+    batches = np.concatenate([side for steps in said for side in (steps.in_batch, steps.out_batch)])
+    sides = [(steps.event, side) for steps in said for side in (steps.in_start, steps.out_start)]
+    events = np.concatenate([np.repeat(event, side[1:] - side[:-1]) for event, side in sides])
 
     def cause(closure: NDArray[np.int64]) -> Cause:
         naming = events[np.isin(batches, closure)]
-        return Cause("late_record", int(naming.min() if len(naming) else steps.event.min()))
+        return Cause("late_record", int(naming.min() if len(naming) else said[0].event.min()))
 
     return cause
 

@@ -46,6 +46,10 @@ _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "{batch} left {site} for {to}, and no receipt has come",
             "{batch} 已从 {site} 发往 {to}，但未收到到货记录",
         ),
+        "CHAIN_GAP.never_packed": (
+            "{batch} was taken out of {to} at {site}, and no record says that it was put in",
+            "{site} 从 {to} 中取出 {batch}，但没有将其装入的记录",
+        ),
         "EVENT_CONFLICT": (
             "{sender} sent one id with {count} different contents; all of them count until a correction decides",
             "{sender} 以同一编号发送了 {count} 份不同内容；更正之前均予保留",

@@ -1,5 +1,5 @@
 """CHAIN_GAP: the records do not join: something was used that came from nowhere, from several places, too early, or
-never came."""
+never came, or was in no unit that it is taken out of."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ SHIPPED_ON = "shipped_on"
 """Made into something that left the site before it came there itself."""
 NO_ARRIVAL = "no_arrival"
 """Shipped, and no receipt."""
+NEVER_PACKED = "never_packed"
+"""Taken out of a unit that it was never put into."""
 
 _AT_ONCE = (ORDER, SHIPPED_ON)
 """What dates show by themselves; no record that may still come is awaited."""
@@ -33,8 +35,8 @@ class Gap:
     batch: str
     site: str
     to: str
-    """Site where it should have arrived (``ORDER``, ``NO_ARRIVAL``), or batch that it was made into
-    (``SHIPPED_ON``)."""
+    """Site where it should have arrived (``ORDER``, ``NO_ARRIVAL``), batch that it was made into (``SHIPPED_ON``), or
+    unit that it was taken out of (``NEVER_PACKED``)."""
     events: tuple[tuple[int, int], ...]
     """(identity, event number) of the events that show it."""
     historical: bool
