@@ -98,6 +98,8 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind((host, port))
+        # Who reads the file that is written next may come at once: they wait in the queue until we serve.
+        found.listen(QUEUED_CONNECTIONS)
     except OSError as error:
         found.close()
         raise Unavailable(f"{host} port {port}: {error}") from None
