@@ -1,4 +1,4 @@
-"""``python -m fieldline_streams.show kill tamper bad_input latency load roles``: exits 1 where a figure misses its target."""
+"""``python -m fieldline_streams.show NAME…``, or all of them: exits 1 where a figure misses its target."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from typing import Any
 from rich.console import Console
 
 from fieldline_streams.cli.views import console_of_people
-from fieldline_streams.show import bad_input, busy, kill, latency, roles, tamper
+from fieldline_streams.show import bad_input, busy, doors, kill, latency, roles, tamper
 from fieldline_streams.show.figures import Figure, shown
 
 PARTS: dict[str, Callable[[Path, Console], Coroutine[Any, Any, list[Figure]]]] = {
     "kill": kill.show,
     "tamper": tamper.show,
     "bad_input": bad_input.show,
+    "doors": doors.show,
     "latency": latency.show,
     "load": busy.show,
     "roles": roles.show,
