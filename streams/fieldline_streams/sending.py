@@ -32,6 +32,10 @@ class Refusal:
     value: str
     rule: str
     rejected: int | None = None
+    where: str = ""
+    """Where it stands, for people; empty: the line says it."""
+    place: dict[str, Any] | None = None
+    """The same for programs: sheet, row and column of a spreadsheet."""
 
     def text(self) -> str:
         """``field: value: rule``, empty parts left out."""
@@ -45,6 +49,7 @@ class Refusal:
             "field": self.field,
             "value": self.value,
             "rule": self.rule,
+            **(self.place or {}),
         }
 
 

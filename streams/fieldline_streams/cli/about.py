@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,23 +10,34 @@ from fieldline_schemas.json_schema import schema_of
 from fieldline_schemas.registry import KINDS
 from fieldline_trace.settings import Settings
 
-from fieldline_streams.cli import views
+from fieldline_streams.cli import sheets, views
 from fieldline_streams.cli.session import Json, session_of
 
 
 def add(app: typer.Typer) -> None:
     """Put the commands into ``app``."""
-    app.command(epilog="Example: fieldline schema transformed > transformed.schema.json")(schema)
+    app.command(epilog="Example: fieldline schema sheet shipped received -o deliveries.xlsx")(schema)
     app.command(epilog="Example: FIELDLINE_CAPTURE_WINDOW_MS=20 fieldline settings")(settings)
 
 
 def schema(
     context: typer.Context,
-    kind: Annotated[str | None, typer.Argument(help="A kind of event; none lists the kinds.")] = None,
+    kind: Annotated[
+        str | None, typer.Argument(help="A kind of event, or the word sheet; none lists the kinds.")
+    ] = None,
+    kinds: Annotated[list[str] | None, typer.Argument(help="After sheet: the kinds that it is for.")] = None,
+    form: Annotated[str | None, typer.Option("--format", help="Of a sheet: csv or xlsx. Default: as -o says.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The file to write.", dir_okay=False)] = None,
     as_json: Json = False,
 ) -> None:
-    """The JSON Schema of a kind of event, or the kinds that there are."""
+    """The JSON Schema of a kind of event, or the kinds that there are; with sheet, a spreadsheet to fill in and `emit`,
+    with an example and what each column means."""
     session = session_of(context)
+    if kind == "sheet":
+        sheets.write_template(session, kinds or [], form, output, as_json=as_json)
+        return
+    if kinds or form or output:
+        raise typer.BadParameter("only fieldline schema sheet KIND takes more")
     if kind is None:
         rows = [(name, (model.__doc__ or "").split("\n", 1)[0]) for name, model in sorted(KINDS.models.items())]
         if as_json:

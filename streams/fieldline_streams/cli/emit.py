@@ -1,4 +1,4 @@
-"""``fieldline emit``: events from a file or standard input, one a line, to the ledger."""
+"""``fieldline emit``: events from a file or standard input, one a line, or from a spreadsheet, to the ledger."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated, Any, BinaryIO
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from fieldline_streams.cli import sheets
 from fieldline_streams.cli.session import FOUND_FAULT, Json, Session, session_of
 from fieldline_streams.gateway import Gateway
 from fieldline_streams.sending import SHOWN_REFUSALS, Summary, send_lines
@@ -21,14 +22,17 @@ def add(app: typer.Typer) -> None:
 
 def emit(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(help="A file of events, one JSON object a line, or - for standard input.")],
+    file: Annotated[
+        str,
+        typer.Argument(help="Events, one JSON object a line; a spreadsheet (.xlsx, .csv); or - for standard input."),
+    ],
     history: Annotated[
         bool, typer.Option("--history", help="It is history: no notices, drafts or deadlines come of it.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Hand events in. Each is accepted, repeated (it was there already) or refused; what is refused is named by line,
-    field and rule."""
+    """Hand events in. Each is accepted, repeated (it was there already) or refused; what is refused is named by line
+    (of a spreadsheet: by sheet, row and column), field and rule. `schema sheet` makes spreadsheets to fill in."""
     session = session_of(context)
     if file == "-":
         summary = _send(session, sys.stdin.buffer, None, history, as_json)
@@ -36,6 +40,9 @@ def emit(
         path = Path(file)
         if not path.is_file():
             raise typer.BadParameter(f"{file} is no file")
+        if sheets.is_sheet(path):
+            report(session, sheets.hand_in(session, path, history=history, as_json=as_json), as_json)
+            return
         with path.open("rb") as lines:
             summary = _send(session, lines, path.stat().st_size, history, as_json)
     report(session, summary, as_json)
@@ -47,7 +54,8 @@ def report(session: Session, summary: Summary, as_json: bool, more: dict[str, An
         session.print_json({**summary.said(), **(more or {})})
     else:
         for refusal in summary.refusals:
-            session.err.print(f"{summary.unit} {refusal.line}: {refusal.text()}", markup=False, soft_wrap=True)
+            where = refusal.where or f"{summary.unit} {refusal.line}"
+            session.err.print(f"{where}: {refusal.text()}", markup=False, soft_wrap=True)
         if summary.refused > len(summary.refusals):
             session.err.print(f"… and {summary.refused - SHOWN_REFUSALS} more; see fieldline rejected list")
         session.out.print(
