@@ -71,7 +71,7 @@ async def _read(desk: Desk, after: int, up_to: int, told: list[Told], marked: li
                 told.append(one)
 
     async with desk.conn.transaction():
-        cursor = await desk.conn.cursor(Q["score_events"], [*FLOWING, marking], after, up_to)
+        cursor = await desk.conn.cursor(Q["score_events"], [*FLOWING, marking], desk.position)
         while rows := await cursor.fetch(AT_ONCE):
             await asyncio.to_thread(read, rows)
 
