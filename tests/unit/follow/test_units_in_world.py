@@ -46,8 +46,17 @@ def of_units(draw: st.DrawFn) -> Saying:
             return who, said | {"kind": "sampled", "batches": [unit], "sample": "S1"}
 
 
+@st.composite
+def findings_on_units(draw: st.DrawFn) -> Saying:
+    """A laboratory's result on a unit."""
+    who, said = draw(findings())
+    if "batch" in said:
+        said["batch"] = draw(st.sampled_from([PALLET, CASE]))
+    return who, said
+
+
 worlds = st.lists(
-    st.one_of(of_units(), of_units(), of_units(), of_units(), flows(), findings(), corrections()),
+    st.one_of(of_units(), of_units(), of_units(), of_units(), flows(), findings(), findings_on_units(), corrections()),
     min_size=2,
     max_size=10,
 )
@@ -158,3 +167,36 @@ def test_what_was_never_packed_is_a_gap_that_names_the_unit_until_the_packing_co
     assert "farm/leaf/L1 @ shop" in reached(one, "farm/leaf/L1")
     one.tell(packed("farm/leaf/L1"))
     assert not [gap for gap in one.world.board.standing() if gap.args.get("why") == "never_packed"]
+
+
+def test_a_failed_test_of_a_pallet_drafts_a_scope_for_each_lot_that_was_on_it_however_late_that_is_told() -> None:
+    result: Saying = (
+        "lab",
+        {"kind": "tested", "id": "t", "site": "shop", "lab": "lab", "report": "R", "at": "2026-03-03", "zone": "Z"}
+        | {"batch": PALLET, "hazard_class": "pathogen", "hazard": "Listeria"}
+        | {"method": "confirmatory", "verdict": "failed"},
+    )
+    one = Told()
+    one.tell(result, shipped(PALLET))
+    assert not one.supported()
+    one.tell(packed("farm/leaf/L1", "plant/salad/S1"))
+    (first, second) = one.supported().values()
+    assert {role for members in (first, second) for role, _, _ in members.values()} == {"failed_lot", "same_lot"}
+    assert {place.split(" @ ")[0] for members in (first, second) for place in members} == {
+        "farm/leaf/L1",
+        "plant/salad/S1",
+    }
+
+
+def test_a_scope_that_names_a_pallet_takes_in_what_is_told_to_be_on_it_later() -> None:
+    opens: Saying = (
+        "emergency",
+        {"kind": "scope_opened", "id": "o", "seeds": [{"batch": PALLET}], "reason": "x"}
+        | {"hazard_class": "pathogen", "hazard": "Listeria"},
+    )
+    one = Told()
+    one.tell(opens, shipped(PALLET))
+    (scope,) = one.world.scopes.values()
+    assert (scope.status, len(scope.table)) == ("open", 0)
+    one.tell(packed("farm/leaf/L1"))
+    assert set(one.supported()[scope.id]) == {"farm/leaf/L1 @ plant", "farm/leaf/L1 @ shop"}

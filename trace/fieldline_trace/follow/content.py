@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fieldline_trace.follow.catalogue import Catalogue
 from fieldline_trace.follow.derived import Derived, Laid
 from fieldline_trace.follow.opened import PARTS, WHOLE, Slots, slot_of
-from fieldline_trace.follow.units import Standing, Units
+from fieldline_trace.follow.units import Changes, Standing, Units
 from fieldline_trace.follow.variants import StepRow, steps_of
 from fieldline_trace.lineage.terms import RECORDED
 
@@ -71,8 +71,8 @@ class Content:
         """Whether anything was said since ``settle``."""
         return self._pending
 
-    def settle(self, derived: Derived) -> set[int]:
-        """Put what is said now into ``derived``; the events that take out what was never put in, or no longer do."""
+    def settle(self, derived: Derived) -> Changes:
+        """Put what is said now into ``derived``; what changed."""
         self._pending = False
         changes = self.units.settle()
         for event, leaves in changes.leaves.items():
@@ -86,7 +86,7 @@ class Content:
                 together = leaves | {leaf for slot in every for leaf in _leaves(before.get(slot, ()))}
                 slots = self.units.opened(event, together)
             derived.put_many(event, {slot: sorted(slots.get(slot, {}).items()) for slot in every}, lowered=False)
-        return changes.missing
+        return changes
 
 
 def _leaves(laid: Laid) -> Iterable[int]:

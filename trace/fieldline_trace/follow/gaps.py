@@ -49,8 +49,8 @@ class Gaps:
         gone: Set[int],
         never_packed: Mapping[int, Set[tuple[int, int, int]]],
     ) -> None:
-        """``gone``: the withdrawn events; ``never_packed``: event -> (unit, child, site) that it takes out and that was never
-        put in. Both are kept up to date by others."""
+        """``gone``: the withdrawn events; ``never_packed``: event -> (unit, child, site) that it takes out and that was
+        never put in. Both are kept up to date by others."""
         self._never_packed = never_packed
         self._index, self._rows, self._absence, self._gone = index, rows, absence, gone
         self._transit = Transit(code_of("shipped"), code_of("received"), absence.arrival, absence.round_to)

@@ -52,6 +52,8 @@ class Changes:
 
     leaves: dict[int, set[int] | None] = field(default_factory=dict)
     """Event -> the batches whose part in it changed; None: all of it."""
+    units: set[int] = field(default_factory=set)
+    """Units of whose content something is said otherwise, and all that they were ever put into."""
     missing: set[int] = field(default_factory=set)
     """Events that take out what was never put in, or no longer do."""
 
@@ -281,6 +283,8 @@ class Units:
                     stale[number] = None  # what was reached by this way alone is not easily told
                 else:
                     self._weigh(look, child)
+        for unit in {unit for unit, _ in self._dirty}:
+            self._changes.units.update(self._around(unit))
         self._dirty.clear()
         for number in stale:
             self._open_anew(number)

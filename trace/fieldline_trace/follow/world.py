@@ -50,6 +50,7 @@ from fieldline_trace.follow.rulings import Rulings
 from fieldline_trace.follow.shelf_lives import ShelfLives
 from fieldline_trace.follow.skew import Skew
 from fieldline_trace.follow.standing import Statement
+from fieldline_trace.follow.unit_seeds import UnitSeeds
 from fieldline_trace.follow.variants import steps_of
 from fieldline_trace.follow.windows import Window
 from fieldline_trace.lineage import LineageIndex, StepColumns
@@ -98,6 +99,8 @@ class _Entry:
     """Event number of each step."""
     watched: set[int]
     """Index of each event that has variants or is named by corrections."""
+    units: set[int] = field(default_factory=set)
+    """Units of whose content something is said otherwise now."""
     dirty: dict[tuple[str, object], Cause] = field(default_factory=dict)
     """(rule, subject) -> what made it worth judging again, the first cause of several."""
 
@@ -117,6 +120,7 @@ class World:
         self.catalogue = Catalogue(self.index)
         self.rows = EventRows()
         self.content = Content(self.catalogue)
+        self.unit_seeds = UnitSeeds(self.content.units, self.catalogue.units)
         self.bases = Bases(self.index, self.rows, self.content)
         self.derived = Derived(self.index, self.bases.state)
         self.shelf_lives = ShelfLives()
@@ -297,14 +301,24 @@ class World:
             naming.append(self.derived.laid)
         if touched:
             self._lineage_changed(at_hand, touched, _naming(naming), by=0)
+        if at_hand.units:
+            self._reseed(at_hand, cause)
 
     def _open_units(self, at_hand: _Entry, cause: Cause) -> bool:
         """Derive what units held, where what is said of them changed; whether anything was said of any."""
         if not self.content.pending:
             return False
-        missing = self.content.settle(self.derived)
-        at_hand.doubt(chain_gap.NAME, self.gaps.taken_out(missing), cause)
+        changes = self.content.settle(self.derived)
+        at_hand.units |= changes.units
+        at_hand.doubt(chain_gap.NAME, self.gaps.taken_out(changes.missing), cause)
         return True
+
+    def _reseed(self, at_hand: _Entry, cause: Cause, *, by: int = 0) -> None:
+        """Let scopes and findings that name units follow what is said of these otherwise now."""
+        units, at_hand.units = at_hand.units, set()
+        for identity, seeds in self.unit_seeds.acts_on(units).items():
+            self.docket.reseed(identity, seeds, cause, by=by)
+        self._judge_results(at_hand, self.unit_seeds.results_on(units), cause, by)
 
     def _restate(self, at_hand: _Entry, index: int) -> None:
         """One event whose standing depends on others: a variant, or one that a correction names."""
@@ -346,6 +360,8 @@ class World:
             moved.holdings.append(self.declarations.restated(moved.events))
         if moved.holdings or moved.regrouped:
             self._lineage_changed(at_hand, moved.holdings, lambda _: cause, by=by, regrouped=moved.regrouped)
+        if at_hand.units:
+            self._reseed(at_hand, cause, by=by)
         if not (moved.events or moved.identities):
             return
         at_hand.doubt(chain_gap.NAME, self.gaps.restated(moved.events), cause)
@@ -419,6 +435,8 @@ class World:
             self._lay_derived(at_hand, Cause("window", number))
         elif isinstance(event, Sampled):
             taken = results.Sampled(number, tuple(sorted({ref.batch for ref in event.batches})), event.site)
+            sampled = [self._batch_number(batch) for batch in taken.batches]
+            self.unit_seeds.note(event.sample, sampled, event.at, self.received_at)
             self.declarations.sample(event, number, self._names())
             self._lay_derived(at_hand, Cause("window", number))
             self._judge_results(at_hand, self.results.add_sample(event.sample, taken), Cause("result", number), 0)
@@ -457,6 +475,8 @@ class World:
             authority=bool(flags & AUTHORITY),
             historical=bool(flags & HISTORICAL),
         )
+        if event.batch:
+            self.unit_seeds.note(number, [self._batch_number(event.batch)], event.at, self.received_at)
         self._judge_results(at_hand, self.results.add(tested), Cause("result", number), 0)
 
     def _take_act(self, at_hand: _Entry, event: ScopeOpened | ScopeClosed | MemberReleased, number: int) -> None:
@@ -480,7 +500,8 @@ class World:
                 for s in event.seeds
                 if s.batch and s.since is None and s.until is None
             ]
-            seeds += windows
+            self.unit_seeds.note(number, [seed.batch for seed in seeds], event.at, self.received_at)
+            seeds = self.unit_seeds.named(self.rows.identity(number), seeds) + windows
             self.docket.open_seeds(
                 self.rows.identity(number),
                 seeds,
@@ -512,10 +533,13 @@ class World:
             for batch in one.batches:
                 number, site = self._names().batch_number(batch), self._site_number(one.site)
                 if number is not None and (one.whole_lot or site):
-                    seeds.setdefault(number, ScopeSeed(number, site, one.whole_lot, one.number))
+                    seed = ScopeSeed(number, site, one.whole_lot, one.number)
+                    for found in self.unit_seeds.found(one.identity, seed, one.sample):
+                        seeds.setdefault(found.batch, found)
             for seed in self.declarations.swabbed(one) if not one.batches else ():
                 seeds.setdefault(seed.batch, seed)
-        return Found(tuple(seeds[number] for number in sorted(seeds)), failed[0].hazard_class, failed[0].hazard)
+        ordered = sorted(seeds, key=self.declarations.in_order)
+        return Found(tuple(seeds[number] for number in ordered), failed[0].hazard_class, failed[0].hazard)
 
     # Names and columns
 

@@ -154,6 +154,14 @@ class Docket:
         self._recompute(scope, cause, 0)
         return scope
 
+    def reseed(self, identity: int, seeds: Sequence[ScopeSeed], cause: Cause, *, by: int = 0) -> None:
+        """What a person named comes to other seeds now."""
+        scope = self.scopes.get(opened_id(identity))
+        if scope is not None and scope.named != tuple(seeds):
+            self._note(scope, cause)
+            scope.named = tuple(seeds)
+            self._recompute(scope, cause, by)
+
     def close(self, scope_id: str, cause: Cause) -> None:
         """Close an open scope; it is watched from then on."""
 
