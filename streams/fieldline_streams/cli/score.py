@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from fieldline_schemas.faults import Fault
+from fieldline_trace.api.receipts import fault_of
 from fieldline_trace.errors import Rejected
 
 from fieldline_streams.cli import views
-from fieldline_streams.cli.session import Json, chosen, session_of
+from fieldline_streams.cli.session import AsOf, AtPosition, Json, chosen, moment_of, session_of
 from fieldline_streams.gateway import Gateway
 
 TIMES = ("marked", "trusted", "ignore")
@@ -31,6 +31,8 @@ def score(
         str, typer.Option(help="marked (as the settings say), trusted, or ignore: dates exclude nothing.")
     ] = "marked",
     every: Annotated[bool, typer.Option("--all", help="All rows, however many, also those that score 0.")] = False,
+    at_position: AtPosition = None,
+    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """FoodChain-Lab's score: the weight at or forward of each station and delivery, over all weight.
@@ -39,7 +41,7 @@ def score(
     """
     chosen("--times", times, TIMES)
     session = session_of(context)
-    answer = session.ask("score", {"times": times}, as_json=as_json)
+    answer = session.ask("score", {"times": times}, as_json=as_json, moment=moment_of(at_position, as_of))
     if as_json:
         session.print_json(answer)
     else:
@@ -101,7 +103,7 @@ def mark(
             event["temporal_order"] = temporal_order
         (receipt,) = await found.hand_in([json.dumps(event).encode()], sender=session.sender, role=session.role)
         if receipt["outcome"] == "refused":
-            raise Rejected(Fault(receipt["field"], receipt["value"], receipt["rule"]))
+            raise Rejected(fault_of(receipt))
         return {"event": event["id"], "marks": event["marks"], "position": receipt.get("position")}
 
     answer = session.run(work, as_json=as_json)

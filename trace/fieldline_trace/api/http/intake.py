@@ -18,8 +18,8 @@ from fieldline_schemas.faults import Fault
 from fieldline_trace.api.caller import ANY_OPERATOR, Caller
 from fieldline_trace.api.http.bodies import JSON, NDJSON, body_of, media_type
 from fieldline_trace.api.http.gate import admit, ports_of
-from fieldline_trace.api.http.problems import Problem, documented, json, problem_said, problem_with
-from fieldline_trace.api.receipts import receipt_said
+from fieldline_trace.api.http.problems import Problem, documented, json, problem_said, problem_with, rejected
+from fieldline_trace.api.receipts import fault_of, receipt_said
 from fieldline_trace.capture import Door
 from fieldline_trace.errors import Rejected
 
@@ -59,7 +59,7 @@ async def handed_in(request: Request) -> Response:
     drafts or deadlines come.
     """
     caller = await admit(request, "events")
-    history = await _history(request)
+    history = await _history(request, caller)
     ports = ports_of(request)
     kind = media_type(request, JSON + NDJSON)
     settings = ports.settings
@@ -70,7 +70,7 @@ async def handed_in(request: Request) -> Response:
     if not receipts or any(receipt["outcome"] != "refused" for receipt in receipts):
         return json(202, {"receipts": receipts})
     first = receipts[0]
-    status, said, headers = problem_said(Rejected(Fault(first["field"], first["value"], first["rule"])))
+    status, said, headers = problem_said(Rejected(fault_of(first)))
     return problem_with(status, said | {"receipts": receipts}, headers)
 
 
@@ -92,22 +92,23 @@ def raws_of(body: bytes, kind: str) -> list[bytes]:
     try:
         return [bytes(raw) for raw in _array.decode(body)]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Rejected(Fault("", "", f"the request begins like an array of events, but is no JSON: {error}")) from None
+        raise Rejected(Fault.by("request_array", why=error)) from None
     except RecursionError:
-        raise Rejected(Fault("", "", "the request begins like an array of events, but is nested too deep")) from None
+        raise Rejected(Fault.by("request_array_deep")) from None
 
 
-async def _history(request: Request) -> bool:
-    """Whether it is said to be history, which not everybody may say."""
+async def _history(request: Request, caller: Caller) -> bool:
+    """Whether it is said to be history, which not everybody may say. Who works on this machine may: the data directory
+    is theirs, whatever name they speak under."""
     if not request.scope["query_string"]:
         return False
     for name, value in request.query_params.multi_items():
         if name != "history" or value not in _SAID:
-            rule = "there is no such parameter" if name != "history" else "it is true or false"
-            raise Rejected(Fault.of(value, rule, name))
+            raise rejected(name, value, "parameter_unknown" if name != "history" else "it_is_flag")
     if not _SAID[request.query_params["history"]]:
         return False
-    await admit(request, "events_history")
+    if not caller.local:
+        await admit(request, "events_history")
     return True
 
 
