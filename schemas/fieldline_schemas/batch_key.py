@@ -97,7 +97,7 @@ def parts_of(text: str) -> Parts:
     if not isinstance(text, str):
         raise Fault.of(text, "batch_type")
     key = text.strip()
-    if not key or len(key) > LONGEST:
+    if not key or len(text) > LONGEST:
         raise Fault.of(text, "batch_length", most=LONGEST)
     try:
         if key[:4].lower() == "urn:":
@@ -302,11 +302,11 @@ def _from_pairs(path: list[str], *, uri: bool) -> Parts:
     read = _lot_of_uri if uri else _named
     lot = ""
     if rest[0] in _LOT_NAMES and len(rest) > 1:
-        lot, rest = read(rest[1], "lot"), rest[2:]
+        lot, rest = read(rest[1], "@lot"), rest[2:]
         if not rest:
             return _gs1(number, lot)
     if len(rest) == 2 and rest[0] in _SERIAL_NAMES:
-        return _of_item(number, lot, read(rest[1], "serial number"))
+        return _of_item(number, lot, read(rest[1], "@serial_number"))
     if rest[0] == _THIRD_PARTY_SERIAL:
         raise Fault.of("/".join(path), "item_third_party")
     raise Fault.of("/".join(path), "batch_path")

@@ -16,7 +16,6 @@ from urllib.parse import quote
 
 import httpx
 import msgspec
-from fieldline_schemas.faults import Fault
 from fieldline_trace.api.caller import HERE
 from fieldline_trace.api.feed.item import parse_feed_id
 from fieldline_trace.api.http.credentials import local_key
@@ -25,6 +24,7 @@ from fieldline_trace.api.http.feed import HEARTBEAT_SECONDS
 from fieldline_trace.api.http.pages import LISTS, MOST
 from fieldline_trace.api.http.routes import ROUTES
 from fieldline_trace.api.ports import Feed
+from fieldline_trace.api.receipts import fault_of
 from fieldline_trace.errors import Conflict, FieldlineError, Forbidden, NotFound, Rejected, Unavailable
 from fieldline_trace.settings import Settings
 
@@ -303,7 +303,7 @@ def _error(status: int, said: dict[str, Any]) -> FieldlineError:
     if status == 404:
         return NotFound(message, tuple(said.get("near", ())))
     if status in (400, 408, 413, 414, 415, 422):
-        return Rejected(Fault(said.get("field", ""), said.get("value", ""), said.get("rule", message)))
+        return Rejected(fault_of(said, message))
     if status == 403:
         return Forbidden(message)
     if status == 409:

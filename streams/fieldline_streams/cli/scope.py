@@ -12,6 +12,7 @@ import typer
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.hazards import HAZARD_CLASSES
 from fieldline_schemas.sites import canonical_site
+from fieldline_trace.api.receipts import fault_of
 from fieldline_trace.errors import NotFound, Rejected
 
 from fieldline_streams.cli import views
@@ -201,8 +202,8 @@ def _key(session: Session, text: str, as_json: bool) -> str:
     """The one key that ``text`` names; ends the command where there is none, or more than one."""
     keys: list[str] = session.ask("name", {"batch": text}, as_json=as_json)["batches"]
     if len(keys) > 1:
-        rule = f"{len(keys)} batches bear this lot number: name one by its key, such as {keys[0]}"
-        session.fail(Rejected(Fault.of(text, rule, "batch")), as_json=as_json)
+        fault = Fault.of(text, "lot_of_many_batches", "batch", count=len(keys), example=keys[0])
+        session.fail(Rejected(fault), as_json=as_json)
     return keys[0]
 
 
@@ -222,8 +223,8 @@ def _member(session: Session, scope: str, text: str, site: str, as_json: bool) -
         near.sort(key=lambda name: -SequenceMatcher(None, f"{text} at {site}", name).ratio())
         session.fail(NotFound(f"{text!r} at {site!r} is no member of this scope", tuple(near[:5])), as_json=as_json)
     if len(found) > 1:
-        rule = f"{len(found)} members bear this lot number: name one by its key, such as {found[0]['batch']}"
-        session.fail(Rejected(Fault.of(text, rule, "batch")), as_json=as_json)
+        several = Fault.of(text, "lot_of_many_members", "batch", count=len(found), example=found[0]["batch"])
+        session.fail(Rejected(several), as_json=as_json)
     return found[0]["batch"], found[0]["site"]
 
 
@@ -238,7 +239,7 @@ def _act(session: Session, event: dict[str, Any], scope: str | None, as_json: bo
         raw = json.dumps({name: value for name, value in event.items() if value is not None}).encode()
         (receipt,) = await found.hand_in([raw], sender=session.sender, role=session.role)
         if receipt["outcome"] == "refused":
-            raise Rejected(Fault(receipt["field"], receipt["value"], receipt["rule"]))
+            raise Rejected(fault_of(receipt))
         if scope is not None:
             return await found.ask("scope show", {"scope": event["scope"]})
         return await found.ask("scope show", {"opened_by": [await found.speaker(), event["id"]]})

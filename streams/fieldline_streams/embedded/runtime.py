@@ -97,7 +97,7 @@ class Runtime:
         try:
             door = Door(sender, role, channel=channel)
         except ValueError as error:
-            raise Rejected(Fault("", "", str(error))) from None
+            raise Rejected(Fault.by("contract_says", why=error)) from None
         return [receipt_said(receipt) for receipt in await self.take(raws, door, history=history)]
 
     async def answer(
@@ -106,7 +106,7 @@ class Runtime:
         """The answer to ``question`` for ``moment``, cut to what ``caller`` may see."""
         asked = Question.named(question, arguments)
         if (moment.position is not None or moment.as_of is not None) and question not in OF_A_POSITION:
-            raise Rejected(Fault("position", "", f"{question} is answered as of now alone"))
+            raise Rejected(Fault.by("answered_as_of_now", "position", question=question))
         with self.metrics.answer_seconds.labels(question).time():
             return await self._patiently(lambda: self._answer(asked, caller, moment))
 

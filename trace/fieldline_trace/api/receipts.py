@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from fieldline_schemas.faults import Fault
+from fieldline_schemas.messages import is_code
 
 from fieldline_trace.capture import Accepted, Receipt, Refused, Repeated, Variant
 
@@ -15,18 +19,15 @@ def receipt_said(receipt: Receipt) -> dict[str, Any]:
     - variant: the same with outcome ``variant``; another event has this id and other content, both stand until a
       correction.
     - repeated: ``{"outcome": "repeated", "receipt", "id", "number"}``; it was there already, nothing changed.
-    - refused: ``{"outcome": "refused", "receipt", "rejected", "field", "value", "rule"}``; kept under that number, to
-      mend and hand in again.
+    - refused: ``{"outcome": "refused", "receipt", "rejected"}`` and what ``fault_said`` says; kept under that number,
+      to mend and hand in again.
     """
     if isinstance(receipt, Refused):
-        fault = receipt.fault
         return {
             "outcome": "refused",
             "receipt": f"rejected-{receipt.rejected_id}",
             "rejected": receipt.rejected_id,
-            "field": fault.field,
-            "value": fault.value,
-            "rule": fault.rule,
+            **fault_said(receipt.fault),
         }
     name = f"event-{receipt.number}"
     if isinstance(receipt, Repeated):
@@ -38,6 +39,29 @@ def receipt_said(receipt: Receipt) -> dict[str, Any]:
         "number": receipt.number,
         "position": receipt.position,
     }
+
+
+def fault_said(fault: Fault) -> dict[str, Any]:
+    """``{"field", "value", "rule", "rule_code", "arguments"}``: the sentence in the language that is spoken, its code
+    in the catalogue of messages, and what the sentence is made with."""
+    return {
+        "field": fault.field,
+        "value": fault.value,
+        "rule": fault.rule,
+        "rule_code": fault.code,
+        "arguments": dict(fault.arguments),
+    }
+
+
+def fault_of(said: Mapping[str, Any], rule: str = "") -> Fault:
+    """The fault that a receipt or a problem tells of; ``rule`` where it says none."""
+    return Fault(
+        said.get("field", ""),
+        said.get("value", ""),
+        said.get("rule", rule),
+        said.get("rule_code", "") if is_code(said.get("rule_code", "")) else "",
+        said.get("arguments", {}),
+    )
 
 
 def outcome_of(receipt: Receipt) -> str:

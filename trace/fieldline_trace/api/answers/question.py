@@ -72,7 +72,7 @@ class Question:
             return cls(name, QUESTIONS[name][0].model_validate(arguments))
         except ValidationError as invalid:
             first = invalid.errors(include_url=False)[0]
-            raise Rejected(Fault.of(first["input"], first["msg"], joined(first["loc"]))) from None
+            raise Rejected(Fault.of(first["input"], "contract_says", joined(first["loc"]), why=first["msg"])) from None
 
 
 async def answer(desk: Desk, question: Question) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What was refused, kept to be mended and taken in after all.
 
-A row is ``{"id", "received", "times", "sender", "channel", "code", "field", "value", "rule", "status", "mended",
-"settled", "event", "begin"}``; the same bytes handed in again by the same sender are one row, ``times`` counted.
+A row is ``{"id", "received", "times", "sender", "channel", "field", "value", "rule", "rule_code", "arguments", "status",
+"mended", "settled", "event", "begin"}``; the same bytes handed in again by the same sender are one row, ``times`` counted.
 ``status``: ``open``, ``mended``, ``replayed``, ``resent`` (its sender handed in a readable one with its id) or
 ``dismissed``. ``mended`` is null or ``{"by", "at"}``, ``settled`` null or ``{"by", "at", "reason"}``, ``event`` the
 number of the event that it became. ``rejected show`` adds ``raw``, the whole input as text (bytes that are no UTF-8
@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from fieldline_schemas.faults import Fault
 from fieldline_schemas.times import instant
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import Desk
-from fieldline_trace.api.receipts import receipt_said
+from fieldline_trace.api.receipts import fault_said, receipt_said
 from fieldline_trace.capture import dismiss, mend, replay
 from fieldline_trace.errors import NotFound
 from fieldline_trace.store import Q
@@ -143,16 +144,22 @@ def _said(row: Any) -> dict[str, Any]:
         "times": row["times"],
         "sender": row["sender"],
         "channel": row["channel"],
-        "code": row["code"],
-        "field": row["field"],
-        "value": row["value"],
-        "rule": row["rule"],
+        **_fault_said(row),
         "status": row["status"],
         "mended": mended,
         "settled": settled,
         "event": row["event"],
         "begin": _text(row["raw"])[:BEGIN],
     }
+
+
+def _fault_said(row: Any) -> dict[str, Any]:
+    """The fault, in the language that is spoken where the catalogue still has its sentence and nothing was erased."""
+    fault = Fault(row["field"], row["value"], row["rule"], row["code"], row["arguments"])
+    try:
+        return fault_said(fault)
+    except KeyError:
+        return fault_said(Fault(row["field"], row["value"], row["rule"])) | {"rule_code": row["code"]}
 
 
 def _text(raw: bytes) -> str:

@@ -26,6 +26,7 @@ from fieldline_trace.api.http.problems import documented, json
 from fieldline_trace.api.http.questions import POSTED
 from fieldline_trace.api.ports import Ports
 from fieldline_trace.api.receipts import receipt_said
+from fieldline_trace.capture import Refused
 from fieldline_trace.errors import NotFound, Rejected
 
 _Id = Field(default=None, min_length=1, max_length=512, description="Id of the act; sent again with it, it is one act.")
@@ -101,13 +102,13 @@ async def _open(request: Request, caller: CallerDep, ports: PortsDep) -> Respons
     """Open a draft, or a scope on batches of one's own. From then on nothing leaves it by itself."""
     said = await arguments_of(request, Open, ports.settings.body_seconds)
     if (said.scope is None) == (not said.batches):
-        raise Rejected(Fault("scope", "", "a draft is named, or batches; not both"))
+        raise Rejected(Fault.by("draft_or_batches", "scope"))
     event: dict[str, Any] = {"kind": "scope_opened", "reason": said.reason, "title": said.title}
     if said.scope is not None:
         event["scope"] = await _scope(ports, caller, said.scope)
         return await _acted(ports, caller, event, said.id)
     if not said.hazard:
-        raise Rejected(Fault("hazard", "", "a scope on batches needs the hazard"))
+        raise Rejected(Fault.by("batches_need_hazard", "hazard"))
     seeds = [{"batch": await _batch(ports, caller, text), "site": said.site} for text in said.batches]
     event |= {"seeds": seeds, "hazard_class": said.hazard_class or "pathogen", "hazard": said.hazard}
     return await _acted(ports, caller, event, said.id)
@@ -152,8 +153,7 @@ async def _batch(ports: Ports, caller: Caller, text: str) -> str:
     """The key of the one batch that a text names, as far as the caller may know of it."""
     keys: list[str] = (await ports.answers.answer("name", {"batch": text}, caller)).said["batches"]
     if len(keys) > 1:
-        rule = f"{len(keys)} batches bear this lot number: name one by its key, such as {keys[0]}"
-        raise Rejected(Fault.of(text, rule, "batch"))
+        raise Rejected(Fault.of(text, "lot_of_many_batches", "batch", count=len(keys), example=keys[0]))
     return keys[0]
 
 
@@ -163,6 +163,6 @@ async def _acted(ports: Ports, caller: Caller, event: dict[str, Any], name: str 
     raw = msgspec.json.encode({field: value for field, value in event.items() if value is not None})
     (receipt,) = await ports.intake.take([raw], door_of(caller))
     said = receipt_said(receipt)
-    if said["outcome"] == "refused":
-        raise Rejected(Fault(said["field"], said["value"], said["rule"]))
+    if isinstance(receipt, Refused):
+        raise Rejected(receipt.fault)
     return json(202, {"receipts": [said]})

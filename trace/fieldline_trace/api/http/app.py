@@ -66,7 +66,7 @@ async def _invalid(_: Request, error: Exception) -> Response:
     """What FastAPI finds at fault in a path or a query."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    return problem(rejected(joined(first["loc"][1:]), first.get("input"), first["msg"]))
+    return problem(rejected(joined(first["loc"][1:]), first.get("input"), "contract_says", why=first["msg"]))
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -66,7 +66,7 @@ async def arguments_of(request: Request, model: type[M], seconds: float) -> M:
         return model.model_validate(said)
     except ValidationError as invalid:
         first = invalid.errors(include_url=False)[0]
-        raise Rejected(Fault.of(first["input"], first["msg"], joined(first["loc"]))) from None
+        raise Rejected(Fault.of(first["input"], "contract_says", joined(first["loc"]), why=first["msg"])) from None
 
 
 def object_of(body: bytes) -> dict[str, Any]:
@@ -74,12 +74,12 @@ def object_of(body: bytes) -> dict[str, Any]:
     try:
         said = _object.decode(body)
         if b"\\u0000" in body and _has_nul(said):
-            raise Rejected(Fault("", "", "no text has a NUL in it"))
+            raise Rejected(Fault.by("no_nul"))
         return said
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Rejected(Fault("", "", f"the body is no JSON object: {error}")) from None
+        raise Rejected(Fault.by("body_no_object", why=error)) from None
     except RecursionError:
-        raise Rejected(Fault("", "", "the body is nested too deep")) from None
+        raise Rejected(Fault.by("body_too_deep")) from None
 
 
 def _has_nul(said: Any) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 from fastapi.responses import Response
 from fieldline_schemas.faults import Fault
 
+from fieldline_trace.api.receipts import fault_said
 from fieldline_trace.errors import Conflict, FieldlineError, Forbidden, NotFound, Rejected, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -57,14 +58,15 @@ class Problem(FieldlineError):
         self.more = more
 
 
-def rejected(field: str, value: Any, rule: str) -> Rejected:
-    """The error of a request whose ``field`` has a ``value`` that breaks ``rule``."""
-    return Rejected(Fault.of(value, rule, field))
+def rejected(field: str, value: Any, code: str, **arguments: Any) -> Rejected:
+    """The error of a request whose ``field`` has a ``value`` that breaks the rule with this code."""
+    return Rejected(Fault.of(value, code, field, **arguments))
 
 
 def problem_said(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
-    """Status, body and headers: ``{"type", "title", "status", "detail", "code"}``, with ``field``, ``value`` and
-    ``rule`` of what was rejected, ``near`` of what was not found, ``position`` of what was not reached."""
+    """Status, body and headers: ``{"type", "title", "status", "detail", "code"}``, with ``field``, ``value``, ``rule``,
+    ``rule_code`` and ``arguments`` of what was rejected, ``near`` of what was not found, ``position`` of what was not
+    reached."""
     code, more, headers = _parts(error)
     kind = KINDS[code]
     said: dict[str, Any] = {
@@ -82,7 +84,7 @@ def _parts(error: Exception) -> tuple[str, dict[str, Any], dict[str, str]]:
     if isinstance(error, Problem):
         return error.code, error.more, error.headers
     if isinstance(error, Rejected):
-        return "rejected", {"field": error.fault.field, "value": error.fault.value, "rule": error.fault.rule}, {}
+        return "rejected", fault_said(error.fault), {}
     if isinstance(error, NotFound):
         return "not_found", {"near": list(error.near)}, {}
     if isinstance(error, Unavailable):

@@ -81,7 +81,7 @@ def read(raw: bytes) -> Document:
     twice: list[Fault] = []
     said = _decode(raw, twice)
     if not isinstance(said, dict):
-        raise Fault.of(said, "an EPCIS document is a JSON object", "document")
+        raise Fault.of(said, "epcis_document", "document")
     kind = said.get("type")
     if kind == "EPCISDocument":
         _DOCUMENT(said)
@@ -92,10 +92,10 @@ def read(raw: bytes) -> Document:
         body = said["epcisBody"]["queryResults"]["resultsBody"]
         return _document(said, body, body, twice)
     if not isinstance(kind, str) or ("eventTime" not in said and not is_uri(kind) and not kind.endswith("Event")):
-        rule = "this is an EPCISDocument, an EPCISQueryDocument or an event of EPCIS 2.0"
-        raise Fault.of(kind, rule, "type") if "type" in said else Fault("type", "", rule)
+        fault = Fault.by("epcis_document_type", "type")
+        raise fault.about(kind) if "type" in said else fault
     if "@context" not in said:
-        raise Fault("@context", "", "an event that stands alone has its context")
+        raise Fault.by("epcis_context_missing", "@context")
     context(said["@context"])
     return Document([{name: value for name, value in said.items() if name != "@context"}], twice, prefixes_of(said))
 
@@ -122,7 +122,7 @@ def _decode(raw: bytes, twice: list[Fault]) -> Any:
         found: dict[str, Any] = {}
         for name, value in pairs:
             if name in found:
-                twice.append(Fault.of(found[name], "this field is given twice: the last one counts", name[:128]))
+                twice.append(Fault.of(found[name], "field_twice_last", name[:128]))
             found[name] = value
         return found
 
@@ -132,18 +132,18 @@ def _decode(raw: bytes, twice: list[Fault]) -> Any:
             json.dumps(said, ensure_ascii=False, default=str).encode()  # half a surrogate pair is no text
         return said
     except UnicodeEncodeError:
-        raise Fault("document", "", "this is not JSON that can be kept: half of a surrogate pair") from None
+        raise Fault.by("json_surrogate", "document") from None
     except RecursionError:
-        raise Fault("document", "", "this is nested too deeply") from None
+        raise Fault.by("nested_too_deeply", "document") from None
     except UnicodeDecodeError as error:
-        raise Fault("document", "", f"this is not UTF-8: {error.reason} at byte {error.start}") from None
+        raise Fault.by("json_not_utf8", "document", why=error.reason, place=error.start) from None
     except json.JSONDecodeError as error:
-        raise Fault("document", "", f"this is not JSON: {error}") from None
+        raise Fault.by("json_none", "document", why=error) from None
     except Fault:
         raise
     except (ValueError, ArithmeticError):
-        raise Fault("document", "", "this is not JSON that can be kept: a number is out of range") from None
+        raise Fault.by("json_number_range", "document") from None
 
 
 def _no_number(name: str) -> NoReturn:
-    raise Fault("document", name, "this is no number of JSON")
+    raise Fault.by("epcis_number", "document", name)

@@ -211,7 +211,7 @@ def _lot(text: str) -> str:
 def _segment(text: str) -> str:
     """One segment of a batch's key."""
     try:
-        text = key_text(_cut(text), "a segment")
+        text = key_text(_cut(text), "@a_segment")
     except Fault:
         text = hashlib.sha256(text.encode()).hexdigest()[:32]
     return text.replace("%", "%25").replace("/", "%2F")

@@ -159,9 +159,9 @@ _EXTENDED = parts({**_ALWAYS, "type": uri}, _TIMED, others=True)
 def check(event: Any) -> None:
     """``Fault`` with the field, value and rule where ``event`` is no event of EPCIS 2.0."""
     if not isinstance(event, dict):
-        raise Fault.of(event, "an event is an object")
+        raise Fault.of(event, "event_object")
     if "type" not in event:
-        raise Fault("type", "", "this is missing")
+        raise Fault.by("this_is_missing", "type")
     check_depth(event, "an event")
     kind = event["type"]
     _TYPES.get(kind, _EXTENDED)(event) if isinstance(kind, str) else text(kind)
@@ -178,27 +178,25 @@ def _check_what(kind: str, event: dict[str, Any]) -> None:
         case "ObjectEvent":
             sensed = event.get("sensorElementList") and "readPoint" in event
             if "epcList" not in event and not event.get("quantityList") and not sensed:
-                raise Fault(
-                    "epcList", "", "an object event names EPCs, quantities, or sensor elements with their read point"
-                )
+                raise Fault.by("epcis_object_empty", "epcList")
             if "ilmd" in event and event["action"] != "ADD":
-                raise Fault.of(event["action"], "master data of a lot (ilmd) come with action ADD", "action")
+                raise Fault.of(event["action"], "epcis_ilmd_action", "action")
         case "TransactionEvent":
             if not event["bizTransactionList"]:
-                raise Fault("bizTransactionList", "", "a transaction event names a transaction")
+                raise Fault.by("epcis_transaction_missing", "bizTransactionList")
             if "epcList" not in event and not event.get("quantityList") and not gone:
-                raise Fault("epcList", "", "a transaction event names EPCs or quantities, unless it is a DELETE")
+                raise Fault.by("epcis_transaction_empty", "epcList")
         case "AggregationEvent" | "AssociationEvent":
             if not event.get("childEPCs") and not event.get("childQuantityList") and not gone:
-                raise Fault("childEPCs", "", "children are named, unless it is a DELETE: that means all")
+                raise Fault.by("epcis_children", "childEPCs")
         case "TransformationEvent":
             ins = event.get("inputEPCList") or event.get("inputQuantityList")
             outs = event.get("outputEPCList") or event.get("outputQuantityList")
             if not (ins and outs) and not (event.get("transformationID") and (ins or outs)):
                 missing = "outputQuantityList" if ins else "inputQuantityList"
-                raise Fault(missing, "", "a transformation names inputs and outputs, or one of them and its id")
+                raise Fault.by("epcis_transformation_empty", missing)
     if event.get("persistentDisposition") == {}:
-        raise Fault("persistentDisposition", "", "this has set or unset")
+        raise Fault.by("epcis_persistent", "persistentDisposition")
 
 
 def _check_sensors(event: dict[str, Any]) -> None:
@@ -208,24 +206,23 @@ def _check_sensors(event: dict[str, Any]) -> None:
             where = ("sensorElementList", place, "sensorReport", index)
             for name in _SENSED:
                 if name in metadata and name in report:
-                    rule = "this stands in sensorMetadata or in sensorReport, not in both"
-                    raise Fault.of(report[name], rule, joined((*where, name)))
+                    raise Fault.of(report[name], "epcis_sensed_twice", joined((*where, name)))
             if "microorganism" in report and "chemicalSubstance" in report:
-                rule = "a report names a microorganism or a chemical substance, not both"
-                raise Fault.of(report["chemicalSubstance"], rule, joined((*where, "chemicalSubstance")))
+                place_of_fault = joined((*where, "chemicalSubstance"))
+                raise Fault.of(report["chemicalSubstance"], "epcis_sensed_one", place_of_fault)
 
 
 def _check_error(event: dict[str, Any]) -> None:
     error = event.get("errorDeclaration")
     if error and words.standard(error.get("reason")) == "did_not_occur" and error.get("correctiveEventIDs"):
-        rule = "what did not occur has no corrective events"
-        raise Fault.of(error["correctiveEventIDs"], rule, "errorDeclaration.correctiveEventIDs")
+        where = "errorDeclaration.correctiveEventIDs"
+        raise Fault.of(error["correctiveEventIDs"], "epcis_error_corrective", where)
 
 
 def check_depth(value: Any, what: str) -> None:
     """``Fault`` where objects and lists are nested too deeply to be kept."""
     if nested_deeper(value, DEEPEST):
-        raise Fault("", "", f"{what} is nested at most {DEEPEST} levels deep")
+        raise Fault.by("nested_at_most", what=what, most=DEEPEST)
 
 
 MASTER_DATA: Final = parts(

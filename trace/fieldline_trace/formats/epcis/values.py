@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.times import interval_of
+from fieldline_schemas.whole import too_few
 
 Rule = Callable[[Any], None]
 
@@ -36,7 +37,7 @@ _GS1_WORD = re.compile(r"https?://(?:www\.)?gs1\.org/voc/")
 def text(value: object) -> None:
     """A text."""
     if not isinstance(value, str):
-        raise Fault.of(value, "this is a text")
+        raise Fault.of(value, "this_is_text")
 
 
 def is_uri(value: object) -> bool:
@@ -47,7 +48,7 @@ def is_uri(value: object) -> bool:
 def uri(value: object) -> None:
     """An absolute URI."""
     if not is_uri(value):
-        raise Fault.of(value, "this is an absolute URI")
+        raise Fault.of(value, "absolute_uri")
 
 
 def uri_or_empty(value: object) -> None:
@@ -59,44 +60,44 @@ def uri_or_empty(value: object) -> None:
 def date_time(value: object) -> None:
     """A date and time with its offset, as RFC 3339 says."""
     if not isinstance(value, str) or not _DATE_TIME.match(value):
-        raise Fault.of(value, "this is a date and time with its offset: 2026-03-01T08:30:00+08:00")
+        raise Fault.of(value, "epcis_time")
     interval_of(value, None)
 
 
 def zone_offset(value: object) -> None:
     """An offset from UTC."""
     if not isinstance(value, str) or not _ZONE.match(value):
-        raise Fault.of(value, "this is an offset from UTC, -14:00 to +14:00")
+        raise Fault.of(value, "epcis_offset")
 
 
 def unit_of_measure(value: object) -> None:
     """A code of UN/ECE Recommendation 20."""
     if not isinstance(value, str) or not _UOM.match(value):
-        raise Fault.of(value, "a unit is a UN/ECE Recommendation 20 code: 2 or 3 capitals or digits")
+        raise Fault.of(value, "epcis_unit")
 
 
 def number(value: object) -> None:
     """A JSON number."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise Fault.of(value, "this is a number")
+        raise Fault.of(value, "this_is_number")
 
 
 def flag(value: object) -> None:
     """True or false."""
     if not isinstance(value, bool):
-        raise Fault.of(value, "this is true or false")
+        raise Fault.of(value, "this_is_flag")
 
 
 def hexadecimal(value: object) -> None:
     """Hexadecimal digits."""
     if not isinstance(value, str) or not _HEX.match(value):
-        raise Fault.of(value, "this is hexadecimal digits")
+        raise Fault.of(value, "this_is_hexadecimal")
 
 
 def version(value: object) -> None:
     """Numbers with points between them."""
     if not isinstance(value, str) or not _VERSION.match(value):
-        raise Fault.of(value, "a version is numbers with points between them: 2.0")
+        raise Fault.of(value, "epcis_version")
 
 
 def context(value: object) -> None:
@@ -104,7 +105,7 @@ def context(value: object) -> None:
     parts = value if isinstance(value, list) else [value]
     for part in parts:
         if not isinstance(part, dict) and not is_uri(part):
-            raise Fault.of(part, "a context is a URI, an object, or a list of them")
+            raise Fault.of(part, "epcis_context")
 
 
 def exactly(*words: str) -> Rule:
@@ -112,7 +113,7 @@ def exactly(*words: str) -> Rule:
 
     def rule(value: object) -> None:
         if value not in words:
-            raise Fault.of(value, f"this is {' or '.join(words)}")
+            raise Fault.of(value, "this_is_or", words=words)
 
     return rule
 
@@ -125,9 +126,9 @@ def word(known: Collection[str], what: str, *, gs1: bool = False) -> Rule:
         if isinstance(value, str) and value in known:
             return
         if not is_uri(value):
-            raise Fault.of(value, f"no {what} of the standard is called that, and it is no URI")
+            raise Fault.of(value, "epcis_word_unknown", what=what)
         if foreign.match(str(value)):
-            raise Fault.of(value, f"a {what} of the standard is written as its bare word")
+            raise Fault.of(value, "epcis_word_bare", what=what)
 
     return rule
 
@@ -137,16 +138,16 @@ def several(one: Rule, *, least: int = 0, unique: bool = False) -> Rule:
 
     def rule(value: object) -> None:
         if not isinstance(value, list):
-            raise Fault.of(value, "this is a list")
+            raise Fault.of(value, "not_a_list")
         if len(value) < least:
-            raise Fault.of(value, f"this has at least {least} element{'s' * (least > 1)}")
+            raise too_few(least).about(value)
         for index, inner in enumerate(value):
             try:
                 one(inner)
             except Fault as fault:
                 raise fault.at(f"[{index}]") from None
         if unique and len(set(map(str, value))) < len(value):
-            raise Fault.of(value, "this names nothing twice")
+            raise Fault.of(value, "named_twice")
 
     return rule
 
@@ -165,10 +166,10 @@ def parts(
 
     def rule(value: object) -> None:
         if not isinstance(value, dict):
-            raise Fault.of(value, "this is an object")
+            raise Fault.of(value, "not_an_object")
         for name in required:
             if name not in value:
-                raise Fault(name, "", "this is missing")
+                raise Fault.by("this_is_missing", name)
         for name, inner in value.items():
             known = fields.get(name)
             if known is not None:
@@ -177,8 +178,7 @@ def parts(
                 except Fault as fault:
                     raise fault.at(name) from None
             elif not others and not (extensions and is_uri(name)):
-                also = "; an extension is named by a URI or CURIE" if extensions else ""
-                raise Fault.of(inner, f"there is no such field{also}", name)
+                raise Fault.of(inner, "field_unknown_or_uri" if extensions else "field_unknown", name)
 
     return rule
 

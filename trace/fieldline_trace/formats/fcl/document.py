@@ -73,12 +73,11 @@ def read(raw: bytes) -> Network:
     except ValidationError as invalid:
         first = invalid.errors(include_url=False)[0]
         where = _path(first["loc"]) or "document"
-        rule = f"not FoodChain-Lab's exchange format, version 1: {first['msg']}"
         value = first.get("input")
         shown = value.decode(errors="backslashreplace") if isinstance(value, bytes) else value
-        raise Fault.of(shown, rule, where) from None
+        raise Fault.of(shown, "fcl_format", where, why=first["msg"]) from None
     if network.version.split(".", 1)[0] != "1":
-        raise Fault.of(network.version, "only version 1 of the exchange format can be read", "version")
+        raise Fault.of(network.version, "fcl_version", "version")
     return network
 
 

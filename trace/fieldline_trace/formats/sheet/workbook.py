@@ -45,9 +45,7 @@ def read_workbook(raw: bytes) -> list[Sheet]:
     sheets = [_sheet(worksheet) for worksheet in book.worksheets]
     cells = (cell.value for sheet in sheets for row in sheet.rows for cell in row.cells)
     if sum(len(value) for value in cells if isinstance(value, str)) > MOST_UNPACKED:
-        raise Fault(
-            "", "", f"the texts of a workbook have at most {MOST_UNPACKED} characters"
-        )  # one may be in all cells
+        raise Fault.by("workbook_texts", most=MOST_UNPACKED)  # one may be in all cells
     if formulas:
         _note_unworked(sheets, _loaded(raw, values=False))
     return sheets

@@ -1,0 +1,89 @@
+"""The topics that events and what is made of them travel on, where a stream carries them. Each kind has one.
+
+The key of a message keeps what belongs together in one partition. No promise rests on the order within one: the ledger
+orders.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from fieldline_schemas.registry import KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic: its name, what it carries, what its messages are keyed by, and the kinds of events on it."""
+
+    name: str
+    what: str
+    key: str
+    kinds: tuple[str, ...] = ()
+
+
+EVENTS: Final = (
+    Topic(
+        "farm",
+        "What happens in field, stable and sea.",
+        "batch",
+        ("planted", "input_sold", "input_applied", "harvested", "milked", "slaughtered", "landed", "cooled"),
+    ),
+    Topic(
+        "processing",
+        "What is made of what.",
+        "batch",
+        ("transformed", "packed", "split", "commingled", "relabelled", "cleaned"),
+    ),
+    Topic(
+        "distribution",
+        "What is stored, moved and sold.",
+        "batch",
+        (
+            "stored", "aggregated", "disaggregated", "shipped", "received", "sold", "returned", "imported", "exported",
+        ),
+    ),
+    Topic(
+        "catering",
+        "What is cooked, served, kept back and thrown away.",
+        "batch",
+        ("prepared", "served", "sample_retained", "disposed"),
+    ),
+    Topic(
+        "inspection",
+        "What is found, and who supervises.",
+        "batch",
+        (
+            "sampled", "tested", "illness_case", "complaint", "external_notice", "contamination_declared", "inspected",
+            "certified", "licensed", "sanctioned", "tracing_marked", "noted",
+        ),
+    ),
+    Topic(
+        "acts",
+        "What people decide, what is corrected, and ticks of the clock.",
+        "scope, alert or event that it is about",
+        (
+            "corrected", "same_batch", "scope_opened", "scope_closed", "member_released", "member_excluded",
+            "member_included", "consignee_notified", "consignee_answered", "notice_approved", "alert_acknowledged",
+            "clock_ticked",
+        ),
+    ),
+)  # fmt: skip
+"""Topics that events are handed in on."""
+
+LEDGER: Final = Topic("ledger", "The entries of the ledger, in order: one partition.", "none")
+REJECTED: Final = Topic("rejected", "What was refused, with the reason, as it came.", "sender")
+ALERTS: Final = Topic("alerts", "Versions of alerts: raised, amended, withdrawn.", "alert")
+SCOPE_CHANGES: Final = Topic("scope-changes", "Versions of recall scopes.", "scope")
+DERIVED: Final = (LEDGER, REJECTED, ALERTS, SCOPE_CHANGES)
+"""Topics that fieldline itself writes."""
+
+
+def topic_of(kind: str) -> Topic:
+    """The topic that events of ``kind`` are handed in on. ``KeyError`` where there is no such kind."""
+    return _OF[kind]
+
+
+_OF: Final = {kind: topic for topic in EVENTS for kind in topic.kinds}
+if set(_OF) != set(KINDS.models) or sum(len(topic.kinds) for topic in EVENTS) != len(_OF):
+    raise LookupError(f"every kind has one topic: {sorted(set(_OF) ^ set(KINDS.models))}")
