@@ -109,6 +109,8 @@ def worlds(most: int = 9) -> st.SearchStrategy[list[Saying]]:
 class Told:
     """A ledger that was told sayings in some order and grouping, and the world that follows it."""
 
+    batches = BATCHES
+
     def __init__(self) -> None:
         self.now = START
         self.ledger = MemoryLedger(clock=self._clock)
@@ -151,7 +153,7 @@ class Told:
     def links(self) -> dict[str, dict[str, tuple[int, int]]]:
         """For each batch, what lies forward of it: holding -> certainty, basis."""
         found = {}
-        for batch in BATCHES:
+        for batch in self.batches:
             number = self.names.batch_number(batch)
             if number is None:
                 continue

@@ -96,6 +96,7 @@ class Declarations:
         self._wanted: set[int] = set()
         """Sites whose amounts were asked for last."""
         self._nodes: dict[int, Window] = {}
+        self._keys: dict[int, str] = {}
 
     # What events say
 
@@ -174,7 +175,12 @@ class Declarations:
             return None
         first = min((even(one.hazard), one.hazard_class, one.hazard) for one, _ in standing)
         seeds = {window.node: _seed(window, number) for one, number in standing for window in one.windows}
-        return Found(tuple(seeds[node] for node in sorted(seeds)), first[1], first[2])
+        return Found(tuple(seeds[node] for node in sorted(seeds, key=self.in_order)), first[1], first[2])
+
+    def in_order(self, batch: int) -> tuple[str, int]:
+        """By what to sort seeds, so that the first window of several is the same in every run: windows by key, after
+        all else."""
+        return self._keys.get(batch, ""), batch
 
     def swabbed(self, result: Result) -> list[ScopeSeed]:
         """The windows that a failed result of a place is about."""
@@ -329,7 +335,7 @@ class Declarations:
             raise ValueError(f"{one.key} was never interned")
         place = self._place(one.site, one.location, names)
         window = Window(node, place.site, place.location, source, one.since, one.until)
-        self._nodes[node] = window
+        self._nodes[node], self._keys[node] = window, one.key
         return window
 
     @staticmethod

@@ -18,6 +18,8 @@ from fieldline_schemas.canonical import digest
 from fieldline_schemas.record import Record
 from numpy.typing import NDArray
 
+from fieldline_trace.lineage.parts import NOWHERE
+
 
 class Names(Protocol):
     """What ``World.apply`` may ask. A key that was never interned has no number: None."""
@@ -111,7 +113,7 @@ class NameBook:
     def __init__(self) -> None:
         self._batches = KeyTable()
         self._batch_numbers: dict[str, int] = {}
-        self._sites: dict[int, str] = {0: ""}
+        self._sites: dict[int, str] = {0: "", NOWHERE: ""}
         self._site_numbers: dict[str, int] = {}
         self._parties: dict[int, str] = {0: ""}
         self._records: dict[int, Record] = {}

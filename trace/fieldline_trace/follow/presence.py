@@ -13,9 +13,8 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 import numpy as np
-from fieldline_schemas.flows import Seen
 from fieldline_schemas.record import ADDED, DRAWN, MADE, MOVED, RECEIVED, SHAPE_MASK, TIMELESS
-from fieldline_schemas.registry import KINDS, code_of
+from fieldline_schemas.registry import code_of
 from fieldline_schemas.times import FOREVER, NEVER
 from numpy.typing import NDArray
 
@@ -31,7 +30,7 @@ from fieldline_trace.recall.amounts import IN, MOVED_IN, OUT, Said, Way, balance
 
 Mask = NDArray[np.bool_]
 _FILLS: Final = (MADE, MOVED, RECEIVED)
-_SIGHTINGS: Final = frozenset(model.CODE for model in KINDS.models.values() if isinstance(model.FLOW, Seen))
+_SIGHTINGS: Final = frozenset(map(code_of, ("stored", "cooled", "aggregated", "disaggregated")))
 """Kinds that say that something lay there, not that it came."""
 
 
@@ -90,7 +89,7 @@ class Presence:
         links = self.lying.links(holdings)
         links = links.select(links.basis != DECLARED)
         count = len(holdings)
-        places = self._places(links.event, location)
+        places = self._places(links.event, int(self.lying.sites_of(holdings[:1])[0]) if count else 0, location)
         timeless = links.shape & TIMELESS != 0
         earliest = np.where(timeless, NEVER, links.lo)
         kind = links.shape & SHAPE_MASK
@@ -111,15 +110,17 @@ class Presence:
         hi = self._ends(holdings, links, timeless, fills)
         return Stays(lo, np.maximum(hi, lo), named, made_lo, made_hi)
 
-    def _places(self, events: Numbers, location: int) -> NDArray[np.int8]:
-        """For each event: 1 where it says that it was at the place, -1 where at another, 0 where it says no place."""
+    def _places(self, events: Numbers, site: int, location: int) -> NDArray[np.int8]:
+        """For each event: 1 where it says that it was at this place of the site, -1 where at another place of the same
+        site, 0 where it says neither."""
         if not location:
             return np.zeros(len(events), np.int8)
-        said = self._rows.locations(events)
+        said = np.where(self._rows.sites(events) == site, self._rows.locations(events), 0)
         places = np.where(said == location, 1, np.where(said == 0, 0, -1)).astype(np.int8)
         # Of several variants under one id any that stands may be right.
         for event in np.unique(events[self._bases.is_tracked(events)]).tolist():
-            told = {int(self._rows.locations(np.array([number]))[0]) for number in self._variants(event)}
+            standing = np.array(self._variants(event), np.int64)
+            told = set(np.where(self._rows.sites(standing) == site, self._rows.locations(standing), 0).tolist())
             places[events == event] = 1 if location in told else 0 if 0 in told or not told else -1
         return places
 
@@ -149,13 +150,16 @@ class Presence:
 
     def _end(self, batch: int, site: int, links: Links, fills: Mask, disposals: Mask) -> int:
         """When one holding was surely gone. ``links``: all of it."""
+        if not len(links.lo):
+            return FOREVER
         group = self.lying.together(batch)
         said = [one for member in group for one in self._amounts.get((member, site), ()) if self._stands(one[0])]
         timeless = links.shape & TIMELESS != 0
         ends = []
         if not self.is_pool(batch):
             ends.append(self.shelf_lives.until(group, self._bases.state))
-            if not timeless.any() and self._all_left(links.select(fills), said):
+            moved = fills.any() and not links.incoming.all() and not timeless.any()
+            if moved and self._all_left(links.select(fills), said):
                 ends.append(int(links.hi.max()))
         measured = {self._rows.identity(one[0]) for one in said if one[2] == IN}
         for at in np.flatnonzero(disposals).tolist():

@@ -92,6 +92,11 @@ class EventRows:
         found: NDArray[np.uint8] = self._columns["kind"][self._places(numbers)]
         return found
 
+    def sites(self, numbers: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Site numbers of several events; 0 = none named."""
+        found: NDArray[np.int32] = self._columns["site"][self._places(numbers)]
+        return found
+
     def locations(self, numbers: NDArray[np.int64]) -> NDArray[np.int32]:
         """Site numbers of the places within their sites that several events name; 0 = none."""
         found: NDArray[np.int32] = self._columns["location"][self._places(numbers)]

@@ -214,6 +214,7 @@ class Windows:
         holdings = self._lying.of_batches([source])
         if window.site and self._presence.is_pool(source):
             holdings = holdings[self._lying.sites_of(holdings) == window.site]
+        holdings = holdings[self._presence.is_said(holdings)]
         links = self._lying.links(holdings)
         then = (links.shape & TIMELESS != 0) | ((links.lo <= window.until) & (links.hi >= window.since))
         drawn = ~links.incoming & (links.basis != DECLARED) & (links.shape & SHAPE_MASK != DRAWN) & then

@@ -119,7 +119,7 @@ class World:
         self.index = LineageIndex()
         self.catalogue = Catalogue(self.index)
         self.rows = EventRows()
-        self.content = Content(self.catalogue)
+        self.content = Content(self.index, self.catalogue)
         self.unit_seeds = UnitSeeds(self.content.units, self.catalogue.units)
         self.bases = Bases(self.index, self.rows, self.content)
         self.derived = Derived(self.index, self.bases.state)
@@ -258,12 +258,12 @@ class World:
         self.rows.add(entry.block, entry.received_at, columns)
         named = [self._batch_number(key) for one in details if one.event for key in batches_named(one.event)]
         batches = np.concatenate([columns.in_batch, columns.out_batch, np.array(named, np.int64)])
-        self.catalogue.know(batches, names.batch_key)
+        joined = self.content.know(batches, names)
         self.catalogue.count_operators(columns)
         self.declarations.know_amounts(names.amounts())
         kept = self.shelf_lives.add(columns, entry.block)
 
-        self._apply_steps(at_hand)
+        self._apply_steps(at_hand, joined)
         if self.declarations.windows and len(kept):
             holdings = self.presence.lying.of_batches(kept.tolist())
             self._lineage_changed(at_hand, [holdings], lambda _: Cause("late_record", entry.block << 16), by=0)
@@ -280,27 +280,36 @@ class World:
 
     # Steps and standing
 
-    def _apply_steps(self, at_hand: _Entry) -> None:
-        """All steps but those of events that have variants or corrections, at once."""
+    def _apply_steps(self, at_hand: _Entry, joined: NDArray[np.int64]) -> None:
+        """All steps but those of events that have variants or corrections, at once. ``joined``: batches that count as
+        one by now."""
         columns = at_hand.columns
-        if not len(columns.step_event):
+        if not len(columns.step_event) and not len(joined):
             return
-        cause = Cause("late_record", int(at_hand.step_numbers[0]))
-        at_hand.doubt(chain_gap.NAME, self.gaps.add(columns, at_hand.step_numbers, at_hand.entry.received_at), cause)
-        said = StepColumns.of_record(columns, at_hand.entry.block)
-        watched = np.array(sorted(at_hand.watched), columns.step_event.dtype)
-        mask = ~np.isin(columns.step_event, watched) if len(watched) else None
-        opened = self.content.take(columns, at_hand.entry.block, sorted(at_hand.watched))
-        if opened is not None:
-            mask = ~opened if mask is None else mask & ~opened
-        steps = said if mask is None else said.select(mask)
-        touched = [self.index.apply(steps).holdings] if len(steps.event) else []
-        naming = [said]
+        cause = Cause("late_record", at_hand.entry.block << 16)
+        naming: CauseOf = lambda _: cause  # noqa: E731
+        touched = []
+        if len(columns.step_event):
+            cause = Cause("late_record", int(at_hand.step_numbers[0]))
+            gaps = self.gaps.add(columns, at_hand.step_numbers, at_hand.entry.received_at)
+            at_hand.doubt(chain_gap.NAME, gaps, cause)
+            said = StepColumns.of_record(columns, at_hand.entry.block)
+            mask = self.content.take(columns, at_hand.entry.block, at_hand.watched)
+            steps = said if mask is None else said.select(mask)
+            if len(steps.event):
+                touched.append(self.index.apply(steps).holdings)
+            naming = _naming([said])
         if self._open_units(at_hand, cause):
             touched += self.derived.flush()
-            naming.append(self.derived.laid)
+            naming = _naming([said, self.derived.laid]) if len(columns.step_event) else naming
+        regrouped = False
+        if len(joined):
+            touched.append(
+                np.array([one for batch in joined.tolist() for one in self.index.holdings_of(batch)], np.int64)
+            )
+            regrouped = self.docket.rests_on(joined) or bool(self.declarations.windows)
         if touched:
-            self._lineage_changed(at_hand, touched, _naming(naming), by=0)
+            self._lineage_changed(at_hand, touched, naming, by=0, regrouped=regrouped)
         if at_hand.units:
             self._reseed(at_hand, cause)
 
