@@ -14,7 +14,7 @@ import typer
 from fieldline_streams.cli.session import session_of
 from fieldline_streams.gateway import HttpGateway
 
-QUIET_SECONDS = 3.0
+QUIET_SECONDS = 10.0
 """``--once`` ends when so long nothing came: positions are told each second."""
 BEGINNING = "0.0"
 
@@ -44,7 +44,7 @@ def feed(
                 async for item in items:
                     _print(item)
             return
-        reached = int((await found.call("GET", "/health/ready"))["judged"])
+        reached = int((await found.call("GET", "/health/ready"))["position"])
         async with aclosing(found.feed(begin)) as items:
             await _until(items, reached)
 

@@ -55,5 +55,5 @@ def parse_feed_id(text: str) -> tuple[int, int]:
     """Position and sequence of an id; ``Rejected`` where it is none."""
     found = _ID.fullmatch(text.strip())
     if found is None:
-        raise Rejected(Fault.of(text, "an id of the feed is POSITION.SEQUENCE, such as 12.1", "since"))
+        raise Rejected(Fault.of(text, "feed_id", "since"))
     return int(found[1]), int(found[2])

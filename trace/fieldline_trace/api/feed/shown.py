@@ -29,6 +29,8 @@ async def shown(desk: Desk, grids: Grids, caller: Caller, item: FeedItem) -> Fee
     view = view_of(desk, caller, grids)
     if item.kind == "alert":
         return await _alert(desk, view, grant, item)
+    if granted("scope show", caller) is Grant.NONE:
+        return None
     return await _scope(desk, view, grant, item)
 
 

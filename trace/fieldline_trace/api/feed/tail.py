@@ -115,7 +115,7 @@ class Tail:
             for item in told:
                 if item.point > point and (seen := await self._seen(caller, item)) is not None:
                     yield seen
-        if (last := reached(told, until)).point > point:
+        if until and (last := reached(told, until)).point > point:
             yield last
 
     async def _kept(self, caller: Caller, point: tuple[int, int]) -> AsyncIterator[FeedItem]:

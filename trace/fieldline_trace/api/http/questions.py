@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import Response
+from fieldline_schemas.messages import language
 from fieldline_schemas.times import instant
 
 from fieldline_trace.api.answers import QUESTIONS
@@ -57,17 +58,16 @@ def cached(route: QuestionRoute) -> bool:
 
 
 def _endpoint(route: QuestionRoute) -> Callable[..., Awaitable[Response]]:
-    parameters = [*_parameters(route), *_always(route)]
-    known = {parameter.name for parameter in parameters if parameter.name not in route.in_path} | (
-        named_by(route) - {"moment"}
-    )
+    own = _parameters(route)
+    pages = {"limit", "cursor"} if route.question in LISTS else set()
+    known = {one.name for one in own if one.name not in route.in_path} | pages | named_by(route)
 
     async def endpoint(
         request: Request, caller: CallerDep, ports: PortsDep, access: AccessDep, moment: Moment, **arguments: Any
     ) -> Response:
         for name in request.query_params:
             if name not in known:
-                raise rejected(name, request.query_params[name], "there is no such parameter")
+                raise rejected(name, request.query_params[name], "parameter_unknown")
         page = {name: arguments.pop(name) for name in ("limit", "cursor") if route.question in LISTS}
         if not route.in_query:
             body = await arguments_of(request, route.in_body, ports.settings.body_seconds)
@@ -75,7 +75,7 @@ def _endpoint(route: QuestionRoute) -> Callable[..., Awaitable[Response]]:
         said = {name: value for name, value in arguments.items() if value is not None}
         if "by" in route.arguments.model_fields:
             said["by"] = caller.sender
-        of = fingerprint(route.question, said, caller)
+        of = fingerprint(route.question, said | {"spoken": language()}, caller)
         cursor = None if page.get("cursor") is None else Cursor.read(page["cursor"], of)
         if cursor is not None:
             moment = Moment(position=cursor.position)
@@ -93,7 +93,7 @@ def _endpoint(route: QuestionRoute) -> Callable[..., Awaitable[Response]]:
         return _answered(found, shown, _etag(found.position, tag))
 
     endpoint.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        sorted(parameters, key=lambda parameter: parameter.default is not inspect.Parameter.empty)
+        sorted([*own, *_always(route)], key=lambda parameter: parameter.default is not inspect.Parameter.empty)
     )
     endpoint.__name__ = route.operation
     return endpoint
@@ -138,7 +138,7 @@ def _headers(position: int, as_of: int, etag: str | None) -> dict[str, str]:
     if as_of:
         headers["fieldline-as-of"] = instant(as_of)
     if etag is not None:
-        headers |= {"etag": etag, "vary": "authorization"}
+        headers |= {"etag": etag, "vary": "authorization, accept-language"}
     return headers
 
 
