@@ -36,6 +36,11 @@ def speaking(spoken: Language) -> Iterator[None]:
         _spoken.reset(token)
 
 
+def speak(spoken: Language) -> None:
+    """Speak this language from here on: for a process that has one asker."""
+    _spoken.set(spoken)
+
+
 def language_of(tag: str) -> Language | None:
     """The language of a tag (``zh``, ``zh-Hans-CN``, ``en-GB``), None where it is none of ours."""
     first = tag.strip().lower().partition("-")[0].partition("_")[0]

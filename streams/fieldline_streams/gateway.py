@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import httpx
 import msgspec
+from fieldline_schemas.messages import language
 from fieldline_trace.api.caller import HERE
 from fieldline_trace.api.feed.item import parse_feed_id
 from fieldline_trace.api.http.credentials import local_key
@@ -173,13 +174,9 @@ class HttpGateway:
         if listed is None:
             return await self.call(route.method, path, query, body)
         said = await self.call(route.method, path, [*query, ("limit", str(MOST))], body)
-        seen = {event["id"] for event in said.get("events", ())}
         while (cursor := said.pop("next")) is not None:
             more = await self.call(route.method, path, [*query, ("limit", str(MOST)), ("cursor", cursor)], body)
             said[listed] += more[listed]
-            if listed != "events" and "events" in said:
-                said["events"] += [event for event in more["events"] if event["id"] not in seen]
-                seen |= {event["id"] for event in more["events"]}
             said["next"] = more["next"]
         del said["total"]
         return said
@@ -255,6 +252,7 @@ class HttpGateway:
         service = self._service or self._find()
         if service is None:
             raise Unavailable("no service answers here")
+        headers = headers | {"accept-language": language()}
         return service, headers | ({"authorization": f"Bearer {service.key}"} if service.key else {})
 
     async def _sent(self, method: str, path: str, query: Query, body: bytes, headers: dict[str, str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -94,6 +95,9 @@ class Settings(BaseSettings):
     key: SecretStr | None = Field(default=None, description="Key that commands show to the service at url.")
     key_file: Path | None = Field(
         default=None, description="File that holds the key which commands show to the service at url."
+    )
+    lang: Literal["en", "zh"] = Field(
+        default="en", description="Language in which commands say what is wrong, and alerts: en or zh."
     )
     sender: str = Field(
         default="local",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from fieldline_schemas.messages import LANGUAGES
 from fieldline_trace.risk.registry import RULES
 
 from fieldline_streams.cli import views
@@ -20,13 +21,13 @@ def alerts(
     context: typer.Context,
     rule: Annotated[str | None, typer.Option(help="Of this rule alone.")] = None,
     withdrawn: Annotated[bool, typer.Option("--withdrawn", help="Also those that no longer stand.")] = False,
-    language: Annotated[str, typer.Option(help="en or zh-CN.")] = "en",
+    language: Annotated[str | None, typer.Option(help="en or zh-CN; else as --lang says.")] = None,
     at_position: AtPosition = None,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """The alerts that stand, the most severe first, each with its evidence."""
-    if language not in ("en", "zh-CN"):
+    if language not in (None, *LANGUAGES):
         raise typer.BadParameter("--language is en or zh-CN")
     chosen("--rule", rule and rule.upper(), RULES)
     session = session_of(context)

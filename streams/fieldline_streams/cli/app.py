@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from fieldline_schemas.messages import language_of, speak
 from fieldline_trace.capture.door import ROLES
 from fieldline_trace.settings import Settings
 from pydantic import ValidationError
@@ -56,6 +57,9 @@ def fieldline(
     data_dir: Annotated[
         Path | None, typer.Option(help="Where the data are. Default: setting FIELDLINE_DATA_DIR.")
     ] = None,
+    lang: Annotated[
+        str | None, typer.Option(help="Language of what is said of faults and alerts: en or zh. FIELDLINE_LANG.")
+    ] = None,
 ) -> None:
     """Food traceability from field to table: events in; lineage, alerts and recall scopes out."""
     if data_dir is not None:
@@ -67,6 +71,8 @@ def fieldline(
         name = "FIELDLINE_" + "_".join(str(part) for part in first["loc"]).upper()
         Console(stderr=True).print(f"{name}: {first['input']!r}: {first['msg']}", markup=False)
         raise typer.Exit(WRONG_USE) from None
+    chosen("--lang", lang, ("en", "zh"))
+    speak(language_of(lang or settings.lang) or "en")
     chosen("--role", role or settings.role, (name for name in ROLES if name != "system"))
     named = {name: value for name, value in (("sender", sender), ("role", role)) if value is not None}
     context.obj = Session(settings.model_copy(update=named))

@@ -74,5 +74,6 @@ class Door:
             return None
         if kind in OWN and self.role != "system" and operator and operator in (self.operators or (self.sender,)):
             return None
-        code = "act_role_or_own" if kind in OWN else "act_role"
-        return Fault.by(code, "kind", repr(kind), roles=allowed, role=self.role)
+        if kind in OWN:
+            return Fault.by("act_role_or_own", "kind", repr(kind), roles=allowed, role=self.role)
+        return Fault.by("act_role", "kind", repr(kind), roles=allowed, role=self.role)

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
+
+from fieldline_schemas.messages import Language
 
 from fieldline_trace.risk.alerts import Arg, Finding
-
-Language = Literal["en", "zh-CN"]
 
 _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {

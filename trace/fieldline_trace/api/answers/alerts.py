@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from fieldline_schemas.messages import Language, language
 from fieldline_schemas.times import instant
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,7 +18,7 @@ from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.errors import NotFound
 from fieldline_trace.follow.stored import alert_versions
 from fieldline_trace.risk.alerts import Alert
-from fieldline_trace.risk.render import Language, render
+from fieldline_trace.risk.render import render
 
 SEVERITIES = ("critical", "hold", "warning", "info")
 
@@ -34,7 +35,7 @@ class AlertsArguments(BaseModel):
         default=None, description="Of this severity alone."
     )
     since: int = Field(default=0, ge=0, description="Changed after this ledger position.")
-    language: Language = "en"
+    language: Language | None = Field(default=None, description="Of the sentences; else the one that is spoken.")
 
 
 class AlertArguments(BaseModel):
@@ -43,7 +44,7 @@ class AlertArguments(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     alert: str = Field(description="Its id.")
-    language: Language = "en"
+    language: Language | None = Field(default=None, description="Of the sentences; else the one that is spoken.")
 
 
 async def alerts(desk: Desk, asked: AlertsArguments) -> dict[str, Any]:
@@ -62,7 +63,7 @@ async def alerts(desk: Desk, asked: AlertsArguments) -> dict[str, Any]:
     events = await desk.events(number for alert in wanted for number in alert.evidence)
     return {
         "position": desk.position,
-        "alerts": [alert_said(alert, events, asked.language) for alert in wanted],
+        "alerts": [alert_said(alert, events, asked.language or language()) for alert in wanted],
         "withdrawn": sum(not alert.standing for alert in every),
     }
 
@@ -76,14 +77,14 @@ async def alert_show(desk: Desk, asked: AlertArguments) -> dict[str, Any]:
     events = await desk.events([*alert.evidence, *(one.cause.event for one in versions)])
     return {
         "position": desk.position,
-        "alert": alert_said(alert, events, asked.language),
+        "alert": alert_said(alert, events, asked.language or language()),
         "versions": [
             {
                 "version": one.version,
                 "change": one.change,
                 "position": one.position,
                 "at": instant(one.at),
-                "text": render(one.finding, asked.language),
+                "text": render(one.finding, asked.language or language()),
                 "reason": one.cause.code,
                 "cause": events[one.cause.event]["id"] if one.cause.event in events else None,
             }
@@ -92,7 +93,7 @@ async def alert_show(desk: Desk, asked: AlertArguments) -> dict[str, Any]:
     }
 
 
-def alert_said(alert: Alert, events: Mapping[int, Mapping[str, Any]], language: Language) -> dict[str, Any]:
+def alert_said(alert: Alert, events: Mapping[int, Mapping[str, Any]], spoken: Language) -> dict[str, Any]:
     """One alert as answers say it. ``events``: those that it cites, by number."""
     return {
         "id": alert.id,
@@ -106,7 +107,7 @@ def alert_said(alert: Alert, events: Mapping[int, Mapping[str, Any]], language: 
         "position": alert.position,
         "raised": instant(alert.raised_at),
         "changed": instant(alert.changed_at),
-        "text": render(alert.finding, language),
+        "text": render(alert.finding, spoken),
         "evidence": [events[number]["id"] for number in alert.evidence if number in events],
         "evidence_count": alert.evidence_count,
         "args": alert.args,

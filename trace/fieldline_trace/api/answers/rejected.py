@@ -1,11 +1,11 @@
 """What was refused, kept to be mended and taken in after all.
 
-A row is ``{"id", "received", "times", "sender", "channel", "field", "value", "rule", "rule_code", "arguments", "status",
-"mended", "settled", "event", "begin"}``; the same bytes handed in again by the same sender are one row, ``times`` counted.
-``status``: ``open``, ``mended``, ``replayed``, ``resent`` (its sender handed in a readable one with its id) or
-``dismissed``. ``mended`` is null or ``{"by", "at"}``, ``settled`` null or ``{"by", "at", "reason"}``, ``event`` the
-number of the event that it became. ``rejected show`` adds ``raw``, the whole input as text (bytes that are no UTF-8
-are shown as ``\\xNN``), and ``corrected``, the text that it was mended to, or null.
+A row is ``{"id", "received", "times", "sender", "channel", "field", "value", "rule", "rule_code", "arguments",
+"status", "mended", "settled", "event", "begin"}``; the same bytes handed in again by the same sender are one row,
+``times`` counted. ``status``: ``open``, ``mended``, ``replayed``, ``resent`` (its sender handed in a readable one with
+its id) or ``dismissed``. ``mended`` is null or ``{"by", "at"}``, ``settled`` null or ``{"by", "at", "reason"}``,
+``event`` the number of the event that it became. ``rejected show`` adds ``raw``, the whole input as text (bytes that
+are no UTF-8 are shown as ``\\xNN``), and ``corrected``, the text that it was mended to, or null.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def _fault_said(row: Any) -> dict[str, Any]:
     try:
         return fault_said(fault)
     except KeyError:
-        return fault_said(Fault(row["field"], row["value"], row["rule"])) | {"rule_code": row["code"]}
+        return fault_said(Fault(row["field"], row["value"], row["rule"], "", {})) | {"rule_code": row["code"]}
 
 
 def _text(raw: bytes) -> str:

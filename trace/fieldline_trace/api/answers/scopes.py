@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from fieldline_schemas.canonical import identity_hash
 from fieldline_schemas.hazards import HAZARD_CLASSES
+from fieldline_schemas.messages import language
 from fieldline_schemas.times import Interval
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -182,7 +183,9 @@ async def scope_diff(desk: Desk, asked: DiffArguments) -> dict[str, Any]:
                 "reason": change.reason,
                 "cause": events[change.cause]["id"] if change.cause in events else None,
                 "act": acts.get(change.cause),
-                "text": reason(change.reason, events[change.cause]["id"] if change.cause in events else "unknown"),
+                "text": reason(
+                    change.reason, events[change.cause]["id"] if change.cause in events else "unknown", language()
+                ),
             }
             for change in changes
         ],

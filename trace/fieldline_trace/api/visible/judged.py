@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from fieldline_schemas.messages import Language, language
 from pydantic import BaseModel
 
 from fieldline_trace.api.answers.alerts import AlertArguments, AlertsArguments
@@ -17,7 +18,7 @@ from fieldline_trace.api.visible.view import View, holdings_of
 from fieldline_trace.errors import NotFound
 from fieldline_trace.follow.stored import alert_versions
 from fieldline_trace.risk.alerts import Arg, Finding
-from fieldline_trace.risk.render import Language, render
+from fieldline_trace.risk.render import render
 from fieldline_trace.store import Q
 
 Said = dict[str, Any]
@@ -149,10 +150,10 @@ async def _numbers(desk: Desk, keys: list[str]) -> dict[str, int]:
     return {row["key"]: row["number"] for row in rows}
 
 
-def sentence(finding: Finding, language: Language) -> str:
+def sentence(finding: Finding, spoken: Language) -> str:
     """The finding as a sentence, what is hidden left out visibly."""
     args: dict[str, Arg] = {name: HIDDEN_NAME if value is None else value for name, value in finding.args.items()}
-    return render(replace(finding, args=args), language)
+    return render(replace(finding, args=args), spoken)
 
 
 async def cut_alerts(desk: Desk, view: View, grant: Grant, asked: BaseModel, said: Said) -> Said:
@@ -162,7 +163,7 @@ async def cut_alerts(desk: Desk, view: View, grant: Grant, asked: BaseModel, sai
     withdrawn = [alert.finding for alert in desk.world.alerts.values() if not alert.standing]
     sight = await alert_sight(desk, view, grant, [*alerts, *withdrawn])
     shown = [
-        alert_shown(one, finding, sight, asked.language)
+        alert_shown(one, finding, sight, (asked.language or language()))
         for one, alert in zip(said["alerts"], alerts, strict=True)
         if (finding := sight.shown(alert)) is not None
     ]
@@ -188,21 +189,21 @@ async def cut_alert(desk: Desk, view: View, grant: Grant, asked: BaseModel, said
         finding = sight.shown(versions[one["version"]])
         if finding is not None:
             cause = one["cause"] if one["cause"] in sight.evidence(finding) else None
-            told.append({**one, "text": sentence(finding, asked.language), "cause": cause})
+            told.append({**one, "text": sentence(finding, (asked.language or language())), "cause": cause})
     return {
         **said,
-        "alert": alert_shown(said["alert"], shown, sight, asked.language),
+        "alert": alert_shown(said["alert"], shown, sight, (asked.language or language())),
         "versions": told,
         "cut": {"members": None, "why": WHY[grant]},
     }
 
 
-def alert_shown(said: Mapping[str, Any], finding: Finding, sight: AlertSight, language: Language) -> Said:
+def alert_shown(said: Mapping[str, Any], finding: Finding, sight: AlertSight, spoken: Language) -> Said:
     """One alert as an answer says it, in the words of ``finding``, which is as it is shown."""
     return {
         **said,
         "subject": finding.subject,
-        "text": sentence(finding, language),
+        "text": sentence(finding, spoken),
         "evidence": sight.evidence(finding),
         "evidence_count": finding.evidence_count,
         "args": finding.args,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fieldline_schemas.messages import language
 from pydantic import BaseModel
 
 from fieldline_trace.api.answers.desk import Desk
@@ -94,7 +95,7 @@ def _change(sight: Sight, grant: Grant, change: Said) -> Said:
         "site": sight.site(change["batch"], change["site"]),
         "cause": cause,
         "act": act if act is None or grant is Grant.JURISDICTION else {**act, "because": ""},
-        "text": reason(change["reason"], cause or "…"),
+        "text": reason(change["reason"], cause or "…", language()),
     }
 
 
