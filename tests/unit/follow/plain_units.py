@@ -11,7 +11,7 @@
 - A unit that something was made into holds that, under its own key.
 - A move is judged when it departed; where that is not known, when it arrived. What is timeless may be at any time.
 - Every step that names a unit is a step of what the unit held: a move of each, a draw of each, an input of each.
-- Whatever is packed or unpacked by name was there then. A DELETE of what was never added before is missing.
+- Whatever is packed or unpacked was there then, and what it held, if it is a unit. A DELETE of what was never added before is missing.
 """
 
 from __future__ import annotations
@@ -200,13 +200,13 @@ class PlainUnits:
 
         if shape == AGGREGATED:
             for child, site in step.ins:
-                if child not in self.units:
-                    yield StepRow(RECEIVED, (), ((child, site),), step.times), basis
+                for leaf, own in opened(child, site, f).items():
+                    yield StepRow(RECEIVED, (), ((leaf, site),), step.times), own
         elif shape == DISAGGREGATED:
             for unit, site in step.ins:
-                named = {child: basis for child, _ in step.outs if child not in self.units}
-                for child, own in (named if step.outs else opened(unit, site, d)).items():
-                    yield StepRow(RECEIVED, (), ((child, site),), step.times), own
+                for child in [child for child, _ in step.outs] or [unit]:
+                    for leaf, own in opened(child, site, d).items():
+                        yield StepRow(RECEIVED, (), ((leaf, site),), step.times), own
         elif shape == MOVED:
             when = d if d[0] > NEVER else f
             for (batch, site), (_, to) in zip(step.ins, step.outs, strict=True):

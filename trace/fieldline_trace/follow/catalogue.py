@@ -67,10 +67,11 @@ class Catalogue:
         """Whether a batch number is a pool's."""
         return batch in self._pools
 
-    def know(self, numbers: NDArray[np.int64], key_of: Callable[[int], str]) -> None:
-        """Tell the index of those batches that are new. ``key_of``: canonical key of a number."""
+    def know(self, numbers: NDArray[np.int64], key_of: Callable[[int], str]) -> list[tuple[int, str]]:
+        """Tell the index of those batches that are new; the items among them, number and key. ``key_of``: canonical
+        key of a number."""
         if not len(numbers):
-            return
+            return []
         top = int(numbers.max())
         if top >= len(self._known):
             grown = np.zeros(max(top + 1, 2 * len(self._known)), np.bool_)
@@ -78,21 +79,24 @@ class Catalogue:
             self._known = grown
         new = np.unique(numbers[~self._known[numbers]])
         if not len(new):
-            return
+            return []
         self._known[new] = True
         keys = [key_of(number) for number in new.tolist()]
         products = [self._products.setdefault(product_of(key), len(self._products)) for key in keys]
         pools = [is_pool(key) for key in keys]
         generals = [pool and lot_of(key) == POOL for pool, key in zip(pools, keys, strict=True)]
+        items: list[tuple[int, str]] = []
         for number, key in zip(new.tolist(), keys, strict=True):
             if is_unit(key):
                 self.units.add(number)
                 self.special.add(number)
             elif is_item(key):
+                items.append((number, key))
                 self.items.add(number)
                 self.special.add(number)
         self._pools.update(number for number, pool in zip(new.tolist(), pools, strict=True) if pool)
         self._index.know_all(new, np.array(products, np.int64), np.array(pools), np.array(generals))
+        return items
 
     def count_operators(self, columns: Columns) -> None:
         """Who acts where, by one entry."""

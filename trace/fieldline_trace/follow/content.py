@@ -1,35 +1,58 @@
-"""Units beside the index: which events name one, what that comes to, and what of it is laid as derived steps."""
+"""Units and items beside the index: which events name one, what that comes to, and what is laid for it as derived
+steps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Set
 
 import numpy as np
+from fieldline_schemas.batch_key import lot_of_item
 from fieldline_schemas.record import UNITS, Columns
 from numpy.typing import NDArray
 
 from fieldline_trace.follow.catalogue import Catalogue
 from fieldline_trace.follow.derived import Derived, Laid
+from fieldline_trace.follow.items import Items, Joined
+from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.opened import PARTS, WHOLE, Slots, slot_of
 from fieldline_trace.follow.units import Changes, Standing, Units
 from fieldline_trace.follow.variants import StepRow, steps_of
+from fieldline_trace.lineage import LineageIndex
 from fieldline_trace.lineage.terms import RECORDED
 
 
 class Content:
-    """Keeps from the index the steps of events that name a unit, and lays what the units held in their place."""
+    """Keeps from the index the steps of events that name a unit, and lays what the units held in their place; links
+    items from their lots."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, index: LineageIndex, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self.items = Items(index)
         self.units = Units(catalogue.units, catalogue.items)
         self._told: set[int] = set()
         """Events that named a unit or an item at some time."""
         self._pending = False
 
+    def know(self, numbers: NDArray[np.int64], names: Names) -> Joined:
+        """Come to know batches before their first use; what counts as one since keys turned out to be one item."""
+        catalogue, joined = self._catalogue, list[Joined]()
+        for number, key in catalogue.know(numbers, names.batch_key):
+            lot = lot_of_item(key)
+            of = names.batch_number(lot) if lot is not None else None
+            if of is not None:
+                catalogue.know(np.array([of]), names.batch_key)
+            joined.append(self.items.know(number, key, of, names.batch_key))
+            self._pending = True
+        return Joined.of(joined)
+
     def keeps(self, steps: Iterable[StepRow]) -> bool:
-        """Whether an event of these steps is laid here, and not by itself: it names a unit."""
+        """Whether an event of these steps is laid here, and not by itself: it names a unit, or makes an item."""
         units = self._catalogue.units
-        return bool(units) and any(batch in units for step in steps for batch, _ in (*step.ins, *step.outs))
+        if not self._catalogue.special:
+            return False
+        return any(
+            any(batch in units for batch, _ in (*step.ins, *step.outs)) or self.items.is_made(step) for step in steps
+        )
 
     def say(self, event: int, standing: Standing) -> bool:
         """Let this be what stands of an event; whether it is laid here."""
@@ -40,31 +63,35 @@ class Content:
                 return False
             self._told.add(event)
         self._pending = True
-        self.units.say(event, standing)
-        return self.keeps(step for step, _ in standing)
+        kept = self.keeps(step for step, _ in standing)
+        self.items.say(event, standing)
+        self.units.say(event, [(self.items.widened(step), basis) for step, basis in standing], laid=kept)
+        return kept
 
-    def take(self, columns: Columns, block: int, others: Sequence[int]) -> NDArray[np.bool_] | None:
+    def take(self, columns: Columns, block: int, others: Set[int]) -> NDArray[np.bool_] | None:
         """The events of one entry that name a unit or an item, all as recorded but ``others`` (indexes), which are said
-        by themselves. Mask over the steps that are not the index's; None: all are."""
+        by themselves. Mask over the steps that are the index's by themselves; None: all are."""
         special = self._catalogue.special
+        mask = None
+        if others:
+            mask = ~np.isin(columns.step_event, np.array(sorted(others), columns.step_event.dtype))
         if not special:
-            return None
+            return mask
         of_step = (columns.step_shape & UNITS) != 0
         for batches, start in ((columns.in_batch, columns.in_start), (columns.out_batch, columns.out_start)):
             at = np.flatnonzero(special.mask(batches))
             if len(at):
                 of_step[np.searchsorted(start, at, side="right") - 1] = True
-        if not of_step.any():
-            return None
-        concerned = np.unique(columns.step_event[of_step])
-        kept = []
-        for index in np.setdiff1d(concerned, np.array(others, concerned.dtype)).tolist():
-            if self.say(block << 16 | index, [(step, RECORDED) for step in steps_of(columns, index)]):
-                kept.append(index)
+        kept = [
+            index
+            for index in np.unique(columns.step_event[of_step]).tolist()
+            if index not in others
+            and self.say(block << 16 | index, [(step, RECORDED) for step in steps_of(columns, index)])
+        ]
         if not kept:
-            return None
-        mask: NDArray[np.bool_] = np.isin(columns.step_event, np.array(kept, columns.step_event.dtype))
-        return mask
+            return mask
+        opened = np.isin(columns.step_event, np.array(kept, columns.step_event.dtype))
+        return ~opened if mask is None else mask & ~opened
 
     @property
     def pending(self) -> bool:
@@ -75,6 +102,7 @@ class Content:
         """Put what is said now into ``derived``; what changed."""
         self._pending = False
         changes = self.units.settle()
+        self.items.settle(derived)
         for event, leaves in changes.leaves.items():
             before = derived.slots(event)
             if leaves is None:

@@ -7,7 +7,7 @@ child of a unit costs one more step. What is laid is a function of what was put,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -90,15 +90,17 @@ class Derived:
                 for slot in self._put.get(event, ()):
                     self._changed[event, slot] = None
 
-    def flush(self) -> list[NDArray[np.int64]]:
-        """Bring the index to what is put; the holdings touched."""
+    def flush(self, of: Container[int] | None = None) -> list[NDArray[np.int64]]:
+        """Bring the index to what is put, of these events or of all; the holdings touched."""
         if not self._changed:
             return []
+        changed = [one for one in self._changed if of is None or one[0] in of]
         gone: list[int] = []
         numbers: list[int] = []
         steps: list[StepRow] = []
         bases: list[int] = []
-        for event, slot in self._changed:
+        for event, slot in changed:
+            del self._changed[event, slot]
             new = self._standing(event, self._put.get(event, _NOTHING).get(slot, ()))
             old = self._in_index.get((event, slot), ())
             if new == old:
@@ -113,7 +115,6 @@ class Derived:
                     numbers.append(part)
                     steps.append(step)
                     bases.append(basis)
-        self._changed.clear()
         touched = []
         if gone:
             touched.append(self._index.set_basis(gone, WITHDRAWN).holdings)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from fieldline_schemas import fast
+from fieldline_schemas.batch_key import lot_of_item
 from fieldline_schemas.said import NotYetReadable
 
 from fieldline_trace.capture import MemoryLedger
@@ -23,7 +24,11 @@ async def fetch_names(conn: Reader, names: NameBook, needs: Sequence[Needs]) -> 
     """Enter the keys that ``needs`` ask for and ``names`` lacks; no statement where it lacks none."""
     batches = names.missing_batches(np.unique(np.concatenate([one.batches for one in needs])))
     if batches:
-        names.put_batches(await _pairs(conn, "batch_keys", batches))
+        pairs = await _pairs(conn, "batch_keys", batches)
+        names.put_batches(pairs)
+        lots = sorted({lot for lot in (lot_of_item(key) for _, key in pairs) if lot is not None})
+        if lots:
+            names.put_batches(await _pairs(conn, "follow_batch_keys", lots), by_key=True)
     sites = names.missing_sites(np.unique(np.concatenate([one.sites for one in needs])))
     if sites:
         names.put_sites(await _pairs(conn, "site_keys", sites))

@@ -142,6 +142,10 @@ class Gaps:
                 heapq.heappush(self._unpacked_since, (self._deadline([event]), event))
         return {(UNPACKED, event) for event in events}
 
+    def regrouped(self) -> set[Subject]:
+        """Keys became one batch, or were parted; the subjects to judge."""
+        return {(UNPACKED, event) for event in self._never_packed}
+
     def tick(self, now: int) -> set[Subject]:
         """Time has passed; the subjects to judge."""
         if now <= self.now:
@@ -180,7 +184,9 @@ class Gaps:
         if number in self._gone:
             return []
         if what == UNPACKED:
-            taken = ((batch(child), site(at), batch(unit)) for unit, child, at in self._never_packed.get(number, ()))
+            counted = self._index.canonical
+            missing = self._never_packed.get(number, ())
+            taken = {(batch(counted(child)), site(at), batch(unit)) for unit, child, at in missing}
             return [self._gap(NEVER_PACKED, child, at, unit, [number]) for child, at, unit in sorted(taken)]
         if what == IN_ORDER:
             legs = sorted(self._order.get(number, ()))

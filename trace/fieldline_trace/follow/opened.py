@@ -62,10 +62,20 @@ def asked_of(step: StepRow, units: Container[int]) -> Iterator[Asked]:
     shape = step.shape & SHAPE_MASK
     if shape == MOVED and drawn[0] == NEVER:
         drawn = filled  # what arrived had departed
-    if shape in (MOVED, DRAWN, MADE, ADDED) or (shape == DISAGGREGATED and not step.outs):
-        yield from (Asked(batch, site, *drawn) for batch, site in step.ins if batch in units)
+    ins: Iterable[Holding] = step.ins if shape in (MOVED, DRAWN, MADE, ADDED) else _there(step)
+    yield from (Asked(batch, site, *drawn) for batch, site in ins if batch in units)
     if shape in (RECEIVED, ADDED):
         yield from (Asked(batch, site, *filled) for batch, site in step.outs if batch in units)
+
+
+def _there(step: StepRow) -> Iterable[Holding]:
+    """What was packed or unpacked, and so was there then."""
+    shape = step.shape & SHAPE_MASK
+    if shape == AGGREGATED:
+        return step.ins
+    if shape == DISAGGREGATED:
+        return [(batch, site) for _, site in step.ins for batch, _ in step.outs] or step.ins
+    return ()
 
 
 def opened(
@@ -108,11 +118,7 @@ def opened(
                 for leaf, own in leaves(batch, site):
                     lay(slot_of(leaf), StepRow(plain, (), ((leaf, site),), step.times), own)
         else:  # packed or unpacked: it was there then
-            named = step.ins if shape == AGGREGATED else [(b, s) for _, s in step.ins for b, _ in step.outs]
-            there = [(b, s) for b, s in named if b not in units]
-            if shape == DISAGGREGATED and not step.outs:
-                there = list(step.ins)
-            for batch, site in there:
+            for batch, site in _there(step):
                 for leaf, own in leaves(batch, site):
                     lay(slot_of(leaf), StepRow(RECEIVED, (), ((leaf, site),), step.times), own)
     return slots

@@ -7,7 +7,6 @@ said of amounts, and of shelf lives; nothing depends on order.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -26,7 +25,7 @@ from fieldline_trace.follow.standing import State
 from fieldline_trace.lineage import LineageIndex
 from fieldline_trace.lineage.lying import Links, Lying, Numbers
 from fieldline_trace.lineage.terms import DECLARED, RECORDED
-from fieldline_trace.recall.amounts import IN, MOVED_IN, OUT, Said, Way, balanced
+from fieldline_trace.recall.amounts import IN, MOVED_IN, OUT, Way, balanced
 
 Mask = NDArray[np.bool_]
 _FILLS: Final = (MADE, MOVED, RECEIVED)
@@ -131,61 +130,70 @@ class Presence:
         batches, sites = self._index.batches_of(holdings), self.lying.sites_of(holdings)
         drawn = ~links.incoming & (links.shape & SHAPE_MASK == DRAWN) & (links.basis == RECORDED) & ~timeless
         disposals = self._disposals(links, drawn)
+        disposed, left, came = (np.zeros(count, np.bool_) for _ in range(3))
+        disposed[links.at[disposals]] = True
+        left[links.at[~links.incoming]] = True
+        came[links.at[fills]] = True
+        kept = self.shelf_lives.is_said(batches)
+        joined = np.isin(batches, list(self.lying.joined))
+        dated = np.full(count, True)
+        dated[links.at[timeless]] = False
+        places = zip(batches.tolist(), sites.tolist(), strict=True)
+        measured = np.fromiter((place in self._amounts for place in places), np.bool_, count)
+        may_be_gone = left & came & dated & (measured | joined)
         # Of most nothing says when they went: no need to look at each.
-        asked = np.zeros(count, np.bool_)
-        asked[links.at[disposals]] = True
-        drawn_on = np.zeros(count, np.bool_)
-        drawn_on[links.at[~links.incoming]] = True
-        together = self.lying.joined
-        for at, (batch, site) in enumerate(zip(batches.tolist(), sites.tolist(), strict=True)):
-            if drawn_on[at] and (batch in together or (batch, site) in self._amounts):
-                asked[at] = True
-        asked |= self.shelf_lives.is_said(batches) | np.isin(batches, list(together))
+        asked = np.flatnonzero(disposed | kept | may_be_gone | joined)
         order = np.argsort(links.at, kind="stable")
         starts = np.searchsorted(links.at[order], np.arange(count + 1))
-        for at in np.flatnonzero(asked).tolist():
+        last = -_least(-links.hi, links.at, np.full(len(links.at), True), count)
+        solid = ~timeless & (~links.incoming | (links.shape & SHAPE_MASK != ADDED))
+        evidence = -_least(-links.lo, links.at, solid, count)
+        for at in asked.tolist():
             mine = order[starts[at] : starts[at + 1]]
-            ends[at] = self._end(int(batches[at]), int(sites[at]), links.take(mine), fills[mine], disposals[mine])
+            batch, site, said_last = int(batches[at]), int(sites[at]), int(last[at])
+            group = self.lying.together(batch) if joined[at] else (batch,)
+            said = [one for member in group for one in self._amounts.get((member, site), ()) if self._stands(one[0])]
+            found = [FOREVER]
+            if not self.is_pool(batch):
+                if kept[at] or joined[at]:
+                    found.append(self.shelf_lives.until(group, self._bases.state))
+                if may_be_gone[at]:
+                    filled = mine[fills[mine]]
+                    if self._all_left(links.event[filled], links.shape[filled] & SHAPE_MASK, said):
+                        found.append(said_last)
+            if disposed[at]:
+                found += self._disposed_of(links.take(mine), fills[mine], disposals[mine], said)
+            ends[at] = max(min(found), int(evidence[at]))
         return ends
 
-    def _end(self, batch: int, site: int, links: Links, fills: Mask, disposals: Mask) -> int:
-        """When one holding was surely gone. ``links``: all of it."""
-        if not len(links.lo):
-            return FOREVER
-        group = self.lying.together(batch)
-        said = [one for member in group for one in self._amounts.get((member, site), ()) if self._stands(one[0])]
-        timeless = links.shape & TIMELESS != 0
-        ends = []
-        if not self.is_pool(batch):
-            ends.append(self.shelf_lives.until(group, self._bases.state))
-            moved = fills.any() and not links.incoming.all() and not timeless.any()
-            if moved and self._all_left(links.select(fills), said):
-                ends.append(int(links.hi.max()))
+    def _disposed_of(self, links: Links, fills: Mask, disposals: Mask, said: Sequence[Amount]) -> list[int]:
+        """When disposals of all that was there were over. ``links``: all of one holding."""
         measured = {self._rows.identity(one[0]) for one in said if one[2] == IN}
-        for at in np.flatnonzero(disposals).tolist():
-            over = not timeless[fills].any() and bool((links.hi[fills] <= links.lo[at]).all())
-            if over and self._rows.identity(int(links.event[at])) not in measured:
-                ends.append(int(links.hi[at]))
-        dated = links.lo[~timeless & (~links.incoming | (links.shape & SHAPE_MASK != ADDED))]
-        return max(min(ends, default=FOREVER), int(dated.max()) if len(dated) else NEVER)
+        if (links.shape[fills] & TIMELESS != 0).any():
+            return []
+        return [
+            int(links.hi[at])
+            for at in np.flatnonzero(disposals).tolist()
+            if (links.hi[fills] <= links.lo[at]).all() and self._rows.identity(int(links.event[at])) not in measured
+        ]
 
-    def _all_left(self, fills: Links, said: Sequence[Amount]) -> bool:
-        """Whether amounts are known of all that came, and exactly as much left."""
+    def _all_left(self, filling: Numbers, shapes: NDArray[np.integer], said: Sequence[Amount]) -> bool:
+        """Whether amounts are known of all that came, and exactly as much left. ``filling``: the events that filled it,
+        ``shapes``: by what."""
         if not said or any(self._bases.state(one[0]) is not State.RECORDED for one in said):
             return False
         came = {self._rows.identity(one[0]) for one in said if one[2] in (OUT, MOVED_IN)}
-        for event, shape in zip(fills.event.tolist(), (fills.shape & SHAPE_MASK).tolist(), strict=True):
+        for event, shape in zip(filling.tolist(), shapes.tolist(), strict=True):
             if len(self._variants(event)) > 1:
                 return False
             seen = shape == RECEIVED and self._rows.kind(event) in _SIGHTINGS
             if not seen and self._rows.identity(event) not in came:
                 return False
-        ways: dict[Way, Said] = defaultdict(dict)
+        sums: dict[Way, dict[str, Decimal]] = {}
         for event, _, role, amount, unit in said:
-            way = ways[role, self._rows.kind(event) == self._received]
-            sums = way.setdefault((0, f"{self._rows.identity(event):x}"), {}).setdefault(event, {})
-            sums[unit] = sums.get(unit, Decimal(0)) + amount
-        return balanced(ways)
+            way = sums.setdefault((role, self._rows.kind(event) == self._received), {})
+            way[unit] = way[unit] + amount if unit in way else amount
+        return balanced(sums)
 
     def _disposals(self, links: Links, which: Mask) -> Mask:
         """Mask: those of the draws ``which`` that dispose."""

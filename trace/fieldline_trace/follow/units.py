@@ -44,6 +44,7 @@ class _Event:
 
     steps: Standing
     looks: dict[Asked, LookId]
+    laid: bool
 
 
 @dataclass(slots=True)
@@ -81,8 +82,9 @@ class Units:
 
     # What is said
 
-    def say(self, event: int, steps: Standing) -> None:
-        """Let these be all that stands of ``event`` and names a unit or an item."""
+    def say(self, event: int, steps: Standing, *, laid: bool = True) -> None:
+        """Let these be all that stands of ``event``. ``laid``: it comes to what it says of units; otherwise it only
+        tells where items were seen."""
         before = self._events.pop(event, None)
         if before is not None:
             for step, basis in before.steps:
@@ -96,7 +98,7 @@ class Units:
             if one not in looks:
                 self._forget(look)
         if steps:
-            self._events[event] = _Event(steps, looks)
+            self._events[event] = _Event(steps, looks, laid)
             for step, basis in steps:
                 self._take(event, step, basis, more=True)
         for one, look in looks.items():
@@ -381,7 +383,7 @@ class Units:
     def opened(self, event: int, only: Set[int] | None = None) -> Slots:
         """The steps for the index that an event comes to; nothing where it names no unit."""
         found = self._events.get(event)
-        if found is None:
+        if found is None or not found.laid:
             return {}
         looks = found.looks
         return opened(found.steps, self._is_unit, lambda asked: self._looks[looks[asked]].leaves, only)

@@ -91,6 +91,10 @@ class Windows:
     def __bool__(self) -> bool:
         return bool(self._standing)
 
+    def __contains__(self, event: object) -> bool:
+        """Whether an event asserts windows."""
+        return event in self._standing
+
     @property
     def sites(self) -> frozenset[int]:
         """Sites whose holdings are watched."""

@@ -42,6 +42,7 @@ from fieldline_trace.follow.details import (
     tested_of,
 )
 from fieldline_trace.follow.gaps import Gaps
+from fieldline_trace.follow.items import Joined
 from fieldline_trace.follow.names import Names, Needs
 from fieldline_trace.follow.presence import Presence
 from fieldline_trace.follow.results import ResultFacts, Results
@@ -280,36 +281,29 @@ class World:
 
     # Steps and standing
 
-    def _apply_steps(self, at_hand: _Entry, joined: NDArray[np.int64]) -> None:
-        """All steps but those of events that have variants or corrections, at once. ``joined``: batches that count as
+    def _apply_steps(self, at_hand: _Entry, joined: Joined) -> None:
+        """All steps but those of events that have variants or corrections, at once. ``joined``: what counts as
         one by now."""
         columns = at_hand.columns
-        if not len(columns.step_event) and not len(joined):
+        if not len(columns.step_event) and not len(joined.batches):
             return
-        cause = Cause("late_record", at_hand.entry.block << 16)
-        naming: CauseOf = lambda _: cause  # noqa: E731
-        touched = []
-        if len(columns.step_event):
-            cause = Cause("late_record", int(at_hand.step_numbers[0]))
-            gaps = self.gaps.add(columns, at_hand.step_numbers, at_hand.entry.received_at)
-            at_hand.doubt(chain_gap.NAME, gaps, cause)
-            said = StepColumns.of_record(columns, at_hand.entry.block)
-            mask = self.content.take(columns, at_hand.entry.block, at_hand.watched)
-            steps = said if mask is None else said.select(mask)
-            if len(steps.event):
-                touched.append(self.index.apply(steps).holdings)
-            naming = _naming([said])
+        cause = Cause("late_record", int([*at_hand.step_numbers[:1], at_hand.entry.block << 16][0]))
+        gaps = self.gaps.add(columns, at_hand.step_numbers, at_hand.entry.received_at)
+        at_hand.doubt(chain_gap.NAME, gaps, cause)
+        said = [StepColumns.of_record(columns, at_hand.entry.block)]
+        mask = self.content.take(columns, at_hand.entry.block, at_hand.watched)
+        steps = said[0] if mask is None else said[0].select(mask)
+        touched = [self.index.apply(steps).holdings] if len(steps.event) else []
         if self._open_units(at_hand, cause):
             touched += self.derived.flush()
-            naming = _naming([said, self.derived.laid]) if len(columns.step_event) else naming
+            said.append(self.derived.laid)
         regrouped = False
-        if len(joined):
-            touched.append(
-                np.array([one for batch in joined.tolist() for one in self.index.holdings_of(batch)], np.int64)
-            )
-            regrouped = self.docket.rests_on(joined) or bool(self.declarations.windows)
+        if len(joined.batches):
+            at_hand.doubt(chain_gap.NAME, self.gaps.regrouped(), cause)
+            touched.append(joined.holdings)
+            regrouped = self.docket.rests_on(joined.batches) or bool(self.declarations.windows)
         if touched:
-            self._lineage_changed(at_hand, touched, naming, by=0, regrouped=regrouped)
+            self._lineage_changed(at_hand, touched, _naming(said, cause), by=0, regrouped=regrouped)
         if at_hand.units:
             self._reseed(at_hand, cause)
 
@@ -365,10 +359,14 @@ class World:
         self.derived.restated(moved.events)
         if self._open_units(at_hand, cause):
             moved.holdings += self.derived.flush()
+        settled = []
         if moved.events:
+            settled = self.derived.flush(self.declarations.windows)
             moved.holdings.append(self.declarations.restated(moved.events))
         if moved.holdings or moved.regrouped:
-            self._lineage_changed(at_hand, moved.holdings, lambda _: cause, by=by, regrouped=moved.regrouped)
+            self._lineage_changed(
+                at_hand, moved.holdings, lambda _: cause, by=by, regrouped=moved.regrouped, settled=settled
+            )
         if at_hand.units:
             self._reseed(at_hand, cause, by=by)
         if not (moved.events or moved.identities):
@@ -395,18 +393,21 @@ class World:
         *,
         by: int,
         regrouped: bool = False,
+        settled: Sequence[NDArray[np.int64]] = (),
     ) -> None:
-        """Links or derived state of holdings changed: what is derived of them, gaps and scopes follow."""
+        """Links or derived state of holdings changed: what is derived of them, gaps and scopes follow. ``settled``:
+        what only windows touched, which says nothing about what was there."""
         holdings = np.unique(np.concatenate(touched)) if len(touched) > 1 else touched[0] if touched else _NONE
         if regrouped:
             self.declarations.windows.regrouped()
         elif self.declarations.windows:
             self.declarations.windows.changed(holdings)
-        derived = self.derived.flush()
+        derived = [*settled, *self.derived.flush()]
         if derived:
             holdings = np.unique(np.concatenate([holdings, *derived]))
         at_hand.doubt(chain_gap.NAME, self.gaps.changed(holdings), cause_of(_NONE))
         if regrouped:
+            at_hand.doubt(chain_gap.NAME, self.gaps.regrouped(), cause_of(_NONE))
             self.docket.regroup(cause_of(_NONE), by=by)
         if len(holdings) and self.docket.scopes:
             self.docket.touched(np.unique(self.index.batches_of(holdings)), cause_of, by=by)
@@ -459,7 +460,7 @@ class World:
         """Bring the index to what is derived now, and pass on what that touched."""
         touched = self.derived.flush()
         if touched:
-            self._lineage_changed(at_hand, touched, lambda _: cause, by=by)
+            self._lineage_changed(at_hand, [], lambda _: cause, by=by, settled=touched)
 
     def _take_correction(self, at_hand: _Entry, event: Corrected, number: int) -> None:
         identity, sender = self.rows.identity(number), self.rows.sender(number)
@@ -601,7 +602,7 @@ def _of_places(facts: ResultFacts) -> tuple[list[Result], list[Result]]:
     return failed, passed
 
 
-def _naming(said: Sequence[StepColumns]) -> CauseOf:
+def _naming(said: Sequence[StepColumns], otherwise: Cause) -> CauseOf:
     """The cause of what an entry's steps change: the first of its events that names a batch in question."""
     batches = np.concatenate([side for steps in said for side in (steps.in_batch, steps.out_batch)])
     sides = [(steps.event, side) for steps in said for side in (steps.in_start, steps.out_start)]
@@ -609,7 +610,7 @@ def _naming(said: Sequence[StepColumns]) -> CauseOf:
 
     def cause(closure: NDArray[np.int64]) -> Cause:
         naming = events[np.isin(batches, closure)]
-        return Cause("late_record", int(naming.min() if len(naming) else said[0].event.min()))
+        return Cause("late_record", int(naming.min())) if len(naming) else otherwise
 
     return cause
 

@@ -45,6 +45,7 @@ class LineageIndex:
         self._late: dict[int, list[int]] = defaultdict(list)
         self._parts: dict[int, list[int]] = {}
         self._claims: dict[int, tuple[int, ...]] = {}
+        self._claimed: dict[int, set[int]] = defaultdict(set)
         self._keys: dict[int, bytes] = {}
 
     # What is known of batches
@@ -298,34 +299,49 @@ class LineageIndex:
         """Count batches as one, as event ``claim`` says, until it is parted; ``keys`` are their canonical texts, the
         least of which names them all."""
         self._keys.update(zip(map(int, batches), keys, strict=True))
-        return self._claim({**self._claims, claim: tuple(map(int, batches))})
+        return self._claim(claim, tuple(map(int, batches)))
 
     def part(self, claim: int) -> Touched:
         """Take back what ``join`` was told by event ``claim``; nothing where it was told nothing."""
-        return self._claim({c: batches for c, batches in self._claims.items() if c != claim})
+        return self._claim(claim, ())
 
-    def _claim(self, claims: dict[int, tuple[int, ...]]) -> Touched:
+    def _claim(self, claim: int, batches: tuple[int, ...]) -> Touched:
         storage = self._storage
+        before = self._claims.pop(claim, ())
+        for batch in before:
+            self._claimed[batch].discard(claim)
+        if batches:
+            self._claims[claim] = batches
+        for batch in batches:
+            self._claimed[batch].add(claim)
         roots: dict[int, int] = {}
-        for batches in claims.values():
-            groups = {roots.get(b, b) for b in batches}
-            members = {*groups, *(b for b, root in roots.items() if root in groups)}
-            least = min(members, key=lambda b: self._keys[b])
-            roots.update(dict.fromkeys(members, least))
-        concerned = {b for batches in (*claims.values(), *self._claims.values()) for b in batches}
-        storage.room_for_batches(max(concerned, default=-1) + 1)
-        moved = [b for b in concerned if storage.batches.root[b] != roots.get(b, b)]
-        involved = {int(storage.batches.root[b]) for b in moved} | {roots.get(b, b) for b in moved} | set(moved)
+        for batch in (*before, *batches):
+            if batch not in roots:
+                members = self._joined_with(batch)
+                roots.update(dict.fromkeys(members, min(members, key=lambda b: self._keys[b])))
+        storage.room_for_batches(max(roots, default=-1) + 1)
+        moved = [b for b in roots if storage.batches.root[b] != roots[b]]
+        involved = {int(storage.batches.root[b]) for b in moved} | {roots[b] for b in moved} | set(moved)
         events: set[int] = set()
         for batch in involved:
             for node in self._chain(batch):
                 events.update(self._draws.events_at(node))
         self._unlink(events)
         for batch in moved:
-            storage.batches.root[batch] = roots.get(batch, batch)
-        self._claims = claims
+            storage.batches.root[batch] = roots[batch]
         self._link(events)
         return self._touched(node for batch in involved for node in self._chain(batch))
+
+    def _joined_with(self, batch: int) -> set[int]:
+        """The batch and all that claims, one after another, say are one with it."""
+        members, todo = {batch}, [batch]
+        while todo:
+            for claim in self._claimed[todo.pop()]:
+                for other in self._claims[claim]:
+                    if other not in members:
+                        members.add(other)
+                        todo.append(other)
+        return members
 
     def _chain(self, batch: int) -> list[int]:
         found = []

@@ -130,6 +130,10 @@ class Docket:
             if len(closure) and np.isin(hit, closure).any():
                 self._recompute(scope, cause_of(closure), by)
 
+    def rests_on(self, batches: NDArray[np.int64]) -> bool:
+        """Whether any scope does, on any of ``batches``."""
+        return bool(self._watched[batches[batches < len(self._watched)]].any())
+
     def open_draft(self, scope_id: str, title: str, cause: Cause) -> None:
         """Open a draft, now or when it comes to be."""
 

@@ -12,6 +12,7 @@ from fieldline_schemas.times import FOREVER, NEVER
 from numpy.typing import NDArray
 
 from fieldline_trace.lineage import LineageIndex, Seed, Trace
+from fieldline_trace.lineage.listed import of_lots
 from fieldline_trace.lineage.parts import NOWHERE, visible
 from fieldline_trace.lineage.terms import DEFINITE, POSSIBLE, RECORDED
 from fieldline_trace.recall.members import (
@@ -103,6 +104,8 @@ def reach(
     if hazard.back:
         backward = index.backward(asked)
         core.append(_table(backward, _roles_of_sources(index, seeds, backward, window_of)))
+        lots = of_lots(index, backward, is_pool)
+        core.append(_table(lots, np.full(len(lots), SUSPECT, np.uint8)))
         batches.append(_batches(index, backward))
     table = MemberTable.joined(core)
     count, collapsed = 0, False
@@ -210,7 +213,8 @@ def _table(trace: Trace, roles: NDArray[np.uint8]) -> MemberTable:
 
 def _unknown_holdings(index: LineageIndex, seeds: list[ScopeSeed], forward: Trace) -> MemberTable:
     """Seeds that lineage knows no holding of: what failed is in scope, even where no other record names it there."""
-    known = set(zip(forward.batch.tolist(), forward.site.tolist(), strict=True))
+    seen = visible(forward)
+    known = set(zip(forward.batch[seen].tolist(), forward.site[seen].tolist(), strict=True))
     lots = {batch for batch, _ in known}
     rows: dict[int, tuple[int, ...]] = {}
     for seed in sorted(seeds, key=lambda one: not one.whole_lot):
