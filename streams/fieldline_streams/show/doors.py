@@ -94,7 +94,10 @@ async def _request(client: httpx.AsyncClient, service: Service, wrong: Wrong) ->
     headers = dict(wrong.headers)
     if wrong.key is not None:
         headers["authorization"] = f"Bearer {service.key if wrong.key == 'local' else wrong.key}"
-    said = await client.request(wrong.method, wrong.path, content=wrong.body, headers=headers)
+    try:
+        said = await client.request(wrong.method, wrong.path, content=wrong.body, headers=headers)
+    except httpx.TransportError as error:
+        return Got("request", wrong.name, "cut off", "", "", repr(error), right=False)
     problem = json.loads(said.content) if said.headers.get("content-type", "").startswith("application/problem") else {}
     right = said.status_code == wrong.status and bool(problem.get("detail"))
     return _got("request", wrong.name, said.status_code, problem, right)

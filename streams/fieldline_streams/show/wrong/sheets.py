@@ -12,6 +12,7 @@ from typing import Any
 from fieldline_schemas import fast
 from fieldline_schemas.faults import Fault
 from fieldline_trace.formats import sheet
+from fieldline_trace.formats.sheet import Place
 from openpyxl import Workbook
 
 HEAD = ("Site", "Operator", "At", "To site", "Batches: batch", "Batches: quantity", "Batches: unit")
@@ -105,13 +106,17 @@ FILES: tuple[tuple[str, bytes], ...] = (
 def refused(raw: bytes) -> list[Refused]:
     """What of a file is refused, by the sheets themselves or by the contract of events. ``Fault`` of a whole file."""
     said = sheet.events_of(sheet.read(raw, "shipped.xlsx" if raw[:2] == b"PK" else _name_of(raw)))
-    found = [Refused(str(one.place), one.field, one.value, one.rule) for one in said.refused]
+    found = [_refused(one.place, one.fault) for one in said.refused]
     for told in said.told:
         try:
             fast.read(json.dumps(told.event).encode())
         except Fault as fault:
-            found.append(Refused(str(told.place(fault.field)), fault.field, fault.value, fault.rule))
+            found.append(_refused(told.place(fault.field), fault))
     return found
+
+
+def _refused(place: Place, fault: Fault) -> Refused:
+    return Refused(str(place), fault.field, fault.value, fault.rule)
 
 
 def _name_of(raw: bytes) -> str:
