@@ -96,9 +96,10 @@ class Plain:
 
     def _rows(self) -> Iterator[Row]:
         storage = self.world.index._storage
-        of, known = storage.rows, storage.known
+        of, known, parts = storage.rows, storage.known, self.world.index._parts
         for row in range(int(storage.counts[ROWS])):
-            if of.basis[row] >= 7:
+            # An event fills a holding once: where its steps differ in when, parts with the hull stand in their place.
+            if of.basis[row] >= 7 or row not in parts.get(int(of.event[row]), (row,)):
                 continue
             start, end = int(of.start[row]), int(of.start[row + 1])
             middle = start + int(of.inputs[row])

@@ -18,6 +18,8 @@ Sums = Mapping[str, Decimal]
 IN, OUT, MOVED_OUT, MOVED_IN = 1, 2, 3, 4
 """Roles of a batch in an event, as they are stored."""
 BASE = {"mass": "KGM", "volume": "LTR", "count": "H87"}
+_NOTHING: Sums = {}
+_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +49,38 @@ def amounts(ways: Mapping[Way, Said]) -> Amounts:
     return Amounts(_named(came), _named((max(alike[0] - alike[1], Decimal(0)), alike[2])))
 
 
-def balanced(ways: Mapping[Way, Said]) -> bool:
-    """Whether what left is exactly what came, by all that was said of one place."""
-    came, gone = _both(ways)
+def balanced(sums: Mapping[Way, Sums]) -> bool:
+    """Whether what left is exactly what came. ``sums``: all that was said of one place, each thing once."""
+    units = {unit for amounts in sums.values() for unit in amounts}
+    if len(units) == 1:  # as nearly always, and then no more than this is needed
+        unit = units.pop()
+        out, moved, received, drawn, sent, taken = (
+            sums.get(way, _NOTHING).get(unit, _ZERO)
+            for way in (
+                (OUT, False),
+                (MOVED_IN, False),
+                (MOVED_IN, True),
+                (IN, False),
+                (MOVED_OUT, False),
+                (MOVED_OUT, True),
+            )
+        )
+        left = drawn + max(sent, taken)
+        return left > 0 and left == out + max(moved, received)
+    came, gone = _came_and_gone(sums)
     alike = None if came is None or gone is None else _alike(came, gone)
     return alike is not None and alike[0] == alike[1]
 
 
 def _both(ways: Mapping[Way, Said]) -> tuple[tuple[Decimal, str] | None, tuple[Decimal, str] | None]:
+    return _came_and_gone(
+        {way: _total(_greatest(variants.values()) for variants in said.values()) for way, said in ways.items()}
+    )
+
+
+def _came_and_gone(sums: Mapping[Way, Sums]) -> tuple[tuple[Decimal, str] | None, tuple[Decimal, str] | None]:
     def said(role: int, receipt: bool) -> Sums:
-        return _total(_greatest(variants.values()) for variants in ways.get((role, receipt), {}).values())
+        return sums.get((role, receipt), _NOTHING)
 
     came = _one(_total([said(OUT, False), _greatest([said(MOVED_IN, False), said(MOVED_IN, True)])]))
     gone = _one(_total([said(IN, False), _greatest([said(MOVED_OUT, False), said(MOVED_OUT, True)])]))
