@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fieldline_trace.api.receipts import fault_of, fault_said
 from fieldline_trace.errors import Unavailable
 
 from fieldline_streams.gateway import Gateway
@@ -31,6 +32,8 @@ class Refusal:
     field: str
     value: str
     rule: str
+    rule_code: str = ""
+    arguments: Mapping[str, Any] | None = None
     rejected: int | None = None
     where: str = ""
     """Where it stands, for people; empty: the line says it."""
@@ -49,6 +52,8 @@ class Refusal:
             "field": self.field,
             "value": self.value,
             "rule": self.rule,
+            "rule_code": self.rule_code,
+            "arguments": dict(self.arguments or {}),
             **(self.place or {}),
         }
 
@@ -77,7 +82,8 @@ class Summary:
         """Add the receipt of the event at ``line``."""
         outcome = receipt["outcome"]
         if outcome == "refused":
-            self.refuse(Refusal(line, receipt["field"], receipt["value"], receipt["rule"], receipt["rejected"]))
+            fault = fault_said(fault_of(receipt))
+            self.refuse(Refusal(line, **fault, rejected=receipt["rejected"]))
             return
         if outcome == "accepted":
             self.accepted += 1

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import typer
 from fieldline_schemas.faults import Fault
+from fieldline_schemas.messages import sentence
+from fieldline_trace.api.receipts import fault_said
 from fieldline_trace.errors import Rejected
 from fieldline_trace.formats import sheet
 from fieldline_trace.formats.sheet import Conversion, Place
@@ -39,7 +42,7 @@ def hand_in(session: Session, path: Path, *, history: bool, as_json: bool) -> Su
         return await send_lines(found, lines, sender=session.sender, role=session.role, history=history, unit="row")
 
     summary = session.run(work, as_json=as_json) if lines else Summary("row")
-    remarks = said.remarks if lines or said.refused else [*said.remarks, "no row was filled in"]
+    remarks = said.remarks if lines or said.refused else [*said.remarks, sentence("sheet_empty", {})]
     if not as_json:
         for remark in remarks:
             session.err.print(remark, markup=False, soft_wrap=True)
@@ -50,21 +53,25 @@ def _placed(summary: Summary, said: Conversion) -> Summary:
     """The summary with what was refused before it was handed in, each where it stands in the file."""
     sheets = {told.first.sheet: None for told in said.told} | {refusal.place.sheet: None for refusal in said.refused}
     order = {name: at for at, name in enumerate(sheets)}
-    placed = [
-        (refusal.place, _of(refusal.place, refusal.field, refusal.value, refusal.rule)) for refusal in said.refused
-    ]
+    placed = [(refusal.place, _of(refusal.place, refusal.fault)) for refusal in said.refused]
     for refused in summary.refusals:
         place = said.told[refused.line - 1].place(refused.field)
-        placed.append((place, _of(place, refused.field, refused.value, refused.rule, refused.rejected)))
+        placed.append((place, replace(refused, line=place.row, **_where(place))))
     placed.sort(key=lambda pair: (order[pair[0].sheet], pair[0].row))
     summary.refusals = [refusal for _, refusal in placed[:SHOWN_REFUSALS]]
     summary.refused += said.events_refused
     return summary
 
 
-def _of(place: Place, field: str, value: str, rule: str, rejected: int | None = None) -> Refusal:
-    where: dict[str, Any] = {"sheet": place.sheet, "row": place.row or None, "column": place.letter}
-    return Refusal(place.row, field, value, rule, rejected, where=str(place), place=where)
+def _of(place: Place, fault: Fault) -> Refusal:
+    return Refusal(place.row, **fault_said(fault), **_where(place))
+
+
+def _where(place: Place) -> dict[str, Any]:
+    return {
+        "where": str(place),
+        "place": {"sheet": place.sheet, "row": place.row or None, "column": place.letter},
+    }
 
 
 def write_template(

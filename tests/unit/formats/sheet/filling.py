@@ -70,7 +70,7 @@ def events(said: Conversion) -> list[dict[str, Any]]:
 
 def refusals(said: Conversion) -> list[tuple[int, str | None, str]]:
     """Row, column and field of what was refused."""
-    return [(refused.place.row, refused.place.letter, refused.field) for refused in said.refused]
+    return [(refused.place.row, refused.place.letter, refused.fault.field) for refused in said.refused]
 
 
 def as_sheet(said: Sequence[Mapping[str, Any]]) -> list[list[str]]:

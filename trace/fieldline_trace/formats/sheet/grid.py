@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final, TypeAlias
 
+from fieldline_schemas.faults import Fault
 from openpyxl.utils import get_column_letter
 
 Content: TypeAlias = str | int | float | bool | datetime | date | time | timedelta | None
@@ -29,7 +30,7 @@ class Cell:
     covered: bool = False
     """It is part of a merged cell that begins above."""
     trouble: str = ""
-    """Why its value cannot be had: an error of the spreadsheet's, a formula that was never worked out."""
+    """Code of why its value cannot be had: an error of the spreadsheet's, a formula that was never worked out."""
 
     @property
     def blank(self) -> bool:
@@ -83,9 +84,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Something that was not taken: where it stands, the field, what stood there, and the rule that it breaks."""
+    """Something that was not taken: where it stands, and its fault."""
 
     place: Place
-    field: str
-    value: str
-    rule: str
+    fault: Fault

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from fieldline_schemas.faults import Fault
 from fieldline_schemas.registry import KINDS
 
 from fieldline_trace.formats.sheet.columns import NUMBER, NUMBER_TERM, Column, chinese, column_of, columns_of, english
@@ -55,9 +56,8 @@ def headers_of(sheet: Sheet, kind: str) -> tuple[Headers | None, list[Refusal]]:
     """The headers of a sheet; None, with the reasons, where what it says could not all be kept."""
     at = max(range(min(SEARCHED, len(sheet.rows))), key=lambda at: (_known(sheet.rows[at], kind), -at), default=None)
     if at is None or _known(sheet.rows[at], kind) == 0:
-        some = ", ".join(column.header for column in columns_of(kind)[:4])
-        rule = f"no row has headers of {kind} ({some} …): fieldline schema sheet {kind} makes the sheet"
-        return None, [Refusal(Place(sheet.name, 0), "", "", rule)]
+        some = [column.header for column in columns_of(kind)[:4]]
+        return None, [Refusal(Place(sheet.name, 0), Fault.by("sheet_no_headers", kind=kind, some=some))]
     row = sheet.rows[at]
     found = Headers(kind, row.number, {}, {}, None, {})
     number: int | None = None
@@ -66,7 +66,7 @@ def headers_of(sheet: Sheet, kind: str) -> tuple[Headers | None, list[Refusal]]:
         text = _text(cell)
         if not text:
             if _has_data(sheet.rows[at + 1 :], place):
-                refused.append(_refusal(sheet, row, place, text, "this column has no header"))
+                refused.append(_refusal(sheet, row, place, Fault.by("sheet_header_missing")))
         elif _is_number(text, kind):
             number = place
         elif text.casefold().startswith("x-"):
@@ -74,9 +74,9 @@ def headers_of(sheet: Sheet, kind: str) -> tuple[Headers | None, list[Refusal]]:
         elif not text.startswith("#"):
             column = column_of(kind, text)
             if column is None:
-                refused.append(_refusal(sheet, row, place, text, _unknown(kind, text)))
+                refused.append(_refusal(sheet, row, place, _unknown(kind, text)))
             elif column in found.columns.values():
-                refused.append(_refusal(sheet, row, place, text, "an earlier column has this header"))
+                refused.append(_refusal(sheet, row, place, Fault.by("sheet_header_twice", text)))
             else:
                 found.columns[place], found.names[place] = column, text
     if refused:
@@ -84,11 +84,12 @@ def headers_of(sheet: Sheet, kind: str) -> tuple[Headers | None, list[Refusal]]:
     return Headers(kind, row.number, found.columns, found.names, number, found.extensions), []
 
 
-def _unknown(kind: str, text: str) -> str:
+def _unknown(kind: str, text: str) -> Fault:
     names = {english(column.name): column.header for column in columns_of(kind)}
     near = get_close_matches(english(text), list(names), n=1, cutoff=0.6)
-    meant = f"; did you mean {names[near[0]]!r}?" if near else ""
-    return f"{kind} has no such column{meant} A header that begins with # is left out, one with x- is kept as it is"
+    if near:
+        return Fault.by("sheet_header_unknown_near", text, kind=kind, near=names[near[0]])
+    return Fault.by("sheet_header_unknown", text, kind=kind)
 
 
 def _known(row: Row, kind: str) -> int:
@@ -110,5 +111,5 @@ def _text(cell: Cell) -> str:
     return "" if cell.value is None else str(cell.value).strip()
 
 
-def _refusal(sheet: Sheet, row: Row, place: int, text: str, rule: str) -> Refusal:
-    return Refusal(Place(sheet.name, row.number, place), text[:100], "", rule)
+def _refusal(sheet: Sheet, row: Row, place: int, fault: Fault) -> Refusal:
+    return Refusal(Place(sheet.name, row.number, place), fault)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fieldline_schemas.faults import Fault, joined
+from fieldline_schemas.messages import sentence
 
 from fieldline_trace.formats.sheet.cells import read_cell
 from fieldline_trace.formats.sheet.columns import SAID_BY_PEOPLE, Column
@@ -76,10 +77,8 @@ def events_of(sheets: Iterable[Sheet]) -> Conversion:
 def _take(sheet: Sheet, said: Conversion) -> None:
     kind = kind_of_sheet(sheet)
     if kind not in SAID_BY_PEOPLE:
-        rule = "neither the sheet's name nor its first header begins with a kind of event, such as shipped"
-        if kind is not None:
-            rule = f"{kind} is not for people to say"
-        said.refused.append(Refusal(Place(sheet.name, 0), "", "", rule))
+        fault = Fault.by("sheet_no_kind") if kind is None else Fault.by("sheet_not_for_people", kind=kind)
+        said.refused.append(Refusal(Place(sheet.name, 0), fault))
         said.events_refused += 1
         return
     headers, refused = headers_of(sheet, kind)
@@ -90,10 +89,10 @@ def _take(sheet: Sheet, said: Conversion) -> None:
     rows = [row for row in sheet.rows if row.number > headers.row]
     hidden = [row.number for row in rows if row.hidden]
     if sheet.hidden:
-        said.remarks.append(f"sheet {sheet.name!r} is hidden; it was read all the same")
+        said.remarks.append(sentence("sheet_hidden", {"sheet": sheet.name}))
     if hidden:
-        shown = ", ".join(map(str, hidden[:5])) + (f" and {len(hidden) - 5} more" if len(hidden) > 5 else "")
-        said.remarks.append(f"sheet {sheet.name!r}: hidden rows were read all the same: {shown}")
+        rows_hidden = [str(number) for number in hidden[:5]] + ["…"] * (len(hidden) > 5)
+        said.remarks.append(sentence("sheet_rows_hidden", {"sheet": sheet.name, "rows": rows_hidden}))
     for group in list(_groups(sheet, headers, rows, said)):
         if group.faulty:
             said.events_refused += 1
@@ -164,9 +163,7 @@ def _read(sheet: Sheet, headers: Headers, row: Row, group: _Group, said: Convers
                 _put(event, column, value, elements, group, place)
         except Fault as fault:
             name = headers.columns[at].name if at in headers.columns else headers.extensions.get(at, "")
-            said.refused.append(
-                Refusal(place, joined([name, fault.field]) if fault.field else name, fault.value, fault.rule)
-            )
+            said.refused.append(Refusal(place, fault.at(name)))
             group.faulty = True
 
 

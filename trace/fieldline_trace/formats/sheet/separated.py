@@ -49,7 +49,7 @@ def _cells(values: Iterable[str]) -> list[Cell]:
             found.append(EMPTY)
             continue
         text, shape = unquoted(value)
-        trouble = f"a cell has at most {LONGEST_CELL} characters" if len(text) > LONGEST_CELL else ""
+        trouble = "cell_too_long" if len(text) > LONGEST_CELL else ""
         found.append(Cell(text[:LONGEST_CELL] or None, shape, trouble=trouble))
     return found
 

@@ -137,7 +137,7 @@ def _cell(cell: Any) -> Cell:
     if cell is None or isinstance(cell, MergedCell) or cell.value is None:
         return EMPTY
     if cell.data_type == "e":
-        return Cell(str(cell.value), trouble="the spreadsheet shows an error here")
+        return Cell(str(cell.value), trouble="cell_error")
     if isinstance(cell.value, str):
         return Cell(cell.value)
     return Cell(cell.value, cell.number_format or "General")
