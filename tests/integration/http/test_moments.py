@@ -41,10 +41,10 @@ async def test_an_answer_names_its_position_and_when_that_was_received(client: h
     assert answer.headers["fieldline-as-of"] == event["received"]
 
 
-async def test_what_was_not_reached_in_time_is_unavailable_and_says_how_far_it_is(client: httpx.AsyncClient) -> None:
+async def test_what_does_not_come_in_time_is_refused_and_it_is_said_how_far_it_is(client: httpx.AsyncClient) -> None:
     position = await say(client, harvested("L1"))
     answer = await client.get("/v1/alerts", params={"at_least": position + 1, "wait": 0.05})
-    assert (answer.status_code, answer.json()["code"], answer.json()["position"]) == (503, "unavailable", position)
+    assert (answer.status_code, answer.json()["code"], answer.json()["position"]) == (409, "conflict", position)
 
 
 async def test_what_is_waited_for_is_answered_when_it_has_come(client: httpx.AsyncClient) -> None:

@@ -48,7 +48,7 @@ async def test_groups_and_events_of_a_trace_are_those_of_what_is_shown(chain: Se
     forward = await chain.ask(firm("packer"), "trace", batch=LEAF, direction="forward")
     assert {site["site"] for site in forward["sites"]} == {"packer-site", "grower-site", "depot-site"}
     assert {lot["lot"] for lot in forward["lots"]} == {"L1", "S1"}
-    assert {event["id"] for event in forward["events"]} == {"packer:1"}
+    assert {event["id"] for event in forward["events"]} == {"packer:1", "packer:2"}
     assert {member["event"] for member in forward["members"]} == {None, "packer:1"}
 
 
@@ -274,4 +274,7 @@ async def test_whose_data_an_answer_shows_is_known(chain: Seen) -> None:
     assert await chain.whose(firm("packer"), "trace", batch=LEAF, direction="forward") == ("depot", "grower")
     assert await chain.whose(firm("grower"), "batch", batch=LEAF) == ("packer",)
     assert set(await chain.whose(EMERGENCY, "trace", batch=LEAF, direction="forward")) >= {"school", "shop"}
+    assert await chain.whose(EMERGENCY, "alerts") == ("institute",)
+    assert await chain.whose(EMERGENCY, "name", batch=LEAF) == ("grower",)
+    assert set(await chain.whose(EMERGENCY, "sources", batches=[SALAD, BOWL])) >= {"grower", "oilmill"}
     assert await chain.whose(HERE, "trace", batch=LEAF, direction="forward") == ()

@@ -59,7 +59,7 @@ async def feed(
     them. Without `Last-Event-ID` or `since`: from now on."""
     for name in request.query_params:
         if name != "since":
-            raise rejected(name, request.query_params[name], "there is no such parameter")
+            raise rejected(name, request.query_params[name], "parameter_unknown")
     resumed = last_event_id or since
     after = None if resumed is None else parse_feed_id(resumed)
     state = request.app.state

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 from fieldline_schemas.faults import Fault
+from fieldline_schemas.messages import language
 
 from fieldline_trace.api.caller import Caller
 from fieldline_trace.api.ports import Answered
@@ -31,7 +32,7 @@ LISTS: Final[Mapping[str, str]] = {
     "scope consignees": "consignees",
 }
 """Question to the list of its answer that comes in pages."""
-BESIDE: Final = ("lots", "sites", "excluded_by_times", "holdings", "acts")
+BESIDE: Final = ("lots", "sites", "events", "excluded_by_times", "holdings", "acts")
 """Other lists of these answers, which come whole, with the first page."""
 ROWS_KEPT: Final = 200_000
 """Rows of answers that are kept for their next pages; the last one is kept however long it is."""
@@ -59,9 +60,9 @@ class Cursor:
             raw = base64.b64decode(text.encode() + b"=" * (-len(text) % 4), b"-_", validate=True)
             position, offset, whose = msgspec.msgpack.decode(raw, type=tuple[int, int, str])
         except (binascii.Error, msgspec.MsgspecError, UnicodeError, ValueError):
-            raise Rejected(Fault.of(text, "this is no cursor: take `next` of the page before", "cursor")) from None
+            raise Rejected(Fault.of(text, "cursor_none", "cursor")) from None
         if whose != of or position < 0 or offset < 0:
-            raise Rejected(Fault.of(text, "this cursor is of another list: ask with the same arguments", "cursor"))
+            raise Rejected(Fault.of(text, "cursor_foreign", "cursor"))
         return cls(position, offset, whose)
 
 
@@ -93,8 +94,8 @@ class Kept:
 
 
 def fingerprint(question: str, arguments: Mapping[str, Any], caller: Caller) -> str:
-    """What tells one question of one caller from every other."""
-    eyes = [caller.sender, caller.role, sorted(caller.operators), caller.grid, caller.tenant]
+    """What tells one question of one caller, in one language, from every other."""
+    eyes = [caller.sender, caller.role, sorted(caller.operators), caller.grid, caller.tenant, language()]
     said = msgspec.json.encode([question, sorted(arguments.items()), eyes])
     return blake2b(said, digest_size=9).hexdigest()
 
@@ -108,9 +109,6 @@ def page_of(question: str, found: Answered, of: str, offset: int, limit: int) ->
     total = len(said[field])
     page = {**said, field: rows, "total": total}
     if offset:
-        page |= {name: [] for name in BESIDE if name in said}
-    if field == "members" and total > len(rows):
-        cited = {name for row in rows for name in (row["event"], row.get("cause")) if name is not None}
-        page["events"] = [event for event in said["events"] if event["id"] in cited]
+        page |= {name: [] for name in BESIDE if name in said and name != field}
     page["next"] = Cursor(found.position, after, of).text() if after < total else None
     return page

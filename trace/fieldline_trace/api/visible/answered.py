@@ -13,7 +13,7 @@ from fieldline_trace.api.visible.grids import Grids
 from fieldline_trace.api.visible.judged import cut_alert, cut_alerts
 from fieldline_trace.api.visible.jurisdiction import JurisdictionView
 from fieldline_trace.api.visible.laboratories import LaboratoryView
-from fieldline_trace.api.visible.levels import mine
+from fieldline_trace.api.visible.levels import issuer_of, mine
 from fieldline_trace.api.visible.lineages import cut_batch, cut_name, cut_trace
 from fieldline_trace.api.visible.operators import OperatorView
 from fieldline_trace.api.visible.scoped import cut_consignees, cut_diff, cut_scope, cut_scope_list
@@ -74,7 +74,9 @@ async def answer_for(desk: Desk, question: Question, caller: Caller, grids: Grid
         said = await CUTS[question.name](desk, view, much, question.arguments, whole)
     else:
         raise Forbidden(f"the role {caller.role} may not see all that this would tell: {question.name}")
-    return Shown(said, () if caller.local else tuple(sorted(set(_whose(said)) - mine(caller))))
+    if caller.local:
+        return Shown(said, ())
+    return Shown(said, tuple(sorted({*_whose(said), *await _cited(desk, said)} - mine(caller))))
 
 
 def view_of(desk: Desk, caller: Caller, grids: Grids) -> View:
@@ -89,6 +91,18 @@ def view_of(desk: Desk, caller: Caller, grids: Grids) -> View:
 def _own(question: Question, caller: Caller) -> Question:
     """The question, held to what the caller itself handed in and was refused."""
     return Question(question.name, question.arguments.model_copy(update={"sender": caller.sender}))
+
+
+async def _cited(desk: Desk, said: Mapping[str, Any]) -> set[str]:
+    """Who said what alerts rest on, and who issued the batches that rows name without saying who holds them."""
+    alerts = said.get("alerts", [said["alert"]] if isinstance(said.get("alert"), dict) else [])
+    known = [desk.world.alerts[one["id"]] for one in alerts if one["id"] in desk.world.alerts]
+    events = await desk.events(number for alert in known for number in alert.evidence)
+    parties = {event[party] for event in events.values() for party in _PARTIES if event[party]}
+    named = list(said.get("batches", ())) if "text" in said else []
+    for one in said.get("sources", ()):
+        named += one["batches"]
+    return parties | (set(map(issuer_of, named)) - {""})
 
 
 def _whose(said: Mapping[str, Any]) -> Iterator[str]:

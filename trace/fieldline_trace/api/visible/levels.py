@@ -28,6 +28,14 @@ def mine(caller: Caller) -> frozenset[str]:
     return frozenset((caller.sender, *caller.operators)) - {ANY_OPERATOR, ""}
 
 
+def issuer_of(key: str) -> str:
+    """Whose lot it is by its key; empty where that names nobody: a GTIN's, a unit's, an item's."""
+    try:
+        return parts_of(key).issuer
+    except Fault:
+        return ""
+
+
 def issued_by(key: str, parties: Iterable[str]) -> bool:
     """Whether one of ``parties`` issued the batch: its key begins with theirs, or the GTIN's company prefix is that of
     their GLN."""

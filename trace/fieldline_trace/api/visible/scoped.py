@@ -45,6 +45,11 @@ async def cut_scope(desk: Desk, view: View, grant: Grant, asked: BaseModel, said
     shown = [member_shown(sight, one) for one in said["members"] if sight.shows(one["batch"], one["site"])]
     return {
         **await _heading(desk, view, grant, said),
+        "windows": [
+            {**one, "source": await lot_shown(desk, view, one["source"]), "event": sight.event(one["event"])}
+            for one in said["windows"]
+            if any(member["site"] == one["site"] for member in shown)
+        ],
         "members": shown,
         **groups_shown(sight, shown, said["events"]),
         "acts": said["acts"] if grant is Grant.JURISDICTION else [{**act, "because": ""} for act in said["acts"]],
