@@ -65,6 +65,7 @@ hows = st.fixed_dictionaries(
     {
         "times": st.booleans(),
         "depth": st.one_of(st.none(), st.integers(0, 4)),
+        "without": st.sets(st.integers(1, 10), max_size=2),
         "bases": st.one_of(st.just(ALL), st.sets(st.sampled_from(sorted(ALL))).map(frozenset)),
     }
 )

@@ -49,12 +49,12 @@ class Draws:
     def _ins(self, node: int) -> Iterator[int]:
         storage, hot = self._storage, self._storage.nodes.hot[node]
         base = int(storage.counts[IN_BASE])
-        return self._links(storage.ins, hot["in_start"], hot["in_end"], int(hot["ins"]), base)
+        return self._links(storage.ins, hot["in_start"], hot["in_end"], int(storage.nodes.ins[node]), base)
 
     def _outs(self, node: int) -> Iterator[int]:
         storage, hot = self._storage, self._storage.nodes.hot[node]
         base = int(storage.counts[OUT_BASE])
-        return self._links(storage.outs, hot["out_start"], hot["out_end"], int(hot["outs"]), base)
+        return self._links(storage.outs, hot["out_start"], hot["out_end"], int(storage.nodes.outs[node]), base)
 
     def events_at(self, node: int) -> set[int]:
         """All events whose standing steps fill the holding or draw on it."""

@@ -177,7 +177,7 @@ class LineageIndex:
             return nodes.astype(np.int64)
         found = self._storage
         root: NDArray[np.int64] = found.batches.root[found.nodes.hot["batch"][nodes]].astype(np.int64)
-        folded: NDArray[np.int64] = (root << 32) | found.nodes.site[nodes]
+        folded: NDArray[np.int64] = (root << 32) | found.nodes.hot["site"][nodes]
         return folded
 
     def set_basis(self, events: Sequence[int], basis: int) -> Touched:
@@ -259,10 +259,10 @@ class LineageIndex:
                 np.array([times], np.int64),
                 np.array([0, len(ins)]),
                 nodes.hot["batch"][ins].astype(np.int64),
-                nodes.site[ins].astype(np.int64),
+                nodes.hot["site"][ins].astype(np.int64),
                 np.array([0, len(out)]),
                 nodes.hot["batch"][out].astype(np.int64),
-                nodes.site[out].astype(np.int64),
+                nodes.hot["site"][out].astype(np.int64),
             )
             self._note_order(np.array([event]), first)
             parts.append(first)
@@ -344,11 +344,12 @@ class LineageIndex:
         return members
 
     def _chain(self, batch: int) -> list[int]:
-        found = []
-        node = int(self._storage.batches.hot["head"][batch])
-        while node >= 0:
-            found.append(node)
+        """All holdings of the batch as it is named, in the order they came up."""
+        found: list[int] = []
+        head = node = int(self._storage.batches.hot["head"][batch])
+        while node >= 0 and (node != head or not found):
             node = int(self._storage.nodes.hot["next"][node])
+            found.append(node)
         return found
 
     def canonical(self, batch: int) -> int:
@@ -362,7 +363,7 @@ class LineageIndex:
         """All holdings of the batch that something stands of, in the order they came up."""
         if batch >= len(self._storage.batches.root):
             return []
-        return [n for n in reversed(self._chain(self.canonical(batch))) if self._storage.nodes.hot["ends"][n]]
+        return [n for n in self._chain(self.canonical(batch)) if self._storage.nodes.hot["ends"][n]]
 
     def holding_of(self, batch: int, site: int) -> int | None:
         """The holding of the batch at the site, None where nothing stands of it."""
@@ -374,7 +375,9 @@ class LineageIndex:
 
     def holding(self, holding: int) -> tuple[int, int]:
         """(batch, site) of a holding; the batch is the one that it counts as."""
-        return self.canonical(int(self._storage.nodes.hot["batch"][holding])), int(self._storage.nodes.site[holding])
+        return self.canonical(int(self._storage.nodes.hot["batch"][holding])), int(
+            self._storage.nodes.hot["site"][holding]
+        )
 
     def batches_of(self, holdings: NDArray[np.int64]) -> NDArray[np.int64]:
         """The batch that each holding counts as."""
@@ -386,17 +389,37 @@ class LineageIndex:
     # Answers
 
     def forward(
-        self, seeds: Sequence[Seed], *, times: bool = True, depth: int | None = None, bases: Collection[int] = ALL
+        self,
+        seeds: Sequence[Seed],
+        *,
+        times: bool = True,
+        depth: int | None = None,
+        bases: Collection[int] = ALL,
+        without: Collection[int] = (),
     ) -> Trace:
         """All that what the seeds hold is in. ``times=False`` takes what only times exclude for possible; ``depth``
-        ends chains after that many links; ``bases``: what links may rest on."""
-        return self._closures.forward(self._holdings(seeds), times, depth, bases)
+        ends chains after that many links; ``bases``: what links may rest on; ``without``: events whose links are not
+        followed, while what is derived of holdings stays as it is."""
+        return self._closures.answer(True, self._holdings(seeds), times, depth, bases, self._cut(without))
 
     def backward(
-        self, seeds: Sequence[Seed], *, times: bool = True, depth: int | None = None, bases: Collection[int] = ALL
+        self,
+        seeds: Sequence[Seed],
+        *,
+        times: bool = True,
+        depth: int | None = None,
+        bases: Collection[int] = ALL,
+        without: Collection[int] = (),
     ) -> Trace:
         """All that is in what the seeds hold; arguments as of ``forward``."""
-        return self._closures.backward(self._holdings(seeds), times, depth, bases)
+        return self._closures.answer(False, self._holdings(seeds), times, depth, bases, self._cut(without))
+
+    def _cut(self, without: Collection[int]) -> NDArray[np.uint8]:
+        """By row, whether it is of one of the events; empty for none."""
+        rows = [row for event in without for row in (*self._rows_of(event), *self._parts.get(event, ()))]
+        cut = np.zeros(int(self._storage.counts[ROWS]) if rows else 0, np.uint8)
+        cut[rows] = 1
+        return cut
 
     def _holdings(self, seeds: Iterable[Seed]) -> NDArray[np.int32]:
         found: dict[int, None] = {}

@@ -55,7 +55,7 @@ class Lying:
         """All holdings at a site that something stands of. Looks at every holding once: 1 ms for a million."""
         storage = self._index._storage
         count = int(storage.counts[NODES])
-        here = np.flatnonzero(storage.nodes.site[:count] == site)
+        here = np.flatnonzero(storage.nodes.hot["site"][:count] == site)
         hot = storage.nodes.hot[here]
         standing: Numbers = here[(hot["ends"] > 0) & (hot["batch"] >= 0)].astype(np.int64)
         return standing
@@ -77,7 +77,7 @@ class Lying:
 
     def sites_of(self, holdings: Numbers) -> Numbers:
         """Site number of each."""
-        sites: Numbers = self._index._storage.nodes.site[holdings].astype(np.int64)
+        sites: Numbers = self._index._storage.nodes.hot["site"][holdings].astype(np.int64)
         return sites
 
     def links(self, holdings: Numbers) -> Links:
@@ -97,6 +97,12 @@ class Lying:
             times[:, 0],
             times[:, 1],
         )
+
+    def counts(self, rows: Numbers) -> tuple[Numbers, Numbers]:
+        """How many inputs and how many outputs steps have."""
+        known = self._index._storage.rows
+        inputs = known.inputs[rows].astype(np.int64)
+        return inputs, known.start[rows + 1].astype(np.int64) - known.start[rows].astype(np.int64) - inputs
 
     def outputs(self, row: int) -> list[int]:
         """The holdings, as they count, that a step fills."""

@@ -100,6 +100,7 @@ class _Link(NamedTuple):
     basis: int = RECORDED
     certain: bool = True
     added: bool = False
+    event: int | None = None
 
 
 class _Draw(NamedTuple):
@@ -257,11 +258,12 @@ class PlainLineage:
         for step in self._steps:
             for source, target in _pairs(step):
                 if step.shape & TIMELESS:
-                    yield _Link(source, target, None, None, step.basis)
+                    yield _Link(source, target, None, None, step.basis, event=step.event)
                 elif step.shape & SHAPE_MASK == ADDED:
-                    yield _Link(source, target, step.drawn, step.filled, step.basis, added=True)
+                    yield _Link(source, target, step.drawn, step.filled, step.basis, added=True, event=step.event)
                 else:
-                    yield _Link(source, target, step.drawn, self._fillings[target][step.event], step.basis)
+                    filled = self._fillings[target][step.event]
+                    yield _Link(source, target, step.drawn, filled, step.basis, event=step.event)
 
     def _lots(self) -> Iterator[_Link]:
         for step in self._steps:
@@ -272,7 +274,7 @@ class PlainLineage:
                 if not is_pool(target.batch):
                     one = len(self._births[target.batch]) == 1
                     for h in self._of_batch[target.batch]:
-                        yield _Link(source, h, drawn, None, step.basis, certain=one)
+                        yield _Link(source, h, drawn, None, step.basis, certain=one, event=step.event)
 
     def _came(self, h: Holding) -> Interval | None:
         dated = self._receipts[h]
@@ -323,13 +325,17 @@ class PlainLineage:
         times: bool = True,
         depth: int | None = None,
         bases: Collection[int] = ALL,
+        without: Collection[int] = (),
     ) -> Answer:
-        """All that what the seeds hold (a batch: all its holdings) is in."""
+        """All that what the seeds hold (a batch: all its holdings) is in. ``without``: events whose links are not
+        followed."""
 
         def carries(so_far: _Link, link: _Link) -> int:
             return self._carries(so_far, link)
 
-        return self._answer(seeds, self._out, lambda link: link.target, carries, times, depth, bases, dated=True)
+        return self._answer(
+            seeds, self._out, lambda link: link.target, carries, times, depth, bases, without, dated=True
+        )
 
     def backward(
         self,
@@ -338,13 +344,16 @@ class PlainLineage:
         times: bool = True,
         depth: int | None = None,
         bases: Collection[int] = ALL,
+        without: Collection[int] = (),
     ) -> Answer:
         """All that is in what the seeds hold. ``exposed`` is when the holding was first filled."""
 
         def carries(so_far: _Link, link: _Link) -> int:
             return self._carries(link, so_far)
 
-        return self._answer(seeds, self._in, lambda link: link.source, carries, times, depth, bases, dated=False)
+        return self._answer(
+            seeds, self._in, lambda link: link.source, carries, times, depth, bases, without, dated=False
+        )
 
     def _answer(
         self,
@@ -355,6 +364,7 @@ class PlainLineage:
         times: bool,
         depth: int | None,
         bases: Collection[int],
+        without: Collection[int],
         dated: bool,
     ) -> Answer:
         starts: set[Holding] = set()
@@ -375,6 +385,8 @@ class PlainLineage:
                 for h, so_far in here:
                     for link in links.get(h, ()):
                         if link in reached or link.basis not in allowed or (certain and not link.certain):
+                            continue
+                        if link.event in without:
                             continue
                         if so_far is None or carries(so_far, link) >= least:
                             reached[link] = hops

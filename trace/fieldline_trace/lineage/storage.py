@@ -40,6 +40,8 @@ _T = TypeVar("_T", bound=np.generic)
 _SINCE: Final = 4096
 """Room for entries since the last packing, at least; else a sixth of what is packed."""
 
+_SAID: Final = ("link", "source", "level", "said_lo", "said_hi", "said_brought")
+
 
 def _empty(size: int, *kinds: str) -> list[NDArray[np.generic]]:
     return [np.zeros(size, kind) for kind in kinds]
@@ -57,7 +59,7 @@ class Storage:
     def __init__(self) -> None:
         self.counts: I8 = np.zeros(PLACES, np.int64)
         i4, i8, u1 = "i4", "i8", "u1"
-        self.nodes = Nodes(fresh((64,), NODE), *_empty(64, i4, i4, i4, i8, i8, i4))  # type: ignore[arg-type]
+        self.nodes = Nodes(fresh((64,), NODE), *_empty(64, i4, i4, i4, i4, i8, i8, i4))  # type: ignore[arg-type]
         self.batches = Batches(fresh((0,), BATCH), np.zeros(0, np.int32))
         self.groups = Groups(*_empty(64, i4, i4, i4, i4, i4, i8))  # type: ignore[arg-type]
         self.rows = Rows(*_empty(64, i8, u1, u1, i4, i4), np.zeros((64, 2), np.int32), *_empty(64, i4))  # type: ignore
@@ -65,7 +67,8 @@ class Storage:
         self.tables = Tables(*_empty(256, i4, i4, i4))  # type: ignore[arg-type]
         self.outs, self.ins = _side(0, _SINCE), _side(0, _SINCE)
         self.notes = Notes(*_empty(64, u1), *_empty(0, u1), *_empty(64, u1, i4), *_empty(0, i4), *_empty(64, i4))  # type: ignore[arg-type]
-        self.scratch = Scratch(*_empty(0, u1, i4), *_empty(64, i4, i8, i8, i8, i8, i4, i4, i4, u1, i4, i4, i4))  # type: ignore[arg-type]
+        kinds = (u1, i8, i8, i8, i8, i4, i4, i4, i4, i8, i4, u1, i8, i8, u1)
+        self.scratch = Scratch(np.zeros((64, 4), np.int32), *_empty(64, *kinds))  # type: ignore[arg-type]
 
     def linked(self) -> tuple[I8, Nodes, Batches, Groups, Rows, I8, Tables, Sides, Sides, Notes]:
         """All columns but scratch, in the order that linking takes them."""
@@ -95,9 +98,6 @@ class Storage:
         self.notes = self.notes._replace(
             batch=_longer(self.notes.batch, size), batches=_longer(self.notes.batches, size)
         )
-        self.scratch = self.scratch._replace(
-            led=_longer(self.scratch.led, size), leader=_longer(self.scratch.leader, size)
-        )
 
     def room_for_steps(self, steps: int, ends: int) -> None:
         """Have room for that many more rows and ends, and the holdings and intervals that they may name."""
@@ -120,15 +120,12 @@ class Storage:
 
     def room_for_nodes(self, more: int) -> None:
         """Have room for that many more nodes, each in a group of its own at worst."""
-        if self.counts[NODES] + more > len(self.nodes.site):
+        if self.counts[NODES] + more > len(self.nodes.hot):
             size = int(self.counts[NODES]) + more
             self.nodes = Nodes(*(_longer(column, size) for column in self.nodes))  # type: ignore[arg-type]
-            size = len(self.nodes.site)
+            size = len(self.nodes.hot)
             self.notes = self.notes._replace(node=_longer(self.notes.node, size), nodes=_longer(self.notes.nodes, size))
-            columns = self.scratch._asdict()
-            # Nothing of it is kept from one trace to the next.
-            new = {k: fresh((size,), v.dtype) for k, v in columns.items() if k not in ("led", "leader")}
-            self.scratch = Scratch(self.scratch.led, self.scratch.leader, **new)
+            self._scratch_for(size)
         if self.counts[GROUPS] + more > len(self.groups.pool):
             size = int(self.counts[GROUPS]) + more
             self.groups = Groups(*(_longer(column, size) for column in self.groups))  # type: ignore[arg-type]
@@ -137,10 +134,25 @@ class Storage:
                 group=_longer(self.notes.group, size), groups=_longer(self.notes.groups, size)
             )
         count = int(self.counts[NODES])
-        table = self._table(self.tables.node, self.nodes.hot["batch"][:count], self.nodes.site[:count], more)
+        table = self._table(self.tables.node, self.nodes.hot["batch"][:count], self.nodes.hot["site"][:count], more)
         count = int(self.counts[GROUPS])
         groups = self._table(self.tables.group, self.groups.product[:count], self.groups.site[:count], more)
         self.tables = self.tables._replace(node=table, group=groups)
+
+    def _scratch_for(self, nodes: int) -> None:
+        """Anew, since nothing of it is kept; what a layer says has as much room as it had, if more than a node each."""
+        said = max(nodes, len(self.scratch.link))
+        self.scratch = Scratch(
+            *(
+                fresh((said if name in _SAID else nodes, *column.shape[1:]), column.dtype)
+                for name, column in self.scratch._asdict().items()
+            )
+        )
+
+    def room_to_say_more(self) -> None:
+        """Have twice the room for what a layer of a trace says."""
+        new = {name: fresh((2 * len(self.scratch.link),), getattr(self.scratch, name).dtype) for name in _SAID}
+        self.scratch = self.scratch._replace(**new)
 
     @staticmethod
     def _table(table: I4, a: NDArray[np.signedinteger], b: NDArray[np.signedinteger], more: int) -> I4:

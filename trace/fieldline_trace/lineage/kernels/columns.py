@@ -12,6 +12,8 @@ import numpy as np
 from fieldline_schemas.times import FOREVER
 from numpy.typing import NDArray
 
+from fieldline_trace.lineage.kernels.links import MOST_ROWS
+
 I1: TypeAlias = NDArray[np.uint8]
 I4: TypeAlias = NDArray[np.int32]
 I8: TypeAlias = NDArray[np.int64]
@@ -47,6 +49,17 @@ ADDED_TO: Final = 1024
 PLAIN: Final = 2048
 """One event at most filled it, dated, and nothing but that is to be known of it: the filling surely reaches every draw,
 so that a trace need read no times here."""
+BORN_HERE: Final = 1 << 12
+"""Its lot was made here, or some of it."""
+BORN_ONCE: Final = 1 << 13
+"""One event made its lot."""
+BORN_OFTEN: Final = 1 << 14
+"""Several events made its lot."""
+LOT_GAPS: Final = 1 << 15
+"""A holding of its lot has unexplained draws."""
+MORE_OUTS: Final = 1 << 16
+MORE_INS: Final = 1 << 17
+"""It has links since the last packing."""
 
 # What is known of a batch.
 KNOWN: Final = 1
@@ -58,21 +71,25 @@ MANY_BIRTHS: Final = -2
 
 # Places in ``counts``.
 NODES, ROWS, ENDS, OUTS, INS, OUT_BASE, IN_BASE, GROUPS, INTERVALS = range(9)
-# How a node is reached, in its word: by times only if they are not trusted; possibly, definitely; and both whenever.
+# How a trace has reached a node, in its word: only if times are not trusted; possibly, definitely; both whenever.
 UNTIMED, MAYBE, MAYBE_EVER, SURE, SURE_EVER = 1, 2, 4, 8, 16
-THIS, NEXT = 32, 64
-BROUGHT, BROUGHT_SURELY = 128, 256
+QUEUED = 32
+BROUGHT, BROUGHT_SURELY = 64, 128
 """Forward: some of what reached it so, with times, filled it; else all was added to what was there."""
-ADDED_EVER, ADDED_SURE_EVER = 128, 256
-EVER = MAYBE_EVER | SURE_EVER | ADDED_EVER | ADDED_SURE_EVER
+ADDED_EVER, ADDED_SURE_EVER = 64, 128
 """Backward: additions are in what was asked whenever, possibly and surely, as fillings by ``…_EVER``."""
-SLOT = 9
-"""A word is the node's state and, from this bit on, its slot."""
-HUB_LEVEL, GAPS, GAP_LEVEL, LEADER = 3, 4, 12, 16
-"""A batch's byte: the level that its hub was led at, GAPS times the level that its gaps were, and whether the gap that
-led to the others is still to be led to by one of them."""
-OF_ITSELF, OF_SOURCE = -2, -3
-"""In place of a row that brought a node in: the unexplained draw at the node, or at what it was reached from."""
+EVER = MAYBE_EVER | SURE_EVER | ADDED_EVER | ADDED_SURE_EVER
+STATE = 255
+HUB, GAPS = 8, 10
+"""At a lot's hub (the holding where it was made, or its first), from these bits on, two each: the level that the hub
+was led at, and the level that the lot's gaps were."""
+LEADER = 1 << 12
+"""At a hub: the gap that led to the others is still to be led to by one of them."""
+HUBS = (3 << HUB) | (3 << GAPS) | LEADER
+SLOT = 16
+"""From this bit on, the node's slot, and one."""
+NO_ROW, OF_ITSELF, OF_SOURCE = MOST_ROWS - 1, MOST_ROWS - 2, MOST_ROWS - 3
+"""In place of a row that brought a node in: none; the unexplained draw at the node, or at what it was reached from."""
 
 NODES_NOTED, BATCHES_NOTED, GROUPS_NOTED, PLACES = range(9, 13)
 
@@ -89,11 +106,11 @@ NODE: Final = np.dtype(
         ("content", "i8"),
         ("first", "i8"),
         ("batch", "i4"),
+        ("site", "i4"),
         ("next", "i4"),
+        ("born", "i4"),
         ("ends", "i4"),
         ("flags", "i4"),
-        ("outs", "i4"),
-        ("ins", "i4"),
         ("out_start", "i4"),
         ("out_end", "i4"),
         ("in_start", "i4"),
@@ -104,8 +121,9 @@ NODE: Final = np.dtype(
 
 ``word``: how a trace has reached it, zero between traces. ``content``: least hi of its dated fillings and receipts;
 ``first``: least lo of its dated fillings. ``batch``: as said, before same_batch; -1 for a step node. ``next``: the
-batch's next holding, -1 at the end. ``ends``: how many ends of standing rows lie here; a holding with none is not
-there. ``outs``, ``ins``: heads of the lists of its newest links; ``…_start``, ``…_end``: where its packed ones are.
+batch's next holding, round and round. ``born``: where its lot was made, -1 if nowhere that is known, -2 if in several
+places. ``ends``: how many ends of standing rows lie here; a holding with none is not there. ``…_start``, ``…_end``:
+where its packed links are.
 """
 
 
@@ -114,7 +132,9 @@ class Nodes(NamedTuple):
 
     hot: Records
     """NODE"""
-    site: I4
+    outs: I4
+    ins: I4
+    """Heads of the lists of its newest links, -1 without."""
     group: I4
     next_in_group: I4
     """The next lot of its group, -1 at the end."""
@@ -140,7 +160,7 @@ BATCH: Final = np.dtype(
 )
 """What a trace reads of a batch.
 
-``head``: its first holding; ``held``: how many of its holdings are there; ``birth``: the row that made it, NO_BIRTH or
+``head``: its newest holding; ``held``: how many of its holdings are there; ``birth``: the row that made it, NO_BIRTH or
 MANY_BIRTHS; then how many of its holdings are flagged so.
 """
 
@@ -210,19 +230,25 @@ class Notes(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """What a trace works with: by batch a byte, zero between traces, and the gap that led; the rest by slot."""
+    """What a trace works with; nothing of it is kept."""
 
-    led: I1
-    leader: I4
-    node: I4
+    how: I4
+    """(slots, 4): the node, in how many links, by what row, and from where it was reached."""
+    basis: I1
+    """By slot, like the others but for lists: the weakest basis on the chain that ``how`` tells of."""
     lo: I8
     hi: I8
     any: I8
     more: I8
-    hops: I4
-    row: I4
-    source: I4
-    state: I1
     queue: I4
     following: I4
-    steps: I4
+    hubs: I4
+    leader: I4
+    """By node that is a hub."""
+    link: I8
+    """What the nodes of a layer say: the link, from where, and how surely; of custom links also the times."""
+    source: I4
+    level: I1
+    said_lo: I8
+    said_hi: I8
+    said_brought: I1

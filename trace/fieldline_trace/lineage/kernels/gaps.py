@@ -78,7 +78,7 @@ def receipts(counts: I8, nodes: Nodes, rows: Rows, known: I8, ins: Sides, node: 
     lo, hi = FOREVER, FOREVER
     at, end, base = nodes.hot[node]["in_start"], nodes.hot[node]["in_end"], counts[IN_BASE]
     if at == end:
-        at, end = nodes.hot[node]["ins"], -1
+        at, end = nodes.ins[node], -1
     while at >= 0 and at != end:
         if flags_of(ins.link[at]) & (RECEIPT | DEAD) == RECEIPT:
             if flags_of(ins.link[at]) & TIMELESS:
@@ -89,7 +89,7 @@ def receipts(counts: I8, nodes: Nodes, rows: Rows, known: I8, ins: Sides, node: 
         if end >= 0:
             at += 1
             if at == end:
-                at, end = nodes.hot[node]["ins"], -1
+                at, end = nodes.ins[node], -1
         else:
             at = ins.next[at - base]
     return lo, hi
@@ -101,7 +101,7 @@ def last_unexplained(counts: I8, nodes: Nodes, rows: Rows, known: I8, outs: Side
     last = NEVER
     at, end, base = nodes.hot[node]["out_start"], nodes.hot[node]["out_end"], counts[OUT_BASE]
     if at == end:
-        at, end = nodes.hot[node]["outs"], -1
+        at, end = nodes.outs[node], -1
     while at >= 0 and at != end:
         if flags_of(outs.link[at]) & DEAD == 0 and flags_of(outs.link[at]) & BASIS != DECLARED:
             hi = FOREVER
@@ -112,7 +112,7 @@ def last_unexplained(counts: I8, nodes: Nodes, rows: Rows, known: I8, outs: Side
         if end >= 0:
             at += 1
             if at == end:
-                at, end = nodes.hot[node]["outs"], -1
+                at, end = nodes.outs[node], -1
         else:
             at = outs.next[at - base]
     return last

@@ -12,6 +12,9 @@ from fieldline_schemas.times import FOREVER
 from fieldline_trace.lineage.kernels.columns import (
     ADDED_TO,
     BATCHES_NOTED,
+    BORN_HERE,
+    BORN_OFTEN,
+    BORN_ONCE,
     CHANGED,
     FILLED_LATER,
     GENERAL,
@@ -21,8 +24,11 @@ from fieldline_trace.lineage.kernels.columns import (
     IN_BASE,
     INS,
     LOT,
+    LOT_GAPS,
     MANY,
     MANY_BIRTHS,
+    MORE_INS,
+    MORE_OUTS,
     NO_BIRTH,
     NO_DRAW,
     NO_FILLING,
@@ -109,7 +115,7 @@ def counted_as(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, table
     root = batches.root[batch]
     if root == batch:
         return node
-    return holding_of(counts, nodes, batches, groups, tables, root, nodes.site[node], True)
+    return holding_of(counts, nodes, batches, groups, tables, root, nodes.hot[node]["site"], True)
 
 
 @kernel
@@ -119,8 +125,9 @@ def _add_out(counts: I8, nodes: Nodes, outs: Sides, node: int, link: int) -> Non
     outs.link[at] = link
     since = at - counts[OUT_BASE]
     outs.owner[since] = node
-    outs.next[since] = nodes.hot[node]["outs"]
-    nodes.hot[node]["outs"] = at
+    outs.next[since] = nodes.outs[node]
+    nodes.outs[node] = at
+    nodes.hot[node]["flags"] |= MORE_OUTS
 
 
 @kernel
@@ -130,14 +137,17 @@ def _add_in(counts: I8, nodes: Nodes, ins: Sides, node: int, link: int) -> None:
     ins.link[at] = link
     since = at - counts[IN_BASE]
     ins.owner[since] = node
-    ins.next[since] = nodes.hot[node]["ins"]
-    nodes.hot[node]["ins"] = at
+    ins.next[since] = nodes.ins[node]
+    nodes.ins[node] = at
+    nodes.hot[node]["flags"] |= MORE_INS
 
 
 @kernel
 def _was_filled(nodes: Nodes, rows: Rows, known: I8, node: int, row: int, flags: int) -> None:
     """What one more filling or receipt changes in what is derived of a holding."""
-    if flags & (BIRTH | RECEIPT) == 0:
+    if flags & BIRTH:
+        nodes.hot[node]["flags"] |= BORN_HERE
+    elif flags & RECEIPT == 0:
         nodes.hot[node]["flags"] |= FILLED_LATER
     if flags & ADDITION:
         nodes.hot[node]["flags"] |= ADDED_TO
@@ -273,7 +283,7 @@ def attach(
                 born = BIRTH
                 birth = batches.hot[batch]["birth"]
                 _was_born(batches, rows, batch, row)
-                if batches.hot[batch]["birth"] != birth:
+                if batches.hot[batch]["birth"] != birth or nodes.hot[target]["flags"] & BORN_HERE == 0:
                     _note_batch(counts, notes, batch, CHANGED)
             _was_filled(nodes, rows, known, target, row, flags | born)
             _settle(counts, nodes, batches, groups, notes, target)
@@ -318,13 +328,13 @@ def _bury(side: Sides, start: int, end: int, head: int, base: int, row: int) -> 
 @kernel
 def _bury_outs(counts: I8, nodes: Nodes, outs: Sides, node: int, row: int) -> int:
     hot = nodes.hot[node]
-    return _bury(outs, hot["out_start"], hot["out_end"], hot["outs"], counts[OUT_BASE], row)
+    return _bury(outs, hot["out_start"], hot["out_end"], nodes.outs[node], counts[OUT_BASE], row)
 
 
 @kernel
 def _bury_ins(counts: I8, nodes: Nodes, ins: Sides, node: int, row: int) -> int:
     hot = nodes.hot[node]
-    return _bury(ins, hot["in_start"], hot["in_end"], hot["ins"], counts[IN_BASE], row)
+    return _bury(ins, hot["in_start"], hot["in_end"], nodes.ins[node], counts[IN_BASE], row)
 
 
 @kernel
@@ -396,10 +406,10 @@ def _derive(counts: I8, nodes: Nodes, rows: Rows, known: I8, outs: Sides, ins: S
     nodes.drawn[node] = NO_DRAW
     nodes.shipped[node] = NO_DRAW
     nodes.filled_by[node] = -1
-    nodes.hot[node]["flags"] &= ~(MANY | TIMELESSLY | DATED_BY_RECEIPT | FILLED_LATER | ADDED_TO)
+    nodes.hot[node]["flags"] &= ~(MANY | TIMELESSLY | DATED_BY_RECEIPT | FILLED_LATER | ADDED_TO | BORN_HERE)
     at, end = nodes.hot[node]["in_start"], nodes.hot[node]["in_end"]
     if at == end:
-        at, end = nodes.hot[node]["ins"], -2
+        at, end = nodes.ins[node], -2
     while at >= 0:
         link = ins.link[at]
         if link & DEAD == 0:
@@ -407,12 +417,12 @@ def _derive(counts: I8, nodes: Nodes, rows: Rows, known: I8, outs: Sides, ins: S
         if end >= 0:
             at += 1
             if at == end:
-                at, end = nodes.hot[node]["ins"], -2
+                at, end = nodes.ins[node], -2
         else:
             at = ins.next[at - counts[IN_BASE]]
     at, end = nodes.hot[node]["out_start"], nodes.hot[node]["out_end"]
     if at == end:
-        at, end = nodes.hot[node]["outs"], -2
+        at, end = nodes.outs[node], -2
     while at >= 0:
         link = outs.link[at]
         if link & DEAD == 0:
@@ -420,7 +430,7 @@ def _derive(counts: I8, nodes: Nodes, rows: Rows, known: I8, outs: Sides, ins: S
         if end >= 0:
             at += 1
             if at == end:
-                at, end = nodes.hot[node]["outs"], -2
+                at, end = nodes.outs[node], -2
         else:
             at = outs.next[at - counts[OUT_BASE]]
     if was_drawn and nodes.drawn[node] == NO_DRAW:
@@ -430,11 +440,12 @@ def _derive(counts: I8, nodes: Nodes, rows: Rows, known: I8, outs: Sides, ins: S
 @kernel
 def _derive_birth(counts: I8, nodes: Nodes, batches: Batches, rows: Rows, ins: Sides, batch: int) -> None:
     batches.hot[batch]["birth"] = NO_BIRTH
-    node = batches.hot[batch]["head"]
+    head = batches.hot[batch]["head"]
+    node = head
     while node >= 0:
         at, end = nodes.hot[node]["in_start"], nodes.hot[node]["in_end"]
         if at == end:
-            at, end = nodes.hot[node]["ins"], -2
+            at, end = nodes.ins[node], -2
         while at >= 0:
             link = ins.link[at]
             if link & (DEAD | BIRTH) == BIRTH:
@@ -442,10 +453,12 @@ def _derive_birth(counts: I8, nodes: Nodes, batches: Batches, rows: Rows, ins: S
             if end >= 0:
                 at += 1
                 if at == end:
-                    at, end = nodes.hot[node]["ins"], -2
+                    at, end = nodes.ins[node], -2
             else:
                 at = ins.next[at - counts[IN_BASE]]
         node = nodes.hot[node]["next"]
+        if node == head:
+            break
 
 
 @kernel
@@ -489,11 +502,39 @@ def pack(nodes: Nodes, count: int, incoming: bool, side: Sides, base: int, end: 
     before = 0
     for node in range(count):
         if incoming:
-            nodes.hot[node]["in_start"], nodes.hot[node]["in_end"], nodes.hot[node]["ins"] = before, start[node], -1
+            nodes.hot[node]["in_start"], nodes.hot[node]["in_end"], nodes.ins[node] = before, start[node], -1
+            nodes.hot[node]["flags"] &= ~MORE_INS
         else:
-            nodes.hot[node]["out_start"], nodes.hot[node]["out_end"], nodes.hot[node]["outs"] = before, start[node], -1
+            nodes.hot[node]["out_start"], nodes.hot[node]["out_end"], nodes.outs[node] = before, start[node], -1
+            nodes.hot[node]["flags"] &= ~MORE_OUTS
         before = start[node]
     return total
+
+
+@kernel
+def _tell_lot(nodes: Nodes, batches: Batches, batch: int) -> None:
+    """Keep at each holding of a lot what a trace reads of the lot."""
+    lot = batches.hot[batch]
+    head = lot["head"]
+    if head < 0 or nodes.hot[head]["flags"] & LOT == 0:
+        return
+    born, node = -1, head
+    while True:
+        if nodes.hot[node]["flags"] & BORN_HERE:
+            born = node if born == -1 else -2
+        node = nodes.hot[node]["next"]
+        if node == head:
+            break
+    flags = LOT_GAPS if lot["unexplained"] else 0
+    if lot["birth"] != NO_BIRTH:
+        flags |= BORN_OFTEN if lot["birth"] == MANY_BIRTHS else BORN_ONCE
+    while True:
+        of = nodes.hot[node]
+        of["born"] = born
+        of["flags"] = (of["flags"] & ~(LOT_GAPS | BORN_OFTEN | BORN_ONCE)) | flags
+        node = of["next"]
+        if node == head:
+            break
 
 
 @kernel
@@ -505,13 +546,17 @@ def touched(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: N
     """
     for i in range(counts[BATCHES_NOTED]):
         notes.batch[notes.batches[i]] = 0
-        node = batches.hot[notes.batches[i]]["head"]
+        _tell_lot(nodes, batches, notes.batches[i])
+        head = batches.hot[notes.batches[i]]["head"]
+        node = head
         while node >= 0:
             _note_node(counts, notes, node, CHANGED)
             group = nodes.group[node]
             if group >= 0 and nodes.hot[node]["flags"] & LOT:
                 _note_group(counts, notes, group, CHANGED)
             node = nodes.hot[node]["next"]
+            if node == head:
+                break
     for i in range(counts[GROUPS_NOTED]):
         group = notes.groups[i]
         if groups.pool[group] >= 0:

@@ -17,6 +17,8 @@ MOVE: Final = 32
 RECEIPT: Final = 64
 DEAD: Final = 128
 ADDITION: Final = 256
+CUSTOM: Final = RECEIPT
+"""In a trace, of a link that leads somewhere: its times stand apart."""
 
 MOST_NODES: Final = 1 << 27
 MOST_ROWS: Final = 1 << 27

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
+from numpy.typing import NDArray
 
 from fieldline_trace.lineage.kernels.columns import I1, I4, I8, IN_BASE, OUT_BASE, Nodes
 from fieldline_trace.lineage.kernels.columns import Sides as Side
 from fieldline_trace.lineage.kernels.compiled import kernel
-from fieldline_trace.lineage.kernels.forward import longer
 from fieldline_trace.lineage.kernels.links import DEAD, other_of, row_of
+
+_T = TypeVar("_T", bound=np.generic)
+
+
+@kernel
+def longer(array: NDArray[_T], size: int) -> NDArray[_T]:
+    """A copy with room for ``size``."""
+    new = np.empty(size, array.dtype)
+    new[: len(array)] = array
+    return new
 
 
 @kernel
@@ -24,7 +36,7 @@ def links_of(counts: I8, nodes: Nodes, outs: Side, ins: Side, which: I8) -> tupl
             after = ins.next if side else outs.next
             base = counts[IN_BASE] if side else counts[OUT_BASE]
             k, end = (hot["in_start"], hot["in_end"]) if side else (hot["out_start"], hot["out_end"])
-            head = hot["ins"] if side else hot["outs"]
+            head = nodes.ins[which[i]] if side else nodes.outs[which[i]]
             if k == end:
                 k, end = head, -2
             while k >= 0:

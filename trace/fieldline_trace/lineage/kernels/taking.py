@@ -46,7 +46,8 @@ def new_node(counts: I8, nodes: Nodes, batch: int, site: int) -> int:
     counts[NODES] = n + 1
     nodes.hot[n]["word"] = 0
     nodes.hot[n]["batch"] = batch
-    nodes.site[n] = site
+    nodes.hot[n]["site"] = site
+    nodes.hot[n]["born"] = -1
     nodes.hot[n]["next"] = -1
     nodes.group[n] = -1
     nodes.next_in_group[n] = -1
@@ -57,8 +58,8 @@ def new_node(counts: I8, nodes: Nodes, batch: int, site: int) -> int:
     nodes.shipped[n] = NO_DRAW
     nodes.filled_by[n] = -1
     nodes.hot[n]["flags"] = 0
-    nodes.hot[n]["outs"] = -1
-    nodes.hot[n]["ins"] = -1
+    nodes.outs[n] = -1
+    nodes.ins[n] = -1
     nodes.hot[n]["out_start"] = 0
     nodes.hot[n]["out_end"] = 0
     nodes.hot[n]["in_start"] = 0
@@ -95,14 +96,17 @@ def holding_of(
     at = _spot(batch, site, len(table))
     while table[at]:
         n = int(table[at]) - 1
-        if nodes.hot[n]["batch"] == batch and nodes.site[n] == site:
+        if nodes.hot[n]["batch"] == batch and nodes.hot[n]["site"] == site:
             return n
         at = (at + 1) & (len(table) - 1)
     if not create:
         return -1
     n = new_node(counts, nodes, batch, site)
     table[at] = n + 1
-    nodes.hot[n]["next"] = batches.hot[batch]["head"]
+    before = batches.hot[batch]["head"]
+    nodes.hot[n]["next"] = nodes.hot[before]["next"] if before >= 0 else n
+    if before >= 0:
+        nodes.hot[before]["next"] = n
     batches.hot[batch]["head"] = n
     kind = batches.hot[batch]["kind"]
     if kind & POOL == 0:

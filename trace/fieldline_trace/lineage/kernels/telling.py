@@ -10,7 +10,9 @@ from fieldline_trace.lineage.kernels.columns import (
     I8,
     MAYBE,
     MAYBE_EVER,
+    OF_SOURCE,
     RECEIVED,
+    STATE,
     SURE,
     Nodes,
     Rows,
@@ -20,6 +22,8 @@ from fieldline_trace.lineage.kernels.columns import (
 from fieldline_trace.lineage.kernels.compiled import kernel
 from fieldline_trace.lineage.kernels.gaps import receipts
 from fieldline_trace.lineage.kernels.parts import asserting
+from fieldline_trace.lineage.kernels.prefetch import prefetch
+from fieldline_trace.lineage.terms import DEFINITE, POSSIBLE
 
 
 @kernel
@@ -32,53 +36,68 @@ def tell(
     scratch: Scratch,
     slots: int,
     dated: bool,
-    columns: I8,
-    state: I1,
-    excluded: I8,
-) -> tuple[int, int]:
-    """How many members and excluded holdings there are, the nearest first, step nodes left out.
+) -> tuple[I8, I1, I8, int]:
+    """The columns of an answer, the nearest first, step nodes left out; words are left as they were before the trace.
 
-    ``columns``: (8, slots): holding, batch, site, hops, event (or what stands in place of
-    a row), source, exposed lo and hi. ``dated``: exposure goes by
-    the labels of ``forward`` where it has them, else by when the holding was first filled.
+    (8, members): holding, batch, site, hops, event, source, exposed lo and hi; (2, members): certainty and basis; what
+    only times exclude; how many events are yet to be found, told as -2 (the unexplained draw there) or -3 (at the
+    source). ``dated``: exposure goes by the labels of ``forward`` where it has them, else by when the holding was first
+    filled.
     """
-    hot = nodes.hot
-    farthest = 0
+    hot, how = nodes.hot, scratch.how
+    member = np.empty(slots, np.uint8)
+    farthest, left = 0, 0
     for s in range(slots):
-        farthest = max(farthest, scratch.hops[s])
-    place = np.zeros(farthest + 2, np.int64)
-    left = 0
-    for s in range(slots):
-        v = scratch.node[s]
-        if hot[v]["batch"] >= 0:
-            if scratch.state[s] & MAYBE:
-                place[scratch.hops[s] + 1] += 1
+        if s + 16 < slots:
+            prefetch(hot, how[s + 16, 0])
+        of = hot[how[s, 0]]
+        state = of["word"] & STATE
+        member[s] = 0
+        if of["batch"] >= 0:
+            if state & MAYBE:
+                member[s] = state
+                farthest = max(farthest, how[s, 1])
             else:
-                excluded[left] = v
                 left += 1
+    place = np.zeros(farthest + 2, np.int64)
+    for s in range(slots):
+        if member[s]:
+            place[how[s, 1] + 1] += 1
     for hops in range(farthest + 1):
         place[hops + 1] += place[hops]
-    members = place[farthest + 1]
+    columns, how_sure = np.empty((8, place[farthest + 1]), np.int64), np.empty((2, place[farthest + 1]), np.uint8)
+    excluded = np.empty(left, np.int64)
+    unsaid, left = 0, 0
     for s in range(slots):
-        v = scratch.node[s]
-        if hot[v]["batch"] < 0 or scratch.state[s] & MAYBE == 0:
+        if s + 16 < slots:
+            prefetch(rows.event, how[s + 16, 2])
+        v, state = how[s, 0], member[s]
+        of = hot[v]
+        of["word"] = 0
+        if state == 0:
+            if of["batch"] >= 0:
+                excluded[left] = v
+                left += 1
             continue
-        at = place[scratch.hops[s]]
-        place[scratch.hops[s]] = at + 1
-        state[at] = scratch.state[s]
-        columns[0, at], columns[1, at], columns[2, at] = v, hot[v]["batch"], nodes.site[v]
-        columns[3, at], columns[4, at], columns[5, at] = scratch.hops[s], scratch.row[s], scratch.source[s]
-        if dated and scratch.state[s] & MAYBE_EVER == 0:
-            columns[6, at] = scratch.lo[s]
-            columns[7, at] = scratch.hi[s] if scratch.state[s] & SURE else scratch.any[s]
+        hops, row = how[s, 1], how[s, 2]
+        at = place[hops]
+        place[hops] = at + 1
+        how_sure[0, at] = DEFINITE if state & SURE else POSSIBLE
+        how_sure[1, at] = scratch.basis[s]
+        columns[0, at], columns[1, at], columns[2, at], columns[3, at] = v, of["batch"], of["site"], hops
+        columns[5, at] = how[s, 3]
+        if row < OF_SOURCE:
+            columns[4, at] = asserting(rows.event[row])
         else:
-            lo = hot[v]["first"]
-            if hot[v]["flags"] & RECEIVED:
+            columns[4, at] = row - OF_SOURCE - 3
+            unsaid += columns[4, at] < -1
+        if dated and state & MAYBE_EVER == 0:
+            columns[6, at] = scratch.lo[s]
+            columns[7, at] = scratch.hi[s] if state & SURE else scratch.any[s]
+        else:
+            lo = of["first"]
+            if of["flags"] & RECEIVED:
                 lo = min(lo, receipts(counts, nodes, rows, known, ins, v)[0])
             columns[6, at] = lo if lo <= FOREVER else NEVER
-            columns[7, at] = hot[v]["content"]
-    for at in range(members):
-        row = columns[4, at]
-        if row >= 0:
-            columns[4, at] = asserting(rows.event[row])
-    return members, left
+            columns[7, at] = of["content"]
+    return columns, how_sure, excluded, unsaid
