@@ -11,7 +11,8 @@
 - A unit that something was made into holds that, under its own key.
 - A move is judged when it departed; where that is not known, when it arrived. What is timeless may be at any time.
 - Every step that names a unit is a step of what the unit held: a move of each, a draw of each, an input of each.
-- Whatever is packed or unpacked was there then, and what it held, if it is a unit. A DELETE of what was never added before is missing.
+- Whatever is packed or unpacked was there then, and what it held, if it is a unit. A DELETE of what was never added
+  before is missing.
 """
 
 from __future__ import annotations
@@ -232,7 +233,7 @@ class PlainUnits:
                     for leaf, own in opened(batch, site, f).items():
                         outs[leaf, site] = min(own, outs.get((leaf, site), own))
             for drawn in sorted({*ins.values(), *([basis] if shape == MADE else [])}):
-                for filled in sorted(set(outs.values())):
+                for filled in sorted({*outs.values(), *([basis] if shape == MADE and not outs else [])}):
                     some = tuple(sorted(one for one, at in ins.items() if at == drawn))
                     others = tuple(sorted(one for one, at in outs.items() if at == filled))
                     yield StepRow(plain, some, others, step.times), max(drawn, filled)

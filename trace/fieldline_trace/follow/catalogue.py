@@ -23,18 +23,19 @@ class Special:
     """The batch numbers that are no lots or pools: units and serial items."""
 
     def __init__(self) -> None:
-        self._is = np.zeros(0, np.bool_)
+        self._is = np.zeros(1024, np.bool_)
+        self._any = False
 
     def __bool__(self) -> bool:
-        return bool(len(self._is))
+        return self._any
 
     def add(self, number: int) -> None:
         """One more."""
         if number >= len(self._is):
-            grown = np.zeros(max(1024, 2 * number), np.bool_)
+            grown = np.zeros(2 * number, np.bool_)
             grown[: len(self._is)] = self._is
             self._is = grown
-        self._is[number] = True
+        self._is[number] = self._any = True
 
     def any_of(self, numbers: Iterable[int]) -> bool:
         """Whether any of these is one."""

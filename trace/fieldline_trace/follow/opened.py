@@ -142,6 +142,6 @@ def _whole(
     outs = dict.fromkeys(step.outs, basis) if made else content(step.outs)
     for drawn in sorted({*ins.values(), *((basis,) if made else ())}):
         some = tuple(sorted(one for one, own in ins.items() if own == drawn))
-        for filled in sorted(set(outs.values())):
+        for filled in sorted({*outs.values(), *((basis,) if made and not outs else ())}):
             others = tuple(sorted(one for one, own in outs.items() if own == filled))
             yield StepRow(shape, some, others, step.times), max(drawn, filled)

@@ -120,7 +120,7 @@ class World:
         self.index = LineageIndex()
         self.catalogue = Catalogue(self.index)
         self.rows = EventRows()
-        self.content = Content(self.index, self.catalogue)
+        self.content = Content(self.index, self.catalogue, self.rows, lambda number: self.bases.state(number))
         self.unit_seeds = UnitSeeds(self.content.units, self.catalogue.units)
         self.bases = Bases(self.index, self.rows, self.content)
         self.derived = Derived(self.index, self.bases.state)
@@ -291,7 +291,7 @@ class World:
         gaps = self.gaps.add(columns, at_hand.step_numbers, at_hand.entry.received_at)
         at_hand.doubt(chain_gap.NAME, gaps, cause)
         said = [StepColumns.of_record(columns, at_hand.entry.block)]
-        mask = self.content.take(columns, at_hand.entry.block, at_hand.watched)
+        mask = self.content.take(columns, at_hand.entry.block, at_hand.watched, at_hand.record.processes)
         steps = said[0] if mask is None else said[0].select(mask)
         touched = [self.index.apply(steps).holdings] if len(steps.event) else []
         if self._open_units(at_hand, cause):
@@ -357,6 +357,7 @@ class World:
     def _moved(self, at_hand: _Entry, moved: Moved, cause: Cause, *, by: int = 0) -> None:
         """Pass on that events stand otherwise now."""
         self.derived.restated(moved.events)
+        self.content.restated(moved.events)
         if self._open_units(at_hand, cause):
             moved.holdings += self.derived.flush()
         settled = []
