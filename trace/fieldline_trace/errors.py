@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from fieldline_schemas.faults import Fault
+    from fieldline_schemas.messages import Sentence
 
 
 class FieldlineError(Exception):
     """What every error of fieldline is. ``status`` is the HTTP status that says the same."""
 
     status: ClassVar[int] = 500
+
+    def __init__(self, message: str | Sentence = "") -> None:
+        super().__init__(message)
 
 
 class Rejected(FieldlineError):
@@ -24,8 +28,11 @@ class Rejected(FieldlineError):
     status = 422
 
     def __init__(self, fault: Fault) -> None:
-        super().__init__(str(fault))
+        super().__init__()
         self.fault = fault
+
+    def __str__(self) -> str:
+        return str(self.fault)
 
 
 class NotFound(FieldlineError):
@@ -33,15 +40,22 @@ class NotFound(FieldlineError):
 
     status = 404
 
-    def __init__(self, message: str, near: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str | Sentence, near: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.near = near
 
 
 class Conflict(FieldlineError):
-    """The call contradicts what stands: another version, another holder, another state."""
+    """The call contradicts what stands: another version, another holder, another state.
+
+    ``position``: how far the ledger has come, where somebody asked for a position that there is not yet.
+    """
 
     status = 409
+
+    def __init__(self, message: str | Sentence = "", position: int | None = None) -> None:
+        super().__init__(message)
+        self.position = position
 
 
 class Forbidden(FieldlineError):
@@ -59,6 +73,6 @@ class Unavailable(FieldlineError):
 
     status = 503
 
-    def __init__(self, message: str = "", position: int | None = None) -> None:
+    def __init__(self, message: str | Sentence = "", position: int | None = None) -> None:
         super().__init__(message)
         self.position = position

@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
 from fieldline_schemas.faults import Fault
+from fieldline_schemas.messages import Sentence
 from fieldline_trace.api.answers import Desk, Question
 from fieldline_trace.api.caller import HERE, Caller
 from fieldline_trace.api.feed import Tail
@@ -23,7 +24,7 @@ from fieldline_trace.api.ports import NOW, Answered, Moment
 from fieldline_trace.api.receipts import outcome_of, receipt_said
 from fieldline_trace.api.visible import Grids, answer_for
 from fieldline_trace.capture import Deployment, Door, Receipt
-from fieldline_trace.errors import Rejected, Unavailable
+from fieldline_trace.errors import Conflict, FieldlineError, Rejected, Unavailable
 from fieldline_trace.follow.judge import Judge
 from fieldline_trace.follow.rebuild import rebuild
 from fieldline_trace.follow.world import World
@@ -159,10 +160,17 @@ class Runtime:
             try:
                 await asyncio.wait_for(self._judge.reached(moment.at_least), moment.wait)
             except TimeoutError:
-                judged = self._judge.position
-                told = f"position {moment.at_least} is not reached; this answers for {judged}"
-                raise Unavailable(told, judged) from None
+                raise await self._not_reached(moment.at_least) from None
         return self._judge.world.position, self._judge.world.received_at
+
+    async def _not_reached(self, position: int) -> FieldlineError:
+        """The error of a position that the judge has not come to, or that there is not yet."""
+        async with borrowed(self.pool) as conn:
+            written = (await head(conn)).position
+        if position > written:
+            return Conflict(Sentence("position_ahead", position=position, last=written), written)
+        judged = self._judge.position
+        return Unavailable(Sentence("position_not_reached", position=position, judged=judged), judged)
 
     async def ready(self) -> dict[str, Any]:
         """What says that this works: PostgreSQL answers, and how far the judge is behind. ``Unavailable`` where it
@@ -171,19 +179,19 @@ class Runtime:
             async with borrowed(self.pool) as conn:
                 written = (await head(conn)).position
         if self._trouble:
-            raise Unavailable(f"the judge does not run: {self._trouble}")
+            raise Unavailable(Sentence("judge_stopped", why=self._trouble))
         self.metrics.ledger_position.set(written)
         self.metrics.follower_position.labels("judge").set(self._judge.position)
         return {"ready": True, "position": written, "judged": self._judge.position}
 
     async def _caught_up(self, position: int) -> None:
         if self._trouble:
-            raise Unavailable(f"the judge does not run: {self._trouble}")
+            raise Unavailable(Sentence("judge_stopped", why=self._trouble))
         try:
             await asyncio.wait_for(self._judge.reached(position), CAUGHT_UP_SECONDS)
         except TimeoutError:
             raise Unavailable(
-                f"the judge is at position {self._judge.position}, the ledger at {position}: ask again"
+                Sentence("judge_behind", judged=self._judge.position, position=position)
             ) from None
 
     async def _rebuild(self) -> dict[str, Any]:

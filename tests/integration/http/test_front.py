@@ -176,9 +176,9 @@ async def test_what_is_away_is_503_with_the_position_that_there_is(
     assert (answer.status_code, answer.json()["position"]) == (503, 7)
 
 
-async def test_a_position_that_is_not_reached_in_time_is_503(client: httpx.AsyncClient) -> None:
+async def test_a_position_that_has_not_come_in_time_is_409(client: httpx.AsyncClient) -> None:
     answer = await client.get("/v1/alerts", params={"at_least": 5, "wait": 0.05})
-    assert (answer.status_code, answer.json()["position"]) == (503, 0)
+    assert (answer.status_code, answer.json()["code"], answer.json()["position"]) == (409, "conflict", 0)
     waiting = asyncio.create_task(client.get("/v1/alerts", params={"at_least": 1, "wait": 30}))
     event = {"kind": "harvested", "operator": "hof-1", "site": "f", "out_batch": "hof-1/leaf/L1"}
     assert (await client.post("/v1/events", json=event)).status_code == 202

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from fieldline_schemas.messages import Sentence
 from fieldline_schemas.times import instant
 
 from fieldline_trace.api.caller import LOCAL_KEY, Caller
@@ -86,7 +87,7 @@ async def rotate(conn: Connection, name: str, caller: Caller, *, own: bool, now:
     """A new key for what ``name`` stands for; the old one opens for ``grace`` microseconds more."""
     row = await _one(conn, name, caller, own)
     if row["revoked_at"] is not None or row["expires_at"] <= now:
-        raise Conflict(f"the key {name} does not open any more: make a new one")
+        raise Conflict(Sentence("key_closed", name=name))
     scope = Scope(
         row["sender"], row["role"], tuple(row["operators"]), row["grid"], row["tenant"], row["note"]
     )  # fmt: skip
@@ -134,13 +135,13 @@ def key_said(row: Any) -> dict[str, Any]:
 def hold_tenant(caller: Caller, tenant: str) -> None:
     """An administrator makes keys of its own tenant alone."""
     if not caller.local and tenant != caller.tenant:
-        raise Forbidden(f"tenant {tenant!r}: this key makes keys of {caller.tenant!r} alone")
+        raise Forbidden(Sentence("key_of_tenant", tenant=repr(tenant), own=repr(caller.tenant)))
 
 
 async def _one(conn: Connection, name: str, caller: Caller, own: bool) -> Mapping[str, Any]:
     row = await conn.fetchrow(Q["key_one"], name)
     if row is None or (not caller.local and row["tenant"] != caller.tenant) or (own and name != caller.key_id):
-        raise NotFound(f"no key is known as {name[:64]!r}")
+        raise NotFound(Sentence("key_not_known", name=repr(name[:64])))
     return row  # type: ignore[return-value]
 
 
@@ -151,7 +152,7 @@ def _new() -> tuple[str, str]:
 
 def _values(name: str, key: str, scope: Scope, now: int, by: str, expires_at: int) -> tuple[Any, ...]:
     if expires_at <= now:
-        raise rejected("expires", instant(expires_at), "it lies in the past")
+        raise rejected("expires", instant(expires_at), "in_the_past")
     operators = list(dict.fromkeys(scope.operators))
     return (
         name, hash_of(key), scope.sender, scope.role, operators, scope.grid, scope.tenant, scope.note, now, by,

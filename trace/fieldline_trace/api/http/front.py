@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from fastapi import FastAPI
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
+from fieldline_schemas.messages import Language, Sentence, preferred, speaking
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -71,17 +72,18 @@ class Front:
             await send(message)
 
         try:
-            await self._answered(scope, receive, sending, bare)
+            with speaking(_language_of(scope)):
+                await self._answered(scope, receive, sending, bare)
         except ClientDisconnect:
             return
         except Exception as error:
             if status:
                 raise  # the answer had begun: all that is left is to break it off
-            if isinstance(error, Unavailable):
+            if not isinstance(error, Unavailable):
+                _log.exception("request %s failed: %s", named.decode(), _operation_of(scope))
+                error = Problem("internal", "")
+            with speaking(_language_of(scope)):
                 answer = problem(error)
-            else:
-                _log.exception("request %s: %s %s failed", named.decode(), scope["method"], scope["path"])
-                answer = problem(Problem("internal", ""))
             await answer(scope, receive, sending)
         finally:
             self._count(scope, status, time.perf_counter() - began)
@@ -95,25 +97,28 @@ class Front:
         if operation in HEADLESS:
             await problem(_not_allowed(["GET", "OPTIONS"]))(scope, receive, send)
             return
+        # A timer a request; what may take longer sets it off.
+        timer = asyncio.timeout(self._ports.settings.request_seconds)
         try:
-            # A timer a request; what may take longer sets it off.
-            async with asyncio.timeout(self._ports.settings.request_seconds) as timer:
+            async with timer:
                 scope["fieldline.timer"] = timer
                 await self._app(scope, receive, send)
         except TimeoutError:
+            if not timer.expired():
+                raise
             seconds = self._ports.settings.request_seconds
-            raise Unavailable(f"the answer was not there after {seconds:g} s: ask again, or for less") from None
+            raise Unavailable(Sentence("answer_late", seconds=f"{seconds:g}")) from None
 
     def _early(self, scope: Scope) -> Response | None:
         """The answer to what needs no route."""
         if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > URI_BYTES:
-            return problem(Problem("uri_too_long", f"an address has at most {URI_BYTES} bytes"))
+            return problem(Problem("uri_too_long", Sentence("address_length", most=URI_BYTES)))
         if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
-            return problem(Problem("unreadable", "an address has no NUL"))
+            return problem(Problem("unreadable", Sentence("address_nul")))
         if scope["method"] == "OPTIONS":
             allowed = methods_of(self._door, scope)
             if not allowed:
-                return problem(Problem("not_found", "there is no such path"))
+                return problem(Problem("not_found", Sentence("path_not_known")))
             return Response(status_code=204, headers={"allow": ", ".join(allowed)})
         return None
 
@@ -124,8 +129,7 @@ class Front:
         return None
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
-        route = scope.get("route")
-        operation = (route.operation_id if isinstance(route, APIRoute) else None) or "none"
+        operation = _operation_of(scope)
         metrics = self._ports.metrics
         metrics.requests.labels(operation, str(status)).inc()
         if operation != "feed":
@@ -157,7 +161,7 @@ def not_allowed(door: FastAPI, scope: Scope) -> Problem:
 
 def _not_allowed(methods: Iterable[str]) -> Problem:
     known = ", ".join(methods)
-    return Problem("method_not_allowed", f"this path knows {known}", headers={"allow": known})
+    return Problem("method_not_allowed", Sentence("path_methods", known=known), headers={"allow": known})
 
 
 def _id_of(scope: Scope) -> bytes:
@@ -166,6 +170,18 @@ def _id_of(scope: Scope) -> bytes:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
             return bytes(value)
     return uuid.uuid4().hex.encode()
+
+
+def _operation_of(scope: Scope) -> str:
+    route = scope.get("route")
+    return (route.operation_id if isinstance(route, APIRoute) else None) or "none"
+
+
+def _language_of(scope: Scope) -> Language:
+    for name, value in scope["headers"]:
+        if name == b"accept-language":
+            return preferred(value.decode("latin-1"))
+    return "en"
 
 
 def _furnish(message: Message, named: bytes, secure: bool) -> None:

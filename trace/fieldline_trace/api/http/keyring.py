@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from fastapi import Request
+from fieldline_schemas.messages import Sentence
 
 from fieldline_trace.api.caller import ANYWHERE, LOCAL_KEY, PUBLIC, Caller
 from fieldline_trace.api.http.credentials import hash_of, id_of
@@ -59,7 +60,7 @@ class Keyring:
         found = await self._found(key.strip(), address)
         for header, own in (("x-fieldline-sender", found.sender), ("x-fieldline-role", found.role)):
             if unquote(request.headers.get(header, own)) != own:
-                raise Forbidden(f"{header}: this key speaks as {found.sender} in the role {found.role} alone")
+                raise Forbidden(Sentence("key_speaks_as", header=header, sender=found.sender, role=found.role))
         return found
 
     def forget(self) -> None:
@@ -131,7 +132,7 @@ class Keyring:
         if left > 0 and count >= self._ports.settings.failures_per_minute:
             self._ports.metrics.authentication_failures.labels("held off").inc()
             raise Problem(
-                "too_many_failures", f"{count} keys failed from here", headers={"retry-after": str(int(left) + 1)}
+                "too_many_failures", Sentence("keys_failed", count=count), headers={"retry-after": str(int(left) + 1)}
             )
 
 
@@ -140,9 +141,9 @@ def _anybody(request: Request) -> Caller:
     sender = unquote(request.headers.get("x-fieldline-sender", "local"))
     role = unquote(request.headers.get("x-fieldline-role", "administrator"))
     if role == "system":
-        raise Forbidden("the role system is fieldline's own")
+        raise Forbidden(Sentence("role_system"))
     if role not in ROLES or role == "public":
-        raise rejected("x-fieldline-role", role, f"it is one of {', '.join(ROLES[:-1])}")
+        raise rejected("x-fieldline-role", role, "it_is_one_of", words=list(ROLES[:-1]))
     if not 0 < len(sender) <= 256 or not sender.isprintable():
-        raise rejected("x-fieldline-sender", sender, "it has 1 to 256 printable characters")
+        raise rejected("x-fieldline-sender", sender, "name_length")
     return Caller(sender, role, key_id=LOCAL_KEY)

@@ -76,7 +76,7 @@ def add(app: FastAPI) -> None:
         asked = await arguments_of(request, NewKey, ports.settings.body_seconds)
         credentials.hold_tenant(caller, asked.tenant)
         if asked.role == "regulator" and asked.grid is None:
-            raise rejected("grid", None, "a regulator's key names its jurisdiction: a prefix, or empty for everywhere")
+            raise rejected("grid", None, "jurisdiction_missing")
         scope = credentials.Scope(
             asked.sender, asked.role, tuple(asked.operators), asked.grid or "", asked.tenant, asked.note
         )  # fmt: skip

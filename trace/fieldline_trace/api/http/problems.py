@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from fastapi.responses import Response
 from fieldline_schemas.faults import Fault
+from fieldline_schemas.messages import Sentence, sentence
 
 from fieldline_trace.api.receipts import fault_said
 from fieldline_trace.errors import Conflict, FieldlineError, Forbidden, NotFound, Rejected, Unavailable
@@ -45,13 +46,13 @@ KINDS: dict[str, Kind] = {
 }
 """By code. A code is never renamed and never given another meaning."""
 
-_CODE_OF = {NotFound: "not_found", Conflict: "conflict", Forbidden: "forbidden", Rejected: "rejected"}
-
 
 class Problem(FieldlineError):
     """What the door itself finds at fault, by code; ``headers`` go with the answer."""
 
-    def __init__(self, code: str, detail: str, *, headers: dict[str, str] | None = None, **more: Any) -> None:
+    def __init__(
+        self, code: str, detail: str | Sentence, *, headers: dict[str, str] | None = None, **more: Any
+    ) -> None:
         super().__init__(detail)
         self.code = code
         self.headers = headers or {}
@@ -71,9 +72,9 @@ def problem_said(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]
     kind = KINDS[code]
     said: dict[str, Any] = {
         "type": f"urn:fieldline:problem:{code}",
-        "title": kind.title,
+        "title": sentence(f"problem_{code}", {}),
         "status": kind.status,
-        "detail": str(error) if code != "internal" else "it is in the log under the request's id",
+        "detail": str(error) if code != "internal" else sentence("in_the_log", {}),
         "code": code,
         **more,
     }
@@ -87,10 +88,12 @@ def _parts(error: Exception) -> tuple[str, dict[str, Any], dict[str, str]]:
         return "rejected", fault_said(error.fault), {}
     if isinstance(error, NotFound):
         return "not_found", {"near": list(error.near)}, {}
-    if isinstance(error, Unavailable):
-        position = getattr(error, "position", None)
-        return "unavailable", {} if position is None else {"position": position}, {"retry-after": "1"}
-    return _CODE_OF.get(type(error), "internal"), {}, {}
+    if isinstance(error, Unavailable | Conflict):
+        reached = {} if error.position is None else {"position": error.position}
+        if isinstance(error, Conflict):
+            return "conflict", reached, {}
+        return "unavailable", reached, {"retry-after": "1"}
+    return "forbidden" if isinstance(error, Forbidden) else "internal", {}, {}
 
 
 def problem(error: Exception) -> Response:

@@ -10,10 +10,13 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Request
 from fastapi.responses import Response
+from fieldline_schemas.faults import Fault
+from fieldline_schemas.messages import Sentence
 from fieldline_schemas.times import instant
 
 from fieldline_trace.api.http.gate import AccessDep, CallerDep, PortsDep, own_alone
 from fieldline_trace.api.http.problems import documented, json
+from fieldline_trace.api.receipts import fault_said
 from fieldline_trace.errors import NotFound
 from fieldline_trace.store import Connection, Q, borrowed, outages_as_unavailable
 
@@ -36,12 +39,13 @@ def add(app: FastAPI) -> None:
         access: AccessDep,
         receipt: Annotated[str, Path(max_length=64, description="As it was answered when the event was handed in.")],
     ) -> Response:
-        """What became of an event: `captured` at a position, or `refused` with the fault and what became of that."""
+        """What became of an event: `captured` at a position, or `refused` with the fault; `became` is the receipt of
+        the event that it became when it was mended."""
         with outages_as_unavailable():
             async with borrowed(ports.pool) as conn:
                 said = await _found(conn, receipt)
         if said is None or (own_alone(request, caller) and said["sender"] != caller.sender):
-            raise NotFound(f"no receipt is known as {receipt[:64]!r}")
+            raise NotFound(Sentence("receipt_not_known", name=repr(receipt[:64])))
         if not caller.local:
             await access.seen(caller, "receipt", receipt, [said["sender"]])
         return json(200, said)
@@ -68,18 +72,15 @@ async def _found(conn: Connection, receipt: str) -> dict[str, Any] | None:
             }
         )
     row = await conn.fetchrow(Q["receipt_rejected"], number)
-    return (
-        None
-        if row is None
-        else {
-            "receipt": receipt,
-            "state": "refused",
-            "sender": row["sender"],
-            "rejected": row["number"],
-            "received": instant(row["received_at"]),
-            "field": row["field"],
-            "value": row["value"],
-            "rule": row["rule"],
-            "status": row["status"],
-        }
-    )
+    if row is None:
+        return None
+    return {
+        "receipt": receipt,
+        "state": "refused",
+        "sender": row["sender"],
+        "rejected": row["number"],
+        "received": instant(row["received_at"]),
+        **fault_said(Fault(row["field"], row["value"], row["rule"], row["code"], row["arguments"])),
+        "status": row["status"],
+        "became": None if row["event"] is None else f"event-{row['event']}",
+    }

@@ -60,5 +60,5 @@ where e.number = $1;
 
 -- name: receipt_rejected
 -- What became of an event that was refused, by the number under which it is kept.
-select r.number, p.key as sender, r.received_at, r.field, r.value, r.rule, r.status
+select r.number, p.key as sender, r.received_at, r.field, r.value, r.rule, r.code, r.arguments, r.status, r.event
 from rejected r join party p on p.number = r.sender where r.number = $1;
