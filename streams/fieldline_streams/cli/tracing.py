@@ -29,7 +29,7 @@ def trace(
     times: Annotated[str, typer.Option(help="trusted, or ignore: dates exclude nothing.")] = "trusted",
     depth: Annotated[int | None, typer.Option(min=0, help="Steps to go at most.")] = None,
     site: Annotated[str | None, typer.Option(help="Begin at this site alone.")] = None,
-    events: Annotated[bool, typer.Option("--events", help="List the events that brought members in.")] = False,
+    events: Annotated[bool, typer.Option("--events", help="List the events that say so.")] = False,
     inferred: Annotated[bool, typer.Option("--inferred", help="List members known by inference alone.")] = False,
     excluded: Annotated[bool, typer.Option("--excluded", help="List what dates alone keep out.")] = False,
     every: Annotated[bool, typer.Option("--all", help="All rows, however many.")] = False,

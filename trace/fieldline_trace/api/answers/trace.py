@@ -10,10 +10,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fieldline_trace.api.answers.desk import Desk, time_said
+from fieldline_trace.api.answers.desk import SHOWN_EVENTS, Desk, time_said
+from fieldline_trace.api.answers.evidence import evidence_of
 from fieldline_trace.api.answers.members import BASIS, CERTAINTY, by_lot, by_site
 from fieldline_trace.api.answers.naming import named, site_named
+from fieldline_trace.api.answers.units import opened, units_said
 from fieldline_trace.lineage import Seed, Trace
+from fieldline_trace.lineage.listed import listed
+from fieldline_trace.lineage.parts import NOWHERE
+from fieldline_trace.store import Q
 
 
 class TraceArguments(BaseModel):
@@ -21,7 +26,7 @@ class TraceArguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    batch: str = Field(description="The batch in any spelling, or a lot number as printed.")
+    batch: str = Field(description="The batch or unit in any spelling, or a lot number as printed.")
     direction: Literal["back", "forward"]
     site: str | None = Field(default=None, description="Begin at this site alone; else wherever the batch is.")
     times: Literal["trusted", "ignore"] = Field(default="trusted", description="Whether dates may exclude.")
@@ -32,13 +37,18 @@ async def trace(desk: Desk, asked: TraceArguments) -> dict[str, Any]:
     """The holdings that what was asked for came from, or that came of it, each with the event that brought it in."""
     what = await named(desk, asked.batch)
     at = None if asked.site is None else await site_named(desk, asked.site)
-    seeds = [Seed(batch, at) for batch in what.batches]
+    batches = await opened(desk, what.batches)
+    seeds = [Seed(batch, at) for batch in batches]
     index = desk.world.index
     follow = index.forward if asked.direction == "forward" else index.backward
-    found = follow(seeds, times=asked.times == "trusted", depth=asked.depth)
+    found = listed(index, follow(seeds, times=asked.times == "trusted", depth=asked.depth), desk.world.is_pool)
     role = "descendant" if asked.direction == "forward" else "source"
-    members = await members_of(desk, found, set(what.batches), role)
+    members = await members_of(desk, found, set(batches), role)
     events = await desk.events(int(number) for number in found.via_event)
+    rows = await desk.conn.fetch(Q["answer_events_naming"], list(what.batches), desk.position)
+    naming = {number for row in rows for number in row.values()}
+    said = evidence_of(index, found, forward=asked.direction == "forward", naming=naming)
+    events |= await desk.events([number for number in said if number not in events][: SHOWN_EVENTS - len(events)])
     for member in members:
         member["event"] = events[member["event"]]["id"] if member["event"] in events else None
     return {
@@ -47,6 +57,7 @@ async def trace(desk: Desk, asked: TraceArguments) -> dict[str, Any]:
             "text": what.text,
             "by": what.by,
             "batches": [desk.names.batch_key(batch) for batch in what.batches],
+            "units": await units_said(desk, what.batches),
             "site": asked.site,
         },
         "direction": asked.direction,
@@ -98,6 +109,10 @@ def excluded(desk: Desk, found: Trace) -> list[dict[str, str]]:
     """``{"batch", "site"}`` of the holdings that dates alone keep out, sorted."""
     places = [desk.world.index.holding(int(holding)) for holding in found.excluded]
     return sorted(
-        ({"batch": desk.names.batch_key(batch), "site": desk.names.site_key(site)} for batch, site in places),
+        (
+            {"batch": desk.names.batch_key(batch), "site": desk.names.site_key(site)}
+            for batch, site in places
+            if site != NOWHERE
+        ),
         key=lambda place: (place["batch"], place["site"]),
     )

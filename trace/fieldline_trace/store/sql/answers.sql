@@ -14,6 +14,16 @@ select distinct m.event
 from mention m join ledger l on l.block = m.event >> 16
 where m.batch = any($1::bigint[]) and l.position <= $2;
 
+-- name: answer_events_naming
+-- The same, with the first event under the same sender and id, which speaks for all its variants. Uses mention_batch.
+select distinct m.event, i.number as first
+from mention m
+join ledger l on l.block = m.event >> 16
+join event e on e.number = m.event
+join door d on d.number = e.door
+join identity i on i.sender = d.sender and i.id = e.id
+where m.batch = any($1::bigint[]) and l.position <= $2;
+
 -- name: answer_amounts
 -- The amounts that events up to a position give for these batches, with who says it under which id. Uses mention_batch.
 select m.batch, m.site, m.role, m.amount, m.unit, m.event, e.kind, d.sender, e.id
