@@ -74,7 +74,7 @@ class Items:
 
     def know(self, number: int, key: str, lot: int | None, key_of: Callable[[int], str]) -> Joined:
         """One more key of an item. ``lot``: number of the lot that it names. What counts as one from now on."""
-        name = (key[3:17], key[key.rindex("/21/") + 4 :])
+        name = _name_of(key)
         numbers = self._numbers.setdefault(name, [])
         numbers.append(number)
         self._names[number] = name
@@ -90,6 +90,10 @@ class Items:
             return _NOTHING
         touched = self._index.join(numbers, -numbers[0], [key_of(one).encode() for one in numbers])
         return Joined(np.array(numbers, np.int64), touched.holdings)
+
+    def known_as(self, key: str) -> list[int]:
+        """Numbers of an item by any of its keys, whether that was ever said or not."""
+        return self._numbers.get(_name_of(key), [])
 
     def first(self, batch: int) -> int:
         """The number under which an item goes; any other batch's own."""
@@ -168,3 +172,7 @@ class Items:
             # The lot as such is filled by itself, so that it has no gap.
             as_such = (lot, NOWHERE)
             yield StepRow(MOVED | TIMELESS, (as_such,) * (len(items) + 1), (as_such, *items), _EVER), basis
+
+
+def _name_of(key: str) -> _Name:
+    return key[3:17], key[key.rindex("/21/") + 4 :]

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from fieldline_schemas.times import NEVER
+from fieldline_schemas.times import FOREVER, NEVER
 
 from fieldline_trace.follow.spans import NONE, Moments, Spans
 from fieldline_trace.lineage.terms import INFERRED, RECORDED
@@ -34,6 +34,16 @@ class Place(NamedTuple):
     hi: int
     site: int
     basis: int
+
+
+class Whereabouts(NamedTuple):
+    """Where a unit was last, ordered by when."""
+
+    at: int
+    site: int
+    """0: not known."""
+    left_for: int
+    """Where it was on its way to; 0: nowhere."""
 
 
 class Ends:
@@ -116,6 +126,21 @@ class Places:
     def known(self, hi: int) -> bool:
         """Whether it was named anywhere by then."""
         return bool(self._first) and self._first[0] <= hi
+
+    def last(self, hi: int) -> Whereabouts | None:
+        """Where it was named last, by a time that is known; None where it was nowhere."""
+        found = [
+            Whereabouts(points[at - 1], site, 0)
+            for site, points in self._points.items()
+            if (at := bisect_right(points, hi))
+        ]
+        found += [Whereabouts(end, site, 0) for begin, end, site in self._wide if begin <= hi and end < FOREVER]
+        found += [Whereabouts(end, site, 0) for site, left in self._left.items() for end in left.ends(hi)]
+        best = max(found, default=None)
+        going = [(begin, site) for begin, end, site in self._wide if end >= FOREVER and NEVER < begin <= hi]
+        if going and (best is None or max(going)[0] >= best.at):
+            best = Whereabouts(max(going)[0], best.site if best is not None else 0, max(going)[1])
+        return best
 
     def may_be_at(self, place: Place) -> bool:
         """Whether it may have been there then: named there, and nowhere surely after that and before then."""

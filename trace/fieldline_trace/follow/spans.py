@@ -50,6 +50,11 @@ class Spans:
             return True
         return any(after < hi and lo < before for lo, hi in self._wide)
 
+    def ends(self, by: int) -> list[int]:
+        """When the last moment that began by then was, and all intervals that did end."""
+        at = bisect_right(self._points, by)
+        return [*self._points[max(at - 1, 0) : at], *(hi for lo, hi in self._wide if lo <= by and hi < FOREVER)]
+
     def first_after(self, after: int) -> int:
         """When one that begins after this moment is surely over; ``NONE`` where none is."""
         at = bisect_right(self._points, after)

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import count
+from typing import NamedTuple
 
 from fieldline_schemas.record import AGGREGATED, DISAGGREGATED, DRAWN, MADE, MOVED, RECEIVED, SHAPE_MASK
 from fieldline_schemas.times import NEVER
 
-from fieldline_trace.follow.loads import Add, Load, LookId, Place
+from fieldline_trace.follow.loads import Add, Load, LookId, Place, Whereabouts
 from fieldline_trace.follow.opened import Asked, Slots, asked_of, opened, times_of
 from fieldline_trace.follow.spans import NONE, Moments
 from fieldline_trace.follow.variants import StepRow
-from fieldline_trace.lineage.terms import RECORDED, WITHDRAWN
+from fieldline_trace.lineage.terms import POOLED, RECORDED, WITHDRAWN
 
 Standing = Sequence[tuple[StepRow, int]]
 """Steps, each with the basis that it stands on."""
@@ -45,6 +46,23 @@ class _Event:
     steps: Standing
     looks: dict[Asked, LookId]
     laid: bool
+
+
+class Held(NamedTuple):
+    """What a unit held, and where it was."""
+
+    content: dict[int, int]
+    """Batch -> basis."""
+    now: bool
+    """Then; else that was in last before."""
+    known: bool
+    """Anything was ever put in."""
+    place: Whereabouts
+
+    @property
+    def sure(self) -> list[int]:
+        """What was surely in."""
+        return sorted(batch for batch, basis in self.content.items() if basis < POOLED)
 
 
 @dataclass(slots=True)
@@ -390,11 +408,29 @@ class Units:
 
     def content(self, unit: int, lo: int, hi: int) -> dict[int, int]:
         """What a unit held then, wherever: batch -> basis. Where nothing was in then, what was in last before that."""
-        found = self._content(Asked(unit, 0, lo, hi))
-        if found or unit not in self._loads:
-            return found
-        last = self._loads[unit].last_until(lo, hi)
-        return found if last is None else self._content(Asked(unit, 0, last, last))
+        return self.held(unit, lo, hi).content
+
+    def held(self, unit: int, lo: int, hi: int) -> Held:
+        """The same, with where it was, and whether that is what was in then."""
+        found, load = self._content(Asked(unit, 0, lo, hi)), self._loads.get(unit)
+        now = bool(found)
+        last = load.last_until(lo, hi) if load is not None and not now else None
+        if last is not None:
+            found = self._content(Asked(unit, 0, last, last))
+        places = (self._loads[one].places.last(hi) for one in self._holding(unit, lo, hi) if one in self._loads)
+        place = max((one for one in places if one is not None), default=Whereabouts(NEVER, 0, 0))
+        return Held(found, now, self.knows(unit), place)
+
+    def _holding(self, unit: int, lo: int, hi: int) -> Iterator[int]:
+        """The unit and those that it may be in."""
+        met, todo = {unit}, [unit]
+        while todo:
+            one = todo.pop()
+            yield one
+            for holder in self._holders.get(one, set()) - met:
+                if self._loads[holder].held(one, lo, hi, 0) is not None:
+                    met.add(holder)
+                    todo.append(holder)
 
     def _content(self, asked: Asked) -> dict[int, int]:
         number = (-1, next(self._numbers))

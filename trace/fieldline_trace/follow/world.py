@@ -52,6 +52,7 @@ from fieldline_trace.follow.shelf_lives import ShelfLives
 from fieldline_trace.follow.skew import Skew
 from fieldline_trace.follow.standing import Statement
 from fieldline_trace.follow.unit_seeds import UnitSeeds
+from fieldline_trace.follow.units import Held
 from fieldline_trace.follow.variants import steps_of
 from fieldline_trace.follow.windows import Window
 from fieldline_trace.lineage import LineageIndex, StepColumns
@@ -180,6 +181,10 @@ class World:
     def is_pool(self, batch: int) -> bool:
         """Whether a batch number is a pool's."""
         return self.catalogue.is_pool(batch)
+
+    def held(self, unit: int) -> Held:
+        """What a unit holds by now (the receipt of the last entry), or held last, and where it is."""
+        return self.content.units.held(unit, self.received_at, self.received_at)
 
     def preview(self, seeds: Sequence[tuple[int, int | None]], hazard_class: str, *, whole_lots: bool = True) -> Reach:
         """What a scope from ``seeds`` (batch number, site number or None) would reach; nothing is written."""

@@ -1,8 +1,9 @@
 """One batch: how it is spelled, where it is, how much, and what was said of it.
 
 ``{"position", "batch", "batches", "spellings", "labels", "holdings": [{"batch", "site", "operator", "quantity",
-"unit"}], "events": [{"id", "kind", "standing", …}]}``. A lot number that several batches bear is answered with all of
-them; ``batch`` is the first.
+"unit"}], "units": […], "events": [{"id", "kind", "standing", …}]}``. A lot number that several batches bear is answered
+with all of them; ``batch`` is the first. Of a unit, ``units`` tells what it holds and where it is, and ``holdings`` are
+those of what it holds.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.answers.naming import named
 from fieldline_trace.api.answers.quantities import amounts_of
+from fieldline_trace.api.answers.units import opened, units_said
+from fieldline_trace.lineage.parts import NOWHERE
 from fieldline_trace.store import Q
 
 
@@ -23,7 +26,7 @@ class BatchArguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    batch: str = Field(description="The batch in any spelling, or a lot number as printed.")
+    batch: str = Field(description="The batch or unit in any spelling, or a lot number as printed.")
 
 
 async def batch(desk: Desk, asked: BatchArguments) -> dict[str, Any]:
@@ -32,7 +35,9 @@ async def batch(desk: Desk, asked: BatchArguments) -> dict[str, Any]:
     what = await named(desk, asked.batch)
     index, names = desk.world.index, desk.names
     keys = [names.batch_key(number) for number in what.batches]
-    places = sorted({index.holding(holding) for number in what.batches for holding in index.holdings_of(number)})
+    batches = await opened(desk, what.batches)
+    every = {index.holding(holding) for number in batches for holding in index.holdings_of(number)}
+    places = sorted(place for place in every if place[1] != NOWHERE)
     amounts = await amounts_of(desk, places)
     operators = await desk.operators(places)
     labels = await desk.labels(what.batches)
@@ -59,5 +64,6 @@ async def batch(desk: Desk, asked: BatchArguments) -> dict[str, Any]:
         "spellings": list(dict.fromkeys(spelling for key in keys for spelling in spellings(key))),
         "labels": sorted({label for found in labels.values() for label in found}),
         "holdings": sorted(holdings, key=lambda holding: (holding["batch"], holding["site"])),
+        "units": await units_said(desk, what.batches),
         "events": [events[number] for number in sorted(events)],
     }

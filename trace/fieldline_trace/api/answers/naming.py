@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from fieldline_schemas.batch_key import canonical_batch
+from fieldline_schemas.batch_key import canonical_batch, is_item
 from fieldline_schemas.faults import Fault
+from fieldline_schemas.messages import Sentence
 from fieldline_schemas.sites import canonical_site
 
 from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.answers.near import near
+from fieldline_trace.api.answers.units import opened
 from fieldline_trace.errors import NotFound
 from fieldline_trace.store import Q
 from fieldline_trace.store.ledger_read import batches_labelled, site_number
@@ -39,13 +41,15 @@ async def named(desk: Desk, text: str) -> Named:
     key = _key(text)
     if key is not None and (found := await _known(desk, [key])):
         return Named(text, "key", found)
+    if key is not None and is_item(key) and (found := await desk.known(desk.world.content.items.known_as(key))):
+        return Named(text, "key", found)  # said with its lot, asked for without, or the other way round
     if found := await _known(desk, await batches_labelled(desk.conn, label, MOST_NAMED)):
         return Named(text, "label", found)
     escaped = label.replace("%", "%25").replace("/", "%2F")
     rows = await desk.conn.fetch(Q["answer_batches_of_lot"], escaped, MOST_NAMED)
     if found := await _known(desk, [row["key"] for row in rows]):
         return Named(text, "lot", found)
-    raise NotFound(f"no batch is known as {text!r}", await _near(desk, label))
+    raise NotFound(Sentence("batch_not_known", text=repr(text)), await _near(desk, label))
 
 
 async def site_named(desk: Desk, text: str) -> int:
@@ -55,16 +59,17 @@ async def site_named(desk: Desk, text: str) -> int:
     except Fault:
         number = None
     if number is None:
-        raise NotFound(f"no site is known as {text!r}")
+        raise NotFound(Sentence("site_not_known", text=repr(text)))
     return number
 
 
 async def seeds_of(desk: Desk, texts: Sequence[str], site: str | None = None) -> list[tuple[int, int | None]]:
-    """The batches of all ``texts``, each once, wherever they are or at one site: ``(batch, site or None)``."""
+    """The batches of all ``texts``, of units what they hold, each once, wherever they are or at one site: ``(batch,
+    site or None)``."""
     at = None if site is None else await site_named(desk, site)
     found: dict[int, None] = {}
     for text in texts:
-        found.update(dict.fromkeys((await named(desk, text)).batches))
+        found.update(dict.fromkeys(await opened(desk, (await named(desk, text)).batches)))
     return [(batch, at) for batch in found]
 
 

@@ -20,15 +20,19 @@ from typing import Any
 from fieldline_schemas.batch_key import lot_of, product_of
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.kinds.illness_case import Exposure, IllnessCase
+from fieldline_schemas.messages import Sentence
 from fieldline_schemas.registry import code_of
+from fieldline_schemas.times import NEVER, Interval
 from fieldline_schemas.whole import read_whole
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.answers.members import CERTAINTY
 from fieldline_trace.api.answers.naming import named
+from fieldline_trace.api.answers.units import opened
 from fieldline_trace.errors import NotFound, Rejected
 from fieldline_trace.lineage import Seed
+from fieldline_trace.lineage.listed import listed
 from fieldline_trace.store import Q
 from fieldline_trace.store.ledger_read import batch_number, site_number
 
@@ -76,11 +80,12 @@ async def sources(desk: Desk, asked: SourcesArguments) -> dict[str, Any]:
         raise Rejected(Fault.by("cases_or_batches", "batches"))
     findings = []
     for text in asked.batches:
-        findings.append(_Finding(text, [(batch, None) for batch in (await named(desk, text)).batches]))
+        held = await opened(desk, (await named(desk, text)).batches)
+        findings.append(_Finding(text, [(batch, None) for batch in held]))
     if asked.cases:
         findings += await _clusters(desk)
     if not findings:
-        raise NotFound("no illness case names what was eaten, so there is nothing to explain")
+        raise NotFound(Sentence("cases_name_nothing"))
     candidates = await _candidates(desk, findings, asked.times)
     best = sorted(candidates, key=lambda c: (-len(c.explains), c.hops, c.lot))
     batches = await desk.conn.fetchval(Q["answer_batch_count"])
@@ -108,7 +113,8 @@ async def _candidates(desk: Desk, findings: Sequence[_Finding], times: bool) -> 
     own = {index.canonical(batch) for finding in findings for batch, _ in finding.seeds}
     met: dict[int, list[tuple[int, int, int, int]]] = {}
     for number, finding in enumerate(findings):
-        found = index.backward([Seed(batch, site) for batch, site in finding.seeds], times=times)
+        seeds = [Seed(batch, site) for batch, site in finding.seeds]
+        found = listed(index, index.backward(seeds, times=times), desk.world.is_pool)
         for at in range(len(found.holding)):
             batch = int(found.batch[at])
             if batch not in own:
@@ -176,14 +182,19 @@ async def _clusters(desk: Desk) -> list[_Finding]:
         finding = clusters.setdefault(name, _Finding(name, []))
         finding.cases += 1
         for exposure in case.exposures:
-            seed = await _seed(desk, exposure)
-            if seed is not None and seed not in finding.seeds:
-                finding.seeds.append(seed)
+            when = case.at if exposure.at is None else exposure.at
+            finding.seeds += [seed for seed in await _seeds(desk, exposure, when) if seed not in finding.seeds]
     return [finding for _, finding in sorted(clusters.items()) if finding.seeds]
 
 
-async def _seed(desk: Desk, exposure: Exposure) -> Place | None:
+async def _seeds(desk: Desk, exposure: Exposure, when: Interval) -> list[Place]:
+    """What was eaten of; of a unit, what it held then."""
     batch = await batch_number(desk.conn, exposure.batch)
     if batch is None or not desk.knows(batch):
-        return None
-    return batch, await site_number(desk.conn, exposure.site)
+        return []
+    site = await site_number(desk.conn, exposure.site)
+    if batch not in desk.world.catalogue.units:
+        return [(batch, site)]
+    hi = min(when.hi, desk.world.received_at)
+    held = desk.world.content.units.held(batch, hi if when.lo == NEVER else when.lo, hi)
+    return [(one, site) for one in held.sure or sorted(held.content)]
