@@ -1,9 +1,9 @@
 """Units in answers: what was asked of a unit is asked of what it holds at the position, or held last.
 
 A unit is told as ``{"unit", "content", "holds": [{"batch", "certainty"}], "site", "left_for"}``. ``content`` is
-``now``, ``last`` (nothing is in it any longer, as far as records tell: what was in last) or ``unknown`` (no record tells
-what was ever put in; its moves count as soon as one does). ``left_for`` is the site that it was last said to go to,
-where its arrival is not.
+``now``, ``last`` (nothing is in it any longer, as far as records tell: what was in last) or ``unknown`` (no record
+tells what was ever put in; its moves count as soon as one does). ``left_for`` is the site that it was last said to go
+to, where its arrival is not.
 """
 
 from __future__ import annotations
