@@ -76,6 +76,22 @@ def sentence(code: str, arguments: Mapping[str, Any], spoken: Language | None = 
     return messages[code][chosen].format_map(said)
 
 
+class Sentence:
+    """A sentence that is in the language of whoever reads it. ``KeyError`` when it is read, where there is no such code
+    or an argument is missing."""
+
+    __slots__ = ("arguments", "code")
+
+    def __init__(self, code: str, /, **arguments: Any) -> None:
+        self.code = code
+        self.arguments = arguments
+
+    def __str__(self) -> str:
+        return sentence(self.code, self.arguments)
+
+    __repr__ = __str__
+
+
 class _Several(tuple[str, ...]):
     """An argument that is a list: joined by commas, or by "or"."""
 

@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     feed_items: int = Field(
         default=10_000,
         ge=100,
-        description="Last items of the live feed that are kept for its readers; one who is further behind has to resume.",
+        description="Last items of the live feed that are kept for its readers; one further behind has to resume.",
     )
     feed_readers: int = Field(default=500, ge=1, description="Most readers of the live feed at once.")
     host: str = Field(

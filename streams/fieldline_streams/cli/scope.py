@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.hazards import HAZARD_CLASSES
+from fieldline_schemas.messages import Sentence
 from fieldline_schemas.sites import canonical_site
 from fieldline_trace.api.receipts import fault_of
 from fieldline_trace.errors import NotFound, Rejected
@@ -22,6 +23,10 @@ from fieldline_streams.gateway import HttpGateway
 STATUSES = ("draft", "open", "closed", "lapsed")
 Scope = Annotated[str, typer.Argument(help="Its id, or the begin of it that no other has.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept with the act.")]
+Site = Annotated[str | None, typer.Option(help="The seeds at this site alone; without seeds: what was there.")]
+Location = Annotated[str | None, typer.Option(help="What was at this line, room or equipment of the site alone.")]
+Since = Annotated[str | None, typer.Option("--from", help="What was there, or drew on the seed, from then on.")]
+Until = Annotated[str | None, typer.Option("--to", help="And until then: a time or date.")]
 
 
 def add(app: typer.Typer) -> None:
@@ -89,21 +94,29 @@ def scope_show(
 
 def scope_preview(
     context: typer.Context,
-    batches: Annotated[list[str], typer.Argument(help="Seeds: batches in any spelling, or lot numbers.")],
+    batches: Annotated[
+        list[str] | None, typer.Argument(help="Seeds: batches in any spelling, or lot numbers; none: a window.")
+    ] = None,
     hazard_class: Annotated[
         str, typer.Option(help="Class of the hazard; it decides how far the scope goes.")
     ] = "pathogen",
     hazard: Annotated[str, typer.Option(help="The hazard itself.")] = "",
-    site: Annotated[str | None, typer.Option(help="The seeds at this site alone.")] = None,
+    site: Site = None,
+    location: Location = None,
+    since: Since = None,
+    until: Until = None,
     every: Annotated[bool, typer.Option("--all", help="All rows, however many.")] = False,
     at_position: AtPosition = None,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """What a scope on these seeds would hold now. Nothing is written."""
+    """What a scope on these seeds, or on a window (--site, --from, --to), would hold now. Nothing is written."""
     chosen("--hazard-class", hazard_class, HAZARD_CLASSES)
+    if not batches and site is None:
+        raise typer.BadParameter("name batches, or the site of a window with --site")
     session = session_of(context)
-    arguments = {"batches": batches, "hazard_class": hazard_class, "hazard": hazard, "site": site}
+    arguments = {"batches": batches or [], "hazard_class": hazard_class, "hazard": hazard, "site": site}
+    arguments |= {"location": location, "since": since, "until": until}
     _print_scope(
         session,
         session.ask("scope preview", arguments, as_json=as_json, moment=moment_of(at_position, as_of)),
@@ -115,24 +128,29 @@ def scope_preview(
 def scope_open(
     context: typer.Context,
     reason: Reason,
-    scope: Annotated[str | None, typer.Argument(help="The draft to open; none: a scope on --batch.")] = None,
+    scope: Annotated[str | None, typer.Argument(help="The draft to open; none: a scope on --batch or --site.")] = None,
     batches: Annotated[list[str] | None, typer.Option("--batch", help="A seed, where there is no draft.")] = None,
-    site: Annotated[str | None, typer.Option(help="The seeds at this site alone.")] = None,
-    hazard_class: Annotated[str | None, typer.Option(help="Class of the hazard, with --batch.")] = None,
-    hazard: Annotated[str | None, typer.Option(help="The hazard itself, with --batch.")] = None,
+    site: Site = None,
+    location: Location = None,
+    since: Since = None,
+    until: Until = None,
+    hazard_class: Annotated[str | None, typer.Option(help="Class of the hazard, where there is no draft.")] = None,
+    hazard: Annotated[str | None, typer.Option(help="The hazard itself, where there is no draft.")] = None,
     title: Annotated[str | None, typer.Option(help="What people will call it.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Open a draft, or a scope on batches of your own. From then on nothing leaves it by itself."""
-    if (scope is None) == (not batches):
-        raise typer.BadParameter("name a draft, or seeds with --batch")
+    """Open a draft, or a scope on batches of your own, or on what was at a site at some time. From then on nothing
+    leaves it by itself."""
+    if (scope is None) == (not batches and site is None):
+        raise typer.BadParameter("name a draft, or seeds with --batch, or a window with --site, --from and --to")
     chosen("--hazard-class", hazard_class, HAZARD_CLASSES)
-    if batches and not hazard:
+    if scope is None and not hazard:
         raise typer.BadParameter("seeds need the hazard: --hazard")
     session = session_of(context)
     event: dict[str, Any] = {"kind": "scope_opened", "reason": reason, "title": title}
-    if batches:
-        seeds = [{"batch": _key(session, batch, as_json), "site": site} for batch in batches]
+    if scope is None:
+        bounds = {"site": site, "location": location, "since": since, "until": until}
+        seeds = [{"batch": _key(session, batch, as_json), **bounds} for batch in batches or ()] or [bounds]
         event |= {"seeds": seeds, "hazard_class": hazard_class or "pathogen", "hazard": hazard}
     _act(session, event, scope, as_json)
 
@@ -221,7 +239,8 @@ def _member(session: Session, scope: str, text: str, site: str, as_json: bool) -
     if not found:
         near = [f"{member['batch']} at {member['site']}" for member in members]
         near.sort(key=lambda name: -SequenceMatcher(None, f"{text} at {site}", name).ratio())
-        session.fail(NotFound(f"{text!r} at {site!r} is no member of this scope", tuple(near[:5])), as_json=as_json)
+        unknown = Sentence("member_not_known", batch=repr(text), site=repr(site))
+        session.fail(NotFound(unknown, tuple(near[:5])), as_json=as_json)
     if len(found) > 1:
         several = Fault.of(text, "lot_of_many_members", "batch", count=len(found), example=found[0]["batch"])
         session.fail(Rejected(several), as_json=as_json)

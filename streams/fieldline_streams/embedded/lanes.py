@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from fieldline_schemas.messages import Sentence
 from fieldline_trace.capture import Deployment, Door, Keys, Receipt, take
 from fieldline_trace.capture.reading import EVENT_BYTES_MAX
 from fieldline_trace.errors import Unavailable
@@ -74,7 +75,7 @@ class Lanes:
             async with self._changed:
                 await self._changed.wait_for(lambda: self._closed or sum(self._events.values()) < QUEUED * self._most)
                 if self._closed:
-                    raise Unavailable("the service is stopping: hand it in again when it is back")
+                    raise Unavailable(Sentence("service_stopping"))
                 handed = _HandedIn(part, source, loop.time(), loop.create_future())
                 self._waiting.append(handed)
                 self._events[source] = self._events.get(source, 0) + len(part)

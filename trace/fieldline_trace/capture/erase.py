@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fieldline_schemas.faults import Fault
+from fieldline_schemas.messages import Sentence
 from fieldline_schemas.text import prose
 
 from fieldline_trace.errors import NotFound, Rejected
@@ -30,7 +31,7 @@ async def person(conn: Connection, pseudonym: str) -> Person:
     with outages_as_unavailable():
         row = await conn.fetchrow(Q["person_one"], pseudonym)
     if row is None:
-        raise NotFound(f"{pseudonym} stands for nobody")
+        raise NotFound(Sentence("person_not_known", pseudonym=pseudonym))
     return Person(*row.values())
 
 
@@ -46,7 +47,7 @@ async def erase(conn: Connection, pseudonym: str, *, by: str, reason: str) -> tu
         async with conn.transaction():
             row = await conn.fetchrow(Q["person_for_update"], pseudonym)
             if row is None:
-                raise NotFound(f"{pseudonym} stands for nobody")
+                raise NotFound(Sentence("person_not_known", pseudonym=pseudonym))
             gone = 0
             if row["value"] is not None:
                 spelled = spellings_in_json(row["value"])

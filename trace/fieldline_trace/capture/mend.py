@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from fieldline_schemas.faults import Fault
+from fieldline_schemas.messages import Sentence
 from fieldline_schemas.text import prose
 
 from fieldline_trace.errors import Conflict, NotFound, Rejected
@@ -63,7 +64,7 @@ async def mend(
         async with conn.transaction():
             (row,) = await _rows(conn, [number], sender)
             if row.status not in _UNSETTLED:
-                raise Conflict(f"{number} is {row.status}: there is nothing to mend")
+                raise Conflict(Sentence("rejected_settled", number=number, status=row.status))
             _, unreads = read_all([raw], row.door, event_bytes, persons=persons)
             if unreads:
                 raise Rejected(unreads[0].fault)
@@ -109,7 +110,8 @@ async def dismiss(conn: Connection, numbers: Sequence[int], *, by: str, reason: 
             rows = await _rows(conn, numbers, sender)
             for row in rows:
                 if row.status in (REPLAYED, RESENT):
-                    raise Conflict(f"{row.number} is {row.status}, event {row.event}: correct the event instead")
+                    known = {"number": row.number, "status": row.status, "event": row.event}
+                    raise Conflict(Sentence("rejected_in_ledger", **known))
             todo = [row.number for row in rows if row.status in _UNSETTLED]
             if todo:
                 await conn.execute(Q["rejected_settle"], todo, DISMISSED, _named(by), why, [None] * len(todo))
@@ -123,7 +125,7 @@ async def _chunks(
         wanted = sorted(set(numbers))
         for row in await _rows(conn, wanted, sender):
             if row.status == DISMISSED:
-                raise Conflict(f"{row.number} was dismissed")
+                raise Conflict(Sentence("rejected_dismissed", number=row.number))
         return [wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE)]
     chunks: list[list[int]] = []
     last = 0
@@ -183,7 +185,7 @@ async def _rows(conn: Connection, numbers: Sequence[int], sender: str | None) ->
     found = {row["number"]: row for row in await conn.fetch(Q["rejected_rows"], list(numbers))}
     for number in numbers:
         if number not in found or sender not in (None, found[number]["sender"]):
-            raise NotFound(f"nothing was refused under the number {number}")
+            raise NotFound(Sentence("rejected_not_known", number=number))
     return [_row(found[number]) for number in sorted(found)]
 
 

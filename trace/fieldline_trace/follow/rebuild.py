@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from fieldline_schemas.messages import Sentence
 
 from fieldline_trace.errors import Conflict
 from fieldline_trace.follow import stored
@@ -55,7 +56,7 @@ async def rebuild(pool: Pool) -> Rebuilt:
             differed = compare(before, now)
             async with conn.transaction():
                 if await conn.execute(Q["follower_advance"], stored.JUDGE, until, 0) != "UPDATE 1":
-                    raise Conflict("a judge went on meanwhile: stop it, or rebuild again")
+                    raise Conflict(Sentence("judge_meanwhile"))
                 await conn.execute(Q["follow_empty"])
                 if outcomes:
                     await stored.write(conn, world, 0, outcomes)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from fieldline_schemas.messages import Language, language
+from fieldline_schemas.messages import Language, Sentence, language
 from fieldline_schemas.times import instant
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -72,7 +72,7 @@ async def alert_show(desk: Desk, asked: AlertArguments) -> dict[str, Any]:
     """One alert with all its versions: what stood when, and which event made it so."""
     alert = desk.world.alerts.get(asked.alert)
     if alert is None:
-        raise NotFound(f"no alert is known as {asked.alert!r}")
+        raise NotFound(Sentence("alert_not_known", text=repr(asked.alert)))
     versions = [one for one in await alert_versions(desk.conn, alert.id) if one.position <= desk.position]
     events = await desk.events([*alert.evidence, *(one.cause.event for one in versions)])
     return {

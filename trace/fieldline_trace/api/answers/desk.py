@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from fieldline_schemas.kinds.shipped import Shipped
+from fieldline_schemas.messages import Sentence
 from fieldline_schemas.registry import code_of, kind_of
 from fieldline_schemas.times import FOREVER, NEVER, instant
 from fieldline_schemas.whole import read_whole
@@ -19,7 +20,7 @@ from fieldline_trace.recall.scope import Scope
 from fieldline_trace.store import Connection, Q
 from fieldline_trace.store.ledger_read import event_rows, labels
 
-ACTS = ("scope_opened", "scope_closed", "member_released", "corrected")
+ACTS = ("scope_opened", "scope_closed", "member_released", "contamination_declared", "corrected")
 """Kinds by which somebody decides something, and says why."""
 SHOWN_EVENTS = 20_000
 """Events that one answer describes at most; members beyond it still name theirs."""
@@ -65,7 +66,7 @@ class Desk:
     def installation(self) -> Deployment:
         """The installation; ``Unavailable`` where the desk stands in none."""
         if self.deployment is None:
-            raise Unavailable("this is for the process that keeps the data directory")
+            raise Unavailable(Sentence("for_the_data_directory"))
         return self.deployment
 
     async def labels(self, batches: Iterable[int]) -> dict[int, list[str]]:

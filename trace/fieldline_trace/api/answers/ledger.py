@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fieldline_schemas.messages import Sentence
 from fieldline_schemas.times import instant
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -80,4 +81,4 @@ async def checkpoint_ledger(desk: Desk, asked: CheckpointArguments) -> dict[str,
 
 async def rebuild_needs_the_runtime(desk: Desk, asked: RebuildArguments) -> dict[str, Any]:
     """Only who runs the judge can put it to rest, so the runtime answers this itself."""
-    raise Unavailable("a rebuild is for the process that runs the judge")
+    raise Unavailable(Sentence("for_the_judge"))

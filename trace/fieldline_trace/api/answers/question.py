@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fieldline_schemas.faults import Fault, joined
+from fieldline_schemas.messages import Sentence
 from pydantic import BaseModel, ValidationError
 
 from fieldline_trace.api.answers import (
@@ -67,7 +68,7 @@ class Question:
     def named(cls, name: str, arguments: Mapping[str, Any]) -> Question:
         """The question; ``NotFound`` where there is none of that name, ``Rejected`` where an argument is at fault."""
         if name not in QUESTIONS:
-            raise NotFound(f"there is no question {name!r}", tuple(QUESTIONS))
+            raise NotFound(Sentence("question_not_known", name=repr(name)), tuple(QUESTIONS))
         try:
             return cls(name, QUESTIONS[name][0].model_validate(arguments))
         except ValidationError as invalid:

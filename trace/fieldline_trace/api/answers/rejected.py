@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from fieldline_schemas.faults import Fault
+from fieldline_schemas.messages import Sentence
 from fieldline_schemas.times import instant
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -91,7 +92,7 @@ async def rejected_show(desk: Desk, asked: ShowArguments) -> dict[str, Any]:
     """One that was refused, with all of what was handed in. ``NotFound`` where there is none of this number."""
     row = await desk.conn.fetchrow(Q["answer_rejected_one"], asked.rejected)
     if row is None or asked.sender not in (None, row["sender"]):
-        raise NotFound(f"nothing was refused under the number {asked.rejected}")
+        raise NotFound(Sentence("rejected_not_known", number=asked.rejected))
     corrected = None if row["mended"] is None else _text(row["mended"])
     return {"position": desk.position, **_said(row), "raw": _text(row["raw"]), "corrected": corrected}
 

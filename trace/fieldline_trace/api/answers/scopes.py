@@ -2,9 +2,9 @@
 
 - ``scope list``: ``{"position", "scopes": [{"scope", "status", "title", "hazard_class", "hazard", "lot", "version",
   "version_position", "members", "definite", "unsupported", "held"}]}``
-- ``scope show`` and ``scope preview``: ``{"position", "scope", "status", …, "members", "acts", "co_descendants",
-  "inferred", "lots", "sites", "excluded_by_times", "events"}``; a member is a trace's, with ``supported``, ``held``,
-  ``state``, ``reason`` and ``cause`` besides.
+- ``scope show`` and ``scope preview``: ``{"position", "scope", "status", …, "windows", "members", "acts",
+  "co_descendants", "inferred", "lots", "sites", "excluded_by_times", "events"}``; a member is a trace's, with
+  ``supported``, ``held``, ``state``, ``reason`` and ``cause`` besides. ``windows``: see ``windowed``.
 - ``scope diff``: ``{"position", "scope", "from", "to", "changes": [{"kind", "batch", "labels", "site", "before",
   "after", "reason", "cause", "act", "text"}]}``; ``act`` is who decided it and why, ``{"id", "kind", "by", "role",
   "because"}``, None where records alone did
@@ -17,19 +17,21 @@ from typing import Any, Literal
 
 from fieldline_schemas.canonical import identity_hash
 from fieldline_schemas.hazards import HAZARD_CLASSES
-from fieldline_schemas.messages import language
+from fieldline_schemas.messages import Sentence, language
 from fieldline_schemas.times import Interval
+from fieldline_schemas.windows import is_window
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import Desk, time_said
 from fieldline_trace.api.answers.members import by_lot, by_site
 from fieldline_trace.api.answers.naming import seeds_of
 from fieldline_trace.api.answers.trace import excluded
+from fieldline_trace.api.answers.windowed import know_what_lay_there, window_asked, window_said, windows_said
 from fieldline_trace.errors import NotFound
 from fieldline_trace.follow.stored import scope_versions
 from fieldline_trace.lineage import Seed
 from fieldline_trace.recall.docket import opened_id
-from fieldline_trace.recall.members import ROLES, Member, MemberTable, words
+from fieldline_trace.recall.members import Member, MemberTable, urgency, words
 from fieldline_trace.recall.scope import Scope
 from fieldline_trace.recall.versions import ScopeVersion, diff
 from fieldline_trace.risk.render import reason
@@ -67,8 +69,15 @@ class PreviewArguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    batches: list[str] = Field(min_length=1, description="Seeds: batches in any spelling, or lot numbers.")
-    site: str | None = Field(default=None, description="The seeds at this site alone; else wherever they are.")
+    batches: list[str] = Field(default=[], description="Seeds: batches in any spelling, or lot numbers.")
+    site: str | None = Field(
+        default=None, description="The seeds at this site alone; without batches, what was there at some time."
+    )
+    location: str | None = Field(default=None, description="What was at this place within the site alone.")
+    since: str | None = Field(
+        default=None, description="What was there, or was fed from the batch, from then on: a time or date."
+    )
+    until: str | None = Field(default=None, description="And until then.")
     hazard_class: str = Field(
         default="pathogen",
         pattern=f"^({'|'.join(HAZARD_CLASSES)})$",
@@ -121,6 +130,7 @@ async def scope_show(desk: Desk, asked: ShowArguments) -> dict[str, Any]:
     return {
         "position": desk.position,
         **scope_said(desk, scope),
+        "windows": await windows_said(desk, scope.seeds),
         **await members_said(desk, listed),
         "acts": await _acts(desk, scope),
         "co_descendants": scope.co_descendants,
@@ -131,8 +141,14 @@ async def scope_show(desk: Desk, asked: ShowArguments) -> dict[str, Any]:
 
 async def scope_preview(desk: Desk, asked: PreviewArguments) -> dict[str, Any]:
     """What a scope on these seeds would hold now; nothing is written."""
-    seeds = await seeds_of(desk, asked.batches, asked.site)
-    reach = desk.world.preview(seeds, asked.hazard_class, whole_lots=asked.site is None)
+    window = await window_asked(desk, asked.batches, asked.site, asked.location, asked.since, asked.until)
+    seeds: list[tuple[int, int | None]] = []
+    if window is None:
+        seeds = await seeds_of(desk, asked.batches, asked.site)
+        reach = desk.world.preview(seeds, asked.hazard_class, whole_lots=asked.site is None)
+    else:
+        await know_what_lay_there(desk, window)
+        reach = desk.world.preview_window(window, asked.hazard_class)
     members = [member for member in _unjudged(reach.table) if member.basis not in INFERENCES]
     found = desk.world.index.forward([Seed(batch, site) for batch, site in seeds])
     return {
@@ -145,6 +161,7 @@ async def scope_preview(desk: Desk, asked: PreviewArguments) -> dict[str, Any]:
         "lot": None,
         "version": 0,
         "version_position": desk.position,
+        "windows": [] if window is None else [{**window_said(desk, window), "event": None}],
         **await members_said(desk, members),
         "acts": [],
         "co_descendants": reach.co_descendants,
@@ -162,7 +179,8 @@ async def scope_diff(desk: Desk, asked: DiffArguments) -> dict[str, Any]:
     begin = max(end - 1, 0) if asked.begin is None else asked.begin
     for number in (end, begin):
         if number not in (0, *numbers):
-            raise NotFound(f"{scope.id} has no version {number}", tuple(str(known) for known in numbers))
+            unknown = Sentence("scope_no_version", scope=scope.id, number=number)
+            raise NotFound(unknown, tuple(str(known) for known in numbers))
     changes = diff(versions, begin, end)
     labels = await desk.labels(change.batch for change in changes)
     events = await desk.events(change.cause for change in changes)
@@ -229,7 +247,7 @@ def _unjudged(table: MemberTable) -> list[Member]:
                 cause=-1,
             )
         )
-    return sorted(members, key=lambda m: (ROLES.index(m.role), m.certainty != "definite", m.hops, m.batch, m.site))
+    return sorted(members, key=lambda m: (urgency(m.role), m.certainty != "definite", m.hops, m.batch, m.site))
 
 
 async def scope_named(desk: Desk, text: str) -> Scope:
@@ -241,18 +259,20 @@ async def scope_named(desk: Desk, text: str) -> Scope:
         return scopes[text]
     if begin and len(found) == 1:
         return found[0]
-    raise NotFound(f"no scope is known as {text!r}", tuple(sorted(scope.id for scope in found or scopes.values()))[:5])
+    near = tuple(sorted(scope.id for scope in found or scopes.values()))[:5]
+    raise NotFound(Sentence("scope_not_known", text=repr(text)), near)
 
 
 def scope_said(desk: Desk, scope: Scope) -> dict[str, Any]:
     """What a scope is, without its members."""
+    lot = desk.names.batch_key(scope.lot) if scope.lot else None
     return {
         "scope": scope.id,
         "status": scope.status,
         "title": scope.title,
         "hazard_class": scope.hazard_class,
         "hazard": scope.hazard,
-        "lot": desk.names.batch_key(scope.lot) if scope.lot else None,
+        "lot": lot if lot and not is_window(lot) else None,
         "version": scope.version,
         "version_position": scope.position,
     }

@@ -13,6 +13,8 @@ from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
+from fieldline_schemas.messages import Sentence
+
 from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.caller import Caller
 from fieldline_trace.api.feed.item import FeedItem
@@ -95,7 +97,7 @@ class Tail:
         if after[0] > self.position:
             async with borrowed(self._pool) as conn:
                 if after[0] > await stored.position(conn):
-                    raise Conflict(f"position {after[0]} has not come yet; the feed is at {self.position}")
+                    raise Conflict(Sentence("feed_ahead", position=after[0], last=self.position))
         return self._from(caller, after)
 
     async def _from(self, caller: Caller, point: tuple[int, int]) -> AsyncIterator[FeedItem]:

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Path, Request
 from fastapi.responses import Response
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.hazards import HAZARD_CLASSES
+from fieldline_schemas.messages import Sentence
 from fieldline_schemas.sites import canonical_site
 from fieldline_schemas.times import instant
 from pydantic import BaseModel, ConfigDict, Field
@@ -132,7 +133,7 @@ async def _release(scope: ScopeId, request: Request, caller: CallerDep, ports: P
     except Fault as fault:
         raise Rejected(fault.at("site")) from None
     if not any(member["batch"] == batch and member["site"] == site for member in found["members"]):
-        raise NotFound(f"{said.batch!r} at {said.site!r} is no member of this scope")
+        raise NotFound(Sentence("member_not_known", batch=repr(said.batch), site=repr(said.site)))
     event = {"kind": "member_released", "scope": found["scope"], "batch": batch, "site": site, "reason": said.reason}
     return await _acted(ports, caller, event, said.id)
 

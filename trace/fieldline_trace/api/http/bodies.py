@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from fastapi import Request
 from fieldline_schemas.faults import Fault, joined
+from fieldline_schemas.messages import Sentence
 from pydantic import BaseModel, ValidationError
 
 from fieldline_trace.api.http.problems import Problem
@@ -29,9 +30,9 @@ def media_type(request: Request, allowed: tuple[str, ...]) -> str:
     found = said.split(";", 1)[0].strip().lower()
     if found not in allowed:
         known = ", ".join(allowed)
-        raise Problem("unsupported_media_type", f"content-type {said[:100]!r}: it is one of {known}")
+        raise Problem("unsupported_media_type", Sentence("content_type_known", said=repr(said[:100]), known=known))
     if (encoding := request.headers.get("content-encoding", "identity").strip().lower()) != "identity":
-        raise Problem("unsupported_media_type", f"content-encoding {encoding[:100]!r}: send it as it is")
+        raise Problem("unsupported_media_type", Sentence("content_encoding_plain", said=repr(encoding[:100])))
     return found
 
 
@@ -50,7 +51,7 @@ async def body_of(request: Request, most: int, seconds: float) -> bytes:
                     raise _too_large(f"more than {most}", most)
                 parts.append(part)
     except TimeoutError:
-        raise Problem("too_slow", f"the body had not come after {seconds:g} s", headers=CLOSE) from None
+        raise Problem("too_slow", Sentence("body_late", seconds=f"{seconds:g}"), headers=CLOSE) from None
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
@@ -94,8 +95,8 @@ CLOSE = {"connection": "close"}
 
 
 def _too_large(length: str, most: int) -> Problem:
-    rule = f"a request has at most {most} bytes: hand it in in parts"
-    return Problem("too_large", f"{length[:30]} bytes: {rule}", headers=CLOSE)
+    message = Sentence("request_too_long", size=f"{length[:30]} bytes", most=most)
+    return Problem("too_large", message, headers=CLOSE)
 
 
 def documented_body(model: type[BaseModel]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 from fastapi import FastAPI, Header, Query, Request
 from fastapi.responses import Response
+from fieldline_schemas.messages import Sentence
 from sse_starlette import EventSourceResponse
 
 from fieldline_trace.api.feed.item import FeedItem, parse_feed_id
@@ -64,7 +65,7 @@ async def feed(
     after = None if resumed is None else parse_feed_id(resumed)
     state = request.app.state
     if state.readers >= ports.settings.feed_readers:
-        raise Unavailable(f"there are {state.readers} readers of the feed: come back")
+        raise Unavailable(Sentence("readers_full", readers=state.readers))
     items = await ports.feed.open(caller, after)
     await access.seen(caller, "feed", resumed or "", ("*",) if caller.role != "producer" else ())
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fieldline_schemas.messages import Sentence
 
 from fieldline_trace.api.access_log import AccessLog
 from fieldline_trace.api.caller import PUBLIC, Caller
@@ -56,8 +57,8 @@ async def admit(request: Request, operation: str) -> Caller:
     caller = await keyring_of(request).caller(request)
     if grant(operation, caller.role) is Grant.NONE:
         if caller is PUBLIC:
-            raise Problem("unauthenticated", "this needs a key: Authorization: Bearer flk_…", headers=CHALLENGE)
-        raise Forbidden(f"the role {caller.role} may not do this: {operation.replace('_', ' ')}")
+            raise Problem("unauthenticated", Sentence("key_needed"), headers=CHALLENGE)
+        raise Forbidden(Sentence("role_may_not", role=caller.role, operation=operation.replace('_', ' ')))
     return caller
 
 

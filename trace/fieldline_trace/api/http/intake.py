@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from fieldline_schemas.faults import Fault
+from fieldline_schemas.messages import Sentence
 
 from fieldline_trace.api.caller import ANY_OPERATOR, Caller
 from fieldline_trace.api.http.bodies import JSON, NDJSON, body_of, media_type
@@ -65,7 +66,7 @@ async def handed_in(request: Request) -> Response:
     settings = ports.settings
     raws = raws_of(await body_of(request, settings.body_bytes, settings.body_seconds), kind)
     if len(raws) > settings.body_events:
-        raise Problem("too_large", f"{len(raws)} events: a request has at most {settings.body_events}")
+        raise Problem("too_large", Sentence("request_too_many", count=len(raws), most=settings.body_events))
     receipts = [receipt_said(receipt) for receipt in await ports.intake.take(raws, door_of(caller), history=history)]
     if not receipts or any(receipt["outcome"] != "refused" for receipt in receipts):
         return json(202, {"receipts": receipts})

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fieldline_schemas.messages import Sentence
+
 from fieldline_trace.api.answers import Desk, Question, answer
 from fieldline_trace.api.caller import Caller
 from fieldline_trace.api.http.roles import Grant, grant
@@ -65,7 +67,7 @@ async def answer_for(desk: Desk, question: Question, caller: Caller, grids: Grid
     if much is Grant.ALL:
         said = await answer(desk, question)
     elif much is Grant.NONE:
-        raise Forbidden(f"the role {caller.role} may not do this: {question.name}")
+        raise Forbidden(Sentence("role_may_not", role=caller.role, operation=question.name))
     elif question.name.startswith("rejected "):
         said = await answer(desk, _own(question, caller))
     elif question.name in CUTS:
@@ -73,7 +75,7 @@ async def answer_for(desk: Desk, question: Question, caller: Caller, grids: Grid
         whole = await answer(replace(desk, limits=view), question)
         said = await CUTS[question.name](desk, view, much, question.arguments, whole)
     else:
-        raise Forbidden(f"the role {caller.role} may not see all that this would tell: {question.name}")
+        raise Forbidden(Sentence("role_may_not_see", role=caller.role, operation=question.name))
     if caller.local:
         return Shown(said, ())
     return Shown(said, tuple(sorted({*_whose(said), *await _cited(desk, said)} - mine(caller))))

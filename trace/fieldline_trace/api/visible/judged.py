@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fieldline_schemas.messages import Language, language
+from fieldline_schemas.messages import Language, Sentence, language
 from pydantic import BaseModel
 
 from fieldline_trace.api.answers.alerts import AlertArguments, AlertsArguments
@@ -183,7 +183,7 @@ async def cut_alert(desk: Desk, view: View, grant: Grant, asked: BaseModel, said
     sight = await alert_sight(desk, view, grant, [alert.finding, *versions.values()])
     shown = sight.shown(alert.finding)
     if shown is None:
-        raise NotFound(f"no alert is known as {asked.alert!r}")
+        raise NotFound(Sentence("alert_not_known", text=repr(asked.alert)))
     told = []
     for one in said["versions"]:
         finding = sight.shown(versions[one["version"]])

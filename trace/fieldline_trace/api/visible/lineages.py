@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fieldline_schemas.messages import Sentence
 from pydantic import BaseModel
 
 from fieldline_trace.api.answers.desk import Desk
@@ -25,7 +26,7 @@ async def cut_trace(desk: Desk, view: View, grant: Grant, asked: BaseModel, said
     members = said["members"] if grant is Grant.JURISDICTION else _reached(sight, said["members"])
     shown = [member_shown(sight, one) for one in members if sight.shows(one["batch"], one["site"])]
     if said["asked"]["site"] is not None and not any(one["hops"] == 0 for one in shown):
-        raise NotFound(f"no site is known as {said['asked']['site']!r}")
+        raise NotFound(Sentence("site_not_known", text=repr(said['asked']['site'])))
     return {
         **said,
         "members": shown,
