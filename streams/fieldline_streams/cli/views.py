@@ -174,6 +174,8 @@ def scope(console: Console, answer: Answer, *, short: int | None = SHORT) -> Non
         f"version {answer['version']}, as known at position {answer['position']}",
         markup=False,
     )
+    for window in answer["windows"]:
+        console.print(_window(window), markup=False)
     rows = [(*_member(member), member["state"] + (", held" if member["held"] else "")) for member in answer["members"]]
     limited(console, (*MEMBER_COLUMNS, "state"), rows, short, "members")
     for act in answer["acts"]:
@@ -287,6 +289,17 @@ def _member(member: Answer) -> tuple[Any, ...]:
         member["basis"],
         member["event"],
     )
+
+
+def _window(window: Answer) -> str:
+    """A contaminated window: where, from when until when, and what says so."""
+    place = window["site"] or "anywhere"
+    if window["location"]:
+        place += f", {window['location']}"
+    if window["source"]:
+        place = f"{window['source']} at {place}"
+    time = _exposed({"from": window["since"], "to": window["until"]})
+    return f"window: {place}, {time}" + (f", declared by {window['event']}" if window["event"] else "")
 
 
 def _exposed(exposed: dict[str, str | None]) -> str:

@@ -119,33 +119,49 @@ class Plain:
         identity = self.world.rows.identity(event)
         return [n for n in self.events if self.world.rows.identity(n) == identity]
 
-    def place(self, event: int, site: str, location: str) -> int:
+    def is_at(self, event: int, site: str, location: str) -> bool:
         said_by = [self.events[n] for n in self.variants(event)]
-        told = {one.location or "" if one.site == site else "" for one in said_by}
-        return 1 if location in told else 0 if "" in told or not told else -1
+        return not location or any(one.site == site and one.location == location for one in said_by)
 
     def stay(self, holding: Holding, location: str) -> tuple[int, int, Interval | None] | None:
         """From, to, and when it was made there; None where it was never there."""
-        here = [row for row in self.rows if holding in (*row.ins, *row.outs)]
-        if location:
-            if not any(self.place(row.event, holding[1], location) > 0 for row in here):
-                return None
-        elif not here:
-            return None
-        fills = [row for row in here if holding in row.outs and row.kind in (MADE, MOVED, RECEIVED)]
-        begins = [(row, NEVER if row.timeless else row.filled.lo) for row in fills]
-        counted = [lo for row, lo in begins if not location or self.place(row.event, holding[1], location) >= 0]
-        start = min(counted or [lo for _, lo in begins] or [NEVER])
-        draws = [row for row in here if holding in row.ins]
+        rows = [row for row in self.rows if holding in (*row.ins, *row.outs)]
+        fills = [row for row in rows if holding in row.outs and row.kind in (MADE, MOVED, RECEIVED)]
+        start = min([NEVER if row.timeless else row.filled.lo for row in fills] or [NEVER])
+        draws = [row for row in rows if holding in row.ins]
         start = min([start, *(row.drawn.lo for row in draws if not row.timeless and row.drawn.hi < start)])
-        made = [row for row in fills if row.kind == MADE]
-        if location:
-            made = [row for row in made if self.place(row.event, holding[1], location) > 0]
-        born = None
-        if made:
-            times = [UNKNOWN if row.timeless else row.filled for row in made]
-            born = Interval(min(t.lo for t in times), max(t.hi for t in times))
-        return start, max(start, self.end(holding, here, fills, draws)), born
+        end = max(start, self.end(holding, rows, fills, draws))
+        here = [row for row in rows if self.is_at(row.event, holding[1], location)]
+        made = [UNKNOWN if row.timeless else row.filled for row in here if row in fills and row.kind == MADE]
+        born = Interval(min(t.lo for t in made), max(t.hi for t in made)) if made else None
+        if not here:
+            return None
+        if not location:
+            return start, end, born
+        pieces = []
+        for row in here:
+            if holding in row.ins:
+                drawn = UNKNOWN if row.timeless else row.drawn
+                pieces.append(Interval(start, drawn.hi) if row.kind == MOVED else drawn)
+            if holding in row.outs:
+                filled = UNKNOWN if row.timeless else row.filled
+                if row.kind in (MOVED, RECEIVED):
+                    pieces.append(Interval(filled.lo, end))
+                elif row.kind == MADE and born is not None:
+                    pieces.append(Interval(filled.lo, min([end, *self.later(holding, rows, here, born.hi)])))
+                else:
+                    pieces.append(filled)
+        lo = min(piece.lo for piece in pieces)
+        return lo, max(lo, min(end, max(piece.hi for piece in pieces))), born
+
+    def later(self, holding: Holding, rows: list[Row], here: list[Row], since: int) -> Iterator[int]:
+        """Ends of what events elsewhere say of it that begins after ``since``."""
+        for row in rows:
+            if row in here or row.timeless:
+                continue
+            for at in [row.drawn] * (holding in row.ins) + [row.filled] * (holding in row.outs):
+                if at.lo > since:
+                    yield at.hi
 
     def end(self, holding: Holding, here: list[Row], fills: list[Row], draws: list[Row]) -> int:
         ends = []
@@ -208,8 +224,10 @@ class Plain:
     def joined(self) -> Iterator[Joined]:
         for number, event in self.events.items():
             if isinstance(event, ContaminationDeclared):
+                lo = event.until.lo if event.until else event.at.lo
+                hi = event.since.hi if event.since else event.at.hi
                 for window in said.declared(event):
-                    yield from self.of_window(self.bounded(window, event.at, event.hazard_class, []))
+                    yield from self.of_window(self.bounded(window, Interval(lo, hi), event.hazard_class, []))
             elif isinstance(event, ScopeOpened):
                 for opened in said.opened(event):
                     if opened is not None:
@@ -259,8 +277,7 @@ class Plain:
                 if there and hazard in (event.hazard_classes or ["pathogen", "allergen", "residue"]):
                     breaks.append(event.at)
         since, until = window.since, window.until
-        before = until if until != FOREVER else near.lo
-        after = since if since != NEVER else near.hi
+        before, after = min(until, near.lo), max(since, near.hi)
         if since == NEVER:
             since = max([NEVER, *(b.lo for b in breaks if b.hi <= before)])
         if until == FOREVER:

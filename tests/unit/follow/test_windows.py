@@ -67,6 +67,7 @@ def withdrawn(target: str, sender: str) -> tuple[str, dict[str, Any]]:
 def told(*sayings: tuple[str, dict[str, Any]]) -> Told:
     one = Told()
     one.tell(*sayings)
+    assert not one.ledger.rejected
     return one
 
 
@@ -297,14 +298,14 @@ def test_a_person_opens_a_scope_on_a_site_and_a_time() -> None:
 def test_windows_make_no_gaps_and_join_no_pools() -> None:
     one = told(
         event("received", "2026-03-01", batches=[HAM]),
-        event("served", "2026-03-02", batches=[TURKEY], meal="lunch"),
+        event("served", "2026-03-02", batches=[TURKEY]),
         declared("2026-03-01", None),
     )
     one.end()
     gaps = {str(alert.args) for alert in one.world.board.standing() if alert.rule == "CHAIN_GAP"}
     other = told(
         event("received", "2026-03-01", batches=[HAM]),
-        event("served", "2026-03-02", batches=[TURKEY], meal="lunch"),
+        event("served", "2026-03-02", batches=[TURKEY]),
     )
     other.end()
     assert gaps == {str(alert.args) for alert in other.world.board.standing() if alert.rule == "CHAIN_GAP"}

@@ -64,11 +64,10 @@ def bounded(since: int, until: int, near: Interval, breaks: Iterable[Interval]) 
     """A window's bounds: those that are said, else the nearest clean breaks.
 
     Args:
-        near: some time at which the window was open, where neither bound is said.
+        near: when it was surely open: a break bounds its begin that was over by then, and its end that began after.
     """
     breaks = list(breaks)
-    before = min(until, near.lo) if until == FOREVER else until
-    after = max(since, near.hi) if since == NEVER else since
+    before, after = min(until, near.lo), max(since, near.hi)
     if since == NEVER:
         since = max((one.lo for one in breaks if one.hi <= before), default=NEVER)
     if until == FOREVER:

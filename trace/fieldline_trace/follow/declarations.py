@@ -7,7 +7,7 @@ one after; a declared window whose begin or end is not said is bounded by clean 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -103,7 +103,12 @@ class Declarations:
     def declare(self, event: ContaminationDeclared, number: int, names: Names) -> None:
         """A window is declared."""
         windows = tuple(self._window(one, names) for one in said.declared(event))
-        self._say(number, windows, event.at, event.hazard_class, event.hazard, is_declaration=True)
+        # It was open before it surely ended, and after it had surely begun.
+        near = Interval(
+            event.at.lo if event.until is None else event.until.lo,
+            event.at.hi if event.since is None else event.since.hi,
+        )
+        self._say(number, windows, near, event.hazard_class, event.hazard, is_declaration=True)
 
     def open(self, event: ScopeOpened, number: int, names: Names) -> list[ScopeSeed]:
         """A person opened a scope on windows; their seeds."""
@@ -229,16 +234,19 @@ class Declarations:
         found = set(columns.in_batch[np.isin(columns.in_site, sites)].tolist())
         found |= set(columns.out_batch[np.isin(columns.out_site, sites)].tolist())
         for site in new:
-            lying = self._index.batches_of(self.presence.lying.at_site(site)).tolist()
-            found.update(lying)
-            for batch in self.presence.lying.joined.intersection(lying):
-                found.update(self.presence.lying.together(batch))
+            found |= self.lying_at(site)
         return found
 
-    def know_amounts(self, amounts: Mapping[int, Sequence[Amount]]) -> None:
-        """What was asked for."""
+    def lying_at(self, site: int) -> set[int]:
+        """The batches that something is said of at a site, and those that count as one of them."""
+        lying = set(self._index.batches_of(self.presence.lying.at_site(site)).tolist())
+        together = self.presence.lying.joined.intersection(lying)
+        return lying.union(*(self.presence.lying.together(batch) for batch in together))
+
+    def know_amounts(self, amounts: Mapping[int, Sequence[Amount]], sites: Set[int] | None = None) -> None:
+        """What was asked for; for ``sites``, else for those that ``amounts_wanted`` was about."""
         for batch, told in amounts.items():
-            self.presence.put_amounts(batch, told, self._wanted)
+            self.presence.put_amounts(batch, told, self._wanted if sites is None else sites)
 
     def _sites_wanted(self, events: Sequence[Envelope], names: Names) -> set[int]:
         """Sites at which windows may come to stand by these events, beside those that are watched."""

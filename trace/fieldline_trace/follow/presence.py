@@ -82,46 +82,50 @@ class Presence:
         """When each of ``holdings`` was at its site.
 
         Args:
-            location: number of a place within the site: only what events there name was there, and what filled it at
-            other places of the site does not say since when. 0: the site as a whole.
+            location: number of a place within the site: only what events there name was there. What was worked on
+            there was so at that time; what came, or was seen there, stays; what left it was there before; what was
+            made there lies there until a later event says something else of it. 0: the site as a whole.
         """
         links = self.lying.links(holdings)
         links = links.select(links.basis != DECLARED)
         count = len(holdings)
-        places = self._places(links.event, int(self.lying.sites_of(holdings[:1])[0]) if count else 0, location)
+        site = int(self.lying.sites_of(holdings[:1])[0]) if count else 0
+        here = self._are_there(links.event, site, location)
         timeless = links.shape & TIMELESS != 0
-        earliest = np.where(timeless, NEVER, links.lo)
+        earliest, latest = np.where(timeless, NEVER, links.lo), np.where(timeless, FOREVER, links.hi)
         kind = links.shape & SHAPE_MASK
         fills = links.incoming & np.isin(kind, _FILLS)
         lo = _least(earliest, links.at, fills, count)
-        if location:
-            here = _least(earliest, links.at, fills & (places >= 0), count)
-            lo = np.where(here <= FOREVER, here, lo)
         lo[lo > FOREVER] = NEVER
         # What was drawn before anything came was there all the same: the records lack how it came.
         early = ~links.incoming & ~timeless & (links.hi < lo[links.at])
         lo = np.minimum(lo, _least(links.lo, links.at, early, count))
-        made = fills & (kind == MADE) & ((places > 0) | (location == 0))
-        made_lo = _least(earliest, links.at, made, count)
-        made_hi = -_least(-np.where(timeless, FOREVER, links.hi), links.at, made, count)
+        hi = np.maximum(self._ends(holdings, links, timeless, fills), lo)
+        made = fills & (kind == MADE) & here
+        made_lo, made_hi = _least(earliest, links.at, made, count), -_least(-latest, links.at, made, count)
         named = np.zeros(count, np.bool_)
-        named[links.at[(places > 0) | (location == 0)]] = True
-        hi = self._ends(holdings, links, timeless, fills)
+        named[links.at[here]] = True
+        if location:
+            later = ~here & (earliest > made_hi[links.at])
+            moved_on = np.minimum(hi, _least(latest, links.at, later, count))
+            left = here & ~links.incoming & (kind == MOVED)
+            begins, ends = np.where(left, lo[links.at], earliest), np.where(made, moved_on[links.at], latest)
+            ends = np.where(fills & (kind != MADE), hi[links.at], ends)
+            lo = _least(begins, links.at, here, count)
+            hi = np.minimum(hi, -_least(-ends, links.at, here, count))
         return Stays(lo, np.maximum(hi, lo), named, made_lo, made_hi)
 
-    def _places(self, events: Numbers, site: int, location: int) -> NDArray[np.int8]:
-        """For each event: 1 where it says that it was at this place of the site, -1 where at another place of the same
-        site, 0 where it says neither."""
+    def _are_there(self, events: Numbers, site: int, location: int) -> Mask:
+        """Mask: which of ``events`` say that they were at this place of the site; all of them, where none is asked."""
         if not location:
-            return np.zeros(len(events), np.int8)
-        said = np.where(self._rows.sites(events) == site, self._rows.locations(events), 0)
-        places = np.where(said == location, 1, np.where(said == 0, 0, -1)).astype(np.int8)
+            return np.full(len(events), True)
+        there: Mask = (self._rows.sites(events) == site) & (self._rows.locations(events) == location)
         # Of several variants under one id any that stands may be right.
         for event in np.unique(events[self._bases.is_tracked(events)]).tolist():
             standing = np.array(self._variants(event), np.int64)
-            told = set(np.where(self._rows.sites(standing) == site, self._rows.locations(standing), 0).tolist())
-            places[events == event] = 1 if location in told else 0 if 0 in told or not told else -1
-        return places
+            said = (self._rows.sites(standing) == site) & (self._rows.locations(standing) == location)
+            there[events == event] = said.any()
+        return there
 
     def _ends(self, holdings: Numbers, links: Links, timeless: Mask, fills: Mask) -> Numbers:
         """When each was surely gone; ``FOREVER`` where nothing says so."""

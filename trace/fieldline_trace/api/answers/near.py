@@ -6,6 +6,7 @@ import unicodedata
 from difflib import SequenceMatcher
 
 from fieldline_schemas.batch_key import lot_of
+from fieldline_schemas.windows import is_window
 
 from fieldline_trace.store import Connection, Q
 from fieldline_trace.store.ledger_read import near_batches
@@ -19,7 +20,8 @@ async def near(conn: Connection, text: str, limit: int) -> list[str]:
         half = plain[: max(2, len(plain) // 2)]
         found.update(dict.fromkeys(row["label"] for row in await conn.fetch(Q["answer_near_labels"], plain, half)))
         found.update(dict.fromkeys(row["key"] for row in await conn.fetch(Q["answer_near_keys"], plain)))
-    return sorted(found, key=lambda name: (-likeness(plain, name), len(name), name))[:limit]
+    batches = [name for name in found if not is_window(name)]
+    return sorted(batches, key=lambda name: (-likeness(plain, name), len(name), name))[:limit]
 
 
 def likeness(plain: str, name: str) -> float:

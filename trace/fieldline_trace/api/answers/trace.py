@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from fieldline_schemas.windows import is_window
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import SHOWN_EVENTS, Desk, time_said
@@ -73,7 +74,8 @@ async def trace(desk: Desk, asked: TraceArguments) -> dict[str, Any]:
 
 async def members_of(desk: Desk, found: Trace, seeds: set[int], role: str) -> list[dict[str, Any]]:
     """The members of a trace, nearest first; ``event`` is still a number (-1 where none brought it in), ``via`` the
-    holding ``{"batch", "site"}`` that its link comes from."""
+    holding ``{"batch", "site"}`` that its link comes from, None where that is a contaminated window, which the event
+    declares."""
     names = desk.names
     index = desk.world.index
     canonical = {index.canonical(seed) for seed in seeds}
@@ -82,7 +84,8 @@ async def members_of(desk: Desk, found: Trace, seeds: set[int], role: str) -> li
     places: dict[int, dict[str, str] | None] = {-1: None}
     for holding in set(found.via_holding.tolist()) - {-1}:
         batch, site = index.holding(holding)
-        places[holding] = {"batch": names.batch_key(batch), "site": names.site_key(site)}
+        key = names.batch_key(batch)
+        places[holding] = None if is_window(key) else {"batch": key, "site": names.site_key(site)}
     members = []
     for at in range(len(found.holding)):
         batch, site = int(found.batch[at]), int(found.site[at])
