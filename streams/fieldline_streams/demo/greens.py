@@ -19,7 +19,10 @@ COOPERATIVE, MARKET, KITCHEN = "cooperative packing house", "wholesale market", 
 FAILED = "coop/pak choi/P-0412"
 SIBLING = "coop/pak choi/P-0413"
 WASHED = "kitchen/washed greens/G-1"
+KITCHEN_GRID, COOPERATIVE_GRID = "410105", "410122"
+"""Administrative codes: the district of market, kitchen and schools, and the county of the cooperative."""
 SCHOOLS = ("school 1 canteen", "school 2 canteen", "school 3 canteen")
+DRESSING = "01/04012345123456/10/D-12"
 PLOTS = ("farmer-a/pak choi/plot-3", "farmer-b/pak choi/plot-1", "farmer-c/pak choi/plot-7")
 
 
@@ -35,16 +38,17 @@ class Days:
 
 
 def _said(name: str, kind: str, operator: str, site: str, at: Any, **fields: Any) -> Event:
-    return event(f"greens-{name}", kind, operator, site, at, zone=ZONE, invented=EVERYTHING, **fields)
+    grid = COOPERATIVE_GRID if site == COOPERATIVE or site.endswith("field") else KITCHEN_GRID
+    return event(f"greens-{name}", kind, operator, site, at, zone=ZONE, grid_unit=grid, invented=EVERYTHING, **fields)
 
 
 def chain(days: Days) -> list[Event]:
-    """Field to canteen: three plots, two lots of the cooperative, one kitchen, two schools."""
+    """From three plots, whose harvests a spreadsheet tells, to canteens: two lots of the cooperative, one kitchen, two
+    schools. ``dressing`` of another supplier goes into the lunches."""
     said = []
     for plot in PLOTS:
         farmer = plot.split("/")[0]
         said += [
-            _said(f"harvest-{farmer}", "harvested", farmer, f"{farmer} field", days.ago(6), out_batch=kg(plot, 200)),
             _said(
                 f"to-coop-{farmer}", "shipped", farmer, f"{farmer} field", days.ago(6), batches=[kg(plot, 200)],
                 to_site=COOPERATIVE, to_operator="coop", arrived=days.ago(6),
@@ -79,7 +83,7 @@ def chain(days: Days) -> list[Event]:
         said.append(
             _said(
                 f"lunch-{number}", "prepared", f"school-{number}", school, days.ago(2),
-                out_batch=f"school-{number}/lunch/{days.ago(2)}", in_batches=[kg(WASHED, 40)],
+                out_batch=f"school-{number}/lunch/{days.ago(2)}", in_batches=[kg(WASHED, 40), kg(DRESSING, 10)],
             )
         )  # fmt: skip
     return said
@@ -87,9 +91,14 @@ def chain(days: Days) -> list[Event]:
 
 def to_school(days: Days, number: int) -> Event:
     """Washed greens to one school."""
+    return to_canteen(days, number, WASHED, KITCHEN, "kitchen", 40)
+
+
+def to_canteen(days: Days, number: int, batch: str, site: str, operator: str, amount: float) -> Event:
+    """So many kilograms of something to one school."""
     school = SCHOOLS[number - 1]
     return _said(
-        f"to-school-{number}", "shipped", "kitchen", KITCHEN, days.ago(3), batches=[kg(WASHED, 40)],
+        f"{operator}-to-school-{number}", "shipped", operator, site, days.ago(3), batches=[kg(batch, amount)],
         to_site=school, to_operator=f"school-{number}", arrived=days.ago(2),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Plays both outbreaks in a runtime of its own, shows each answer as the command line would, and holds it to the known
+"""Plays both outbreaks on a service of its own, shows each answer as the command line would, and holds it to the known
 one."""
 
 from __future__ import annotations
@@ -12,16 +12,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 from fieldline_trace.errors import FieldlineError
-from fieldline_trace.settings import Settings
+from fieldline_trace.formats import epcis, sheet
 from fieldline_trace.store import EmbeddedPostgres
 from rich.console import Console
 from rich.rule import Rule
 
 from fieldline_streams.cli import views
-from fieldline_streams.demo import greens, sprouts
+from fieldline_streams.demo import doors, greens, sprouts
 from fieldline_streams.demo.told import Event
-from fieldline_streams.gateway import Gateway
+from fieldline_streams.gateway import HttpGateway
+from fieldline_streams.show.process import ServeProcess
 
 DIRECTORY = ".demo"
 
@@ -33,8 +35,9 @@ class NotTheKnownAnswer(Exception):
 class Play:
     """One performance: events in, answers out, each held to what is known."""
 
-    def __init__(self, found: Gateway, console: Console, events: Path) -> None:
+    def __init__(self, found: HttpGateway, address: str, console: Console, events: Path) -> None:
         self.found = found
+        self.address = address
         self.console = console
         self._events = events
 
@@ -45,13 +48,19 @@ class Play:
         for line in lines:
             self.console.print(line, markup=False)
 
+    def file(self, name: str, text: str) -> Path:
+        """Write a file of the demo's events, to look at and to hand in again."""
+        self._events.mkdir(parents=True, exist_ok=True)
+        path = self._events / name
+        path.write_text(text, encoding="utf-8", newline="")
+        return path
+
     async def say(
         self, name: str, events: Iterable[Event], *, sender: str = "demo", role: str = "producer"
     ) -> list[dict[str, Any]]:
-        """Hand events in; they are also written to a file of that name, to look at and to hand in again."""
+        """Hand events in; they are also written to a file of that name."""
         raws = [json.dumps(event, ensure_ascii=False).encode() for event in events]
-        self._events.mkdir(parents=True, exist_ok=True)
-        (self._events / f"{name}.ndjson").write_bytes(b"\n".join(raws) + b"\n")
+        self.file(f"{name}.ndjson", "\n".join(raw.decode() for raw in raws) + "\n")
         receipts = await self.found.hand_in(raws, sender=sender, role=role)
         outcomes = {
             outcome: sum(receipt["outcome"] == outcome for receipt in receipts) for outcome in ("accepted", "repeated")
@@ -72,9 +81,9 @@ class Play:
             raise NotTheKnownAnswer(f"{what}: {found!r}, known is {known!r}")
 
 
-async def play(found: Gateway, console: Console, directory: Path, now: datetime) -> None:
-    """Both outbreaks, one after the other."""
-    stage = Play(found, console, directory / "events")
+async def play(found: HttpGateway, address: str, console: Console, directory: Path, now: datetime) -> None:
+    """Both outbreaks, one after the other; ``address``: where the service's door is."""
+    stage = Play(found, address, console, directory / "events")
     await play_sprouts(stage)
     await play_greens(stage, greens.Days(now.date()))
 
@@ -134,9 +143,11 @@ async def play_greens(stage: Play, days: greens.Days) -> None:
     stage.title(
         "A market sample fails", "Leafy vegetables, from a cooperative to school canteens. All of it is illustrative."
     )
+    await play_doors(stage, days)
     await stage.say("greens-chain", greens.chain(days))
+    laboratory = await _key(stage, doors.LABORATORY)
     began = time.perf_counter()
-    await stage.say("greens-sample", greens.sample(days), sender="county-lab", role="laboratory")
+    await _called(stage, laboratory, greens.sample(days))
     alerts = await stage.ask("alerts", rule="TEST_FAILED")
     alerted = time.perf_counter()
     scopes = await stage.ask("scope list", status="draft")
@@ -218,8 +229,60 @@ async def play_greens(stage: Play, days: greens.Days) -> None:
         [(change["kind"], change["batch"], change["reason"]) for change in diff["changes"]],
         [("removed", lunch, "act")],
     )
+    trace = await stage.ask("trace", batch=doors.PALLET, direction="forward")
+    stage.title("Where the pallet of dressing went", "Shipped as a unit, unpacked at the depot, eaten at two schools.")
+    views.trace(stage.console, trace)
+    eaten = {member["batch"] for member in trace["members"]}
+    stage.hold("the pallet's dressing is in lunch 1", f"school-1/lunch/{days.ago(2)}" in eaten, True)
+    await play_district(stage)
     verified = await stage.ask("verify")
     stage.hold("the ledger is whole", verified["ok"], True)
+
+
+async def play_doors(stage: Play, days: greens.Days) -> None:
+    """A spreadsheet and an EPCIS document, read into events; the pallet that the document tells of is traced."""
+    path = stage.file("harvests.csv", doors.harvests(days))
+    sheets = sheet.events_of(sheet.read(path.read_bytes(), path.name))
+    stage.hold("what of the spreadsheet was refused", sheets.refused, [])
+    await stage.say("greens-harvests", [told.event for told in sheets.told], sender="coop")
+    path = stage.file("dressing.jsonld", doors.dressing(days))
+    document = epcis.events_of(epcis.read(path.read_bytes()))
+    stage.hold("what of the EPCIS document was refused", document.refused, [])
+    await stage.say("greens-dressing", document.events, sender="factory")
+    await stage.say("greens-deliveries", doors.deliveries(days), sender="depot")
+
+
+async def _called(stage: Play, key: str, events: list[Event]) -> None:
+    """Hand in by a call of HTTP, with a key of one's own, as a program of the laboratory's would."""
+    async with httpx.AsyncClient(base_url=stage.address, trust_env=False) as client:
+        answer = await client.post("/v1/events", json=events, headers={"authorization": f"Bearer {key}"})
+    stage.hold("POST /v1/events", answer.status_code, 202)
+    outcomes = [receipt["outcome"] for receipt in answer.json()["receipts"]]
+    stage.hold("receipts", outcomes, ["accepted"] * len(events))
+    stage.console.print(f"  POST /v1/events: {len(events)} events accepted", style="dim")
+
+
+async def _key(stage: Play, whose: dict[str, str]) -> str:
+    return str((await stage.found.call("POST", "/v1/keys", body=whose))["key"])
+
+
+async def play_district(stage: Play) -> None:
+    """What the officer of one district sees of it all: what lies there, and that there is more."""
+    stage.title(
+        "What one district may see",
+        f"The officer's key opens to {doors.DISTRICT}: market, kitchen, schools. The fields lie elsewhere.",
+    )
+    key = await _key(stage, doors.OFFICER)
+    async with httpx.AsyncClient(base_url=stage.address, trust_env=False) as client:
+        asked = {"batch": greens.WASHED, "direction": "back"}
+        answer = await client.get("/v1/trace", params=asked, headers={"authorization": f"Bearer {key}"})
+    stage.hold("GET /v1/trace", answer.status_code, 200)
+    trace = answer.json()
+    views.trace(stage.console, trace)
+    fields = [site for member in trace["members"] if (site := member["site"] or "").endswith("field")]
+    stage.hold("fields of another county that were shown", fields, [])
+    stage.hold("and it is said that something was cut", bool(trace["cut"]["members"]), True)
+    stage.console.print(f"{trace['cut']['members']} more were cut: {trace['cut']['why']}.", markup=False)
 
 
 async def _act(stage: Play, name: str, act: Event) -> None:
@@ -259,11 +322,14 @@ def main() -> int:
     )
     for command in (
         "trace 48088 --forward --all",
+        "trace 00/140123452345678902 --forward",
         "sources --cases",
         "batch 'coop/pak choi/P-0412'",
         "alerts",
         "scope list",
-        f"emit {DIRECTORY}/events/greens-chain.ndjson",
+        f"--as demo emit {DIRECTORY}/events/greens-chain.ndjson",
+        f"--as coop emit {DIRECTORY}/events/harvests.csv",
+        f"--as factory import epcis {DIRECTORY}/events/dressing.jsonld",
         "verify",
         "serve",
     ):
@@ -272,10 +338,13 @@ def main() -> int:
 
 
 async def _played(console: Console, directory: Path) -> None:
-    from fieldline_streams.embedded.runtime import opened
-
-    async with opened(Settings(data_dir=directory, database_url=None)) as runtime:
-        await play(runtime, console, directory, datetime.now().astimezone())
+    serving = ServeProcess(directory)
+    service = await serving.start()
+    try:
+        async with HttpGateway.local(serving.directory) as found:
+            await play(found, service.address, console, directory, datetime.now().astimezone())
+    finally:
+        await serving.stop()
 
 
 def _cleared(directory: Path) -> None:

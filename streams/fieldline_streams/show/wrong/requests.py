@@ -47,7 +47,7 @@ REQUESTS: tuple[Wrong, ...] = (
     Wrong("a trace with an unknown argument", 422, method="GET", path=f"{TRACE}hof-1/leaf/L1&colour=green"),
     Wrong("a trace in a third direction", 422, method="GET", path="/v1/trace?batch=hof-1/leaf/L1&direction=up"),
     Wrong("a trace of a batch that nobody named", 404, method="GET", path=f"{TRACE}hof-1/leaf/never"),
-    Wrong("a trace of a GTIN with a wrong check digit", 422, method="GET",
+    Wrong("a trace of a GTIN with a wrong check digit", 404, method="GET",
           path=f"{TRACE}(01)09506000134353(10)B7"),
     Wrong("a scope that there is not", 404, method="GET", path="/v1/scopes/scope-0/diff"),
     Wrong("a receipt that there is not", 404, method="GET", path="/v1/receipts/urn%3Anever"),
