@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 from fieldline_schemas.fast import read as read_event
-from fieldline_schemas.times import NEVER
+from fieldline_schemas.times import interval_of
+from fieldline_trace.api.answers.evidence import evidence_of
 from fieldline_trace.capture import Accepted, Door, MemoryLedger, Variant
 from fieldline_trace.follow.fetch import follow_memory
 from fieldline_trace.formats.epcis import Conversion, events_of, read
@@ -87,29 +88,22 @@ def _raws(said: Conversion) -> list[bytes]:
 
 
 def _events_reached(said: Conversion, epc: str) -> set[str]:
-    """EPCIS ids of the events that name a lot of the trace back from ``epc``. As upstream counts: one that names a lot
-    only through a unit counts until the lot was last named itself."""
-    ledger = MemoryLedger()
+    """Ids of the events that the trace back from ``epc`` cites."""
+    ledger = MemoryLedger(clock=lambda: interval_of("2026-03-01", "+00:00").lo)
     ledger.take(_raws(said), Door("ift", "producer"), history=True)
     asked = next(ref["batch"] for event in said.events for ref in _refs(event) if ref.get("label") == epc)
-    trace = follow_memory(ledger).index.backward([Seed(ledger.batches[asked])])
-    keys = list(ledger.batches)
-    lots = {keys[int(number)] for number in trace.batch}
-    told = [(read_event(raw), event) for raw, event in zip(_raws(said), said.events, strict=True)]
-    last: dict[str, int] = {}
-    for event, sent in told:
-        if "x-epcis-of" not in sent:
-            last.update((batch, max(event.at.lo, last.get(batch, event.at.lo))) for batch in event.mentions)
-    return {
-        sent.get("x-epcis-of", {}).get("event", event.id)
-        for event, sent in told
-        if any(batch in lots and event.at.lo <= last.get(batch, NEVER) for batch in event.mentions)
-    }
+    index = follow_memory(ledger).index
+    trace = index.backward([Seed(ledger.batches[asked])])
+    first: dict[str, int] = {}
+    for number, event in ledger.events.items():
+        first.setdefault(event.id, number)
+    naming = {first[event.id] for event in ledger.events.values() if asked in read_event(event.body).mentions}
+    return {ledger.events[number].id for number in evidence_of(index, trace, forward=False, naming=naming)}
 
 
 def _refs(event: dict[str, Any]) -> list[dict[str, Any]]:
     named = [
         event.get("out_batch"),
-        *(ref for name in ("batches", "in_batches", "out_batches") for ref in event.get(name, [])),
+        *(ref for name in ("batches", "children", "in_batches", "out_batches") for ref in event.get(name, [])),
     ]
     return [ref for ref in named if isinstance(ref, dict)]

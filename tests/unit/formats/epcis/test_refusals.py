@@ -9,7 +9,7 @@ import pytest
 from fieldline_schemas.faults import Fault
 from fieldline_trace.formats.epcis import events_of, read
 
-from tests.unit.formats.epcis.saying import LOT, amount, converted, document, event, filled, packed
+from tests.unit.formats.epcis.saying import ITEM, LOT, amount, converted, document, event, filled, packed
 
 SENSED = {"type": "Temperature", "value": 4.5, "uom": "CEL"}
 
@@ -155,3 +155,38 @@ def test_fields_of_others_are_kept_where_a_uri_or_curie_names_them() -> None:
     assert said.refused == []
     assert said.events[0]["x-epcis"]["ex:grower"] == "x"
     assert said.events[0]["x-epcis-context"] == {"ex": "https://example.com/ns/"}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"quantityList": [amount("https://id.gs1.org/01/09506000134353/10/B7")]}, "quantityList[0].epcClass"),
+        ({"epcList": [ITEM, "https://example.com/gtin/09506000134353/ser/1"]}, "epcList[1]"),
+        ({"epcList": ["https://id.gs1.org/00/106141412345678907"]}, "epcList[0]"),
+        ({"bizLocation": {"id": "https://id.gs1.org/414/4012345000017"}}, "bizLocation.id"),
+        (
+            {"sourceList": [{"type": "owning_party", "source": "https://id.gs1.org/417/4012345000017"}]},
+            "sourceList[0].source",
+        ),
+    ],
+)
+def test_a_digital_link_with_a_wrong_check_digit_is_refused_by_its_field(change: Any, field: str) -> None:
+    said = converted({**event(), **change})
+    assert [refusal.field for refusal in said.refused] == [field]
+    assert "check digit" in said.refused[0].rule
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["urn:epc:id:sscc:08600031303.0004", "urn:epc:id:sgtin:1.2.3", "https://id.gs1.org/01/09506000134/21/1"],
+)
+def test_what_only_has_a_gs1_form_is_taken_with_a_remark(uri: str) -> None:
+    said = converted(event(epcList=[uri]))
+    assert said.refused == []
+    assert [remark.field for remark in said.remarks] == ["epcList[0]"]
+    assert "issuer's own" in str(said.remarks[0])
+
+
+def test_an_address_with_numbers_in_it_is_no_digital_link() -> None:
+    said = converted(event(epcList=["https://example.com/orders/01/4711", "https://example.com/00/7"]))
+    assert (said.refused, said.remarks) == ([], [])

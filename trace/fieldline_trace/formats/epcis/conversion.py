@@ -12,6 +12,7 @@ from fieldline_schemas.faults import Fault
 
 from fieldline_trace.formats.epcis.corrections import Shipments, declared, lapsed, voided
 from fieldline_trace.formats.epcis.document import Document, prefixes_of
+from fieldline_trace.formats.epcis.gs1_keys import check_keys
 from fieldline_trace.formats.epcis.master import kept_vocabularies
 from fieldline_trace.formats.epcis.results import is_finding, results_of
 from fieldline_trace.formats.epcis.rules import check
@@ -116,13 +117,18 @@ def _valid(document: Document, said: Conversion) -> Iterator[Told]:
     for number, event in enumerate(document.events, 1):
         try:
             check(event)
+            doubtful = check_keys(event)
             prefixes = {**document.prefixes, **prefixes_of(event)}
         except Fault as fault:
             name = event.get("eventID") if isinstance(event, dict) else None
             row = f"event {number}" + (f" ({name})" if isinstance(name, str) and name else "")
             said.refused.append(Refusal(row, fault.field, fault.value, fault.rule))
             continue
-        yield Told(number, event, prefixes)
+        told = Told(number, event, prefixes)
+        for remark in doubtful:
+            rule = f"{remark.rule}: taken as a name of its issuer's own"
+            said.remarks.append(Refusal(_row(told), remark.field, remark.value, rule, kept=True))
+        yield told
 
 
 def _take(told: Told, events: list[dict[str, Any]], said: Conversion) -> None:
