@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from fieldline_streams.embedded.runtime import opened
-from fieldline_streams.show.roles import NOBODY, VISITS, WHOLE, Cell, matrix
+from fieldline_streams.show.roles import Cell, matrix
+from fieldline_streams.show.visits import NOBODY, VISITS, WHOLE
 from fieldline_trace.api.http.roles import ROLES, TABLE, Grant, grant
 from fieldline_trace.settings import Settings
 

@@ -34,7 +34,7 @@ def add(app: FastAPI) -> None:
         """Every metric, in Prometheus' text format."""
         return Response(generate_latest(ports.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
-    @app.get("/v1/openapi.json", operation_id="openapi", summary="openapi")
+    @app.get("/openapi.json", operation_id="openapi", summary="openapi")
     async def openapi() -> Response:
         """This description, as OpenAPI 3.1."""
         return json(200, app.openapi())
