@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldline_trace.lineage.answers import Trace
-from fieldline_trace.lineage.draws import Draws
 from fieldline_trace.lineage.kernels.backward import backward
 from fieldline_trace.lineage.kernels.forward import forward
 from fieldline_trace.lineage.kernels.telling import tell
@@ -23,7 +22,6 @@ class Closures:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._draws = Draws(storage)
 
     def answer(
         self,
@@ -46,17 +44,6 @@ class Closures:
             if slots >= 0:
                 break
             s.room_to_say_more()
-        told, sure, excluded, unsaid = tell(s.counts, s.nodes, s.rows, s.known, s.ins, s.scratch, slots, ahead)
+        told, sure, excluded = tell(s.counts, s.nodes, s.rows, s.known, s.outs, s.ins, s.scratch, slots, ahead)
         holding, batch, site, hops, event, source, lo, hi = told
-        if unsaid:
-            for at in np.flatnonzero(event < -1):
-                event[at] = self._shown_by(int(source[at] if event[at] == _OF_SOURCE else holding[at]))
         return Trace(holding, batch, site, sure[0], sure[1], hops, event, source, lo, hi, excluded)
-
-    def _shown_by(self, node: int) -> int:
-        """The event with the first unexplained draw at the holding."""
-        return self._draws.unexplained(node)[0][1]
-
-
-_OF_SOURCE = -3
-"""What ``tell`` says of an event: it is the one with the unexplained draw where the holding was reached from."""

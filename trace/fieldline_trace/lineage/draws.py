@@ -98,7 +98,7 @@ class Draws:
         if not nodes.hot[node]["flags"] & LOT:
             missing = self.unexplained(node, self._fed_since(node))
             return Gap(node, tuple(sorted({event for _, event, _ in missing})), ()) if missing else None
-        if is_start(nodes, batches, node):
+        if is_start(nodes.hot, batches.hot, node):
             return None
         missing = self.unexplained(node)
         shipped: tuple[int, ...] = ()
@@ -118,7 +118,7 @@ class Draws:
         node = int(storage.groups.head[group]) if group >= 0 else -1
         while node >= 0:
             flags = nodes.hot[node]["flags"]
-            if flags & TIMELESSLY or (flags & UNEXPLAINED and not is_fed_by_pool(nodes, batches, node)):
+            if flags & TIMELESSLY or (flags & UNEXPLAINED and not is_fed_by_pool(nodes.hot, batches.hot, node)):
                 return -FOREVER
             first = min(first, int(nodes.hot[node]["first"]))
             if flags & RECEIVED:

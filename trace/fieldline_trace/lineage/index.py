@@ -93,6 +93,8 @@ class LineageIndex:
             for row in self._rows_of(event):
                 if self._storage.rows.basis[row] == WITHDRAWN:
                     self._storage.rows.basis[row] = _RETIRED
+            if event in self._late:
+                self._late[event] = [row for row in self._late[event] if self._storage.rows.basis[row] != _RETIRED]
         for start in range(0, len(steps.event), _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
             piece = steps if len(steps.event) <= _AT_ONCE else steps.select(np.arange(len(steps.event))[part])
@@ -150,8 +152,9 @@ class LineageIndex:
         n = int(self._storage.counts[ROWS])
         order = self._storage.rows.event if self._order is None else self._order
         lo, hi = np.searchsorted(order[:n], [event, event + 1]) if event >= 0 else (0, 0)
-        rows = [r for r in range(lo, hi) if self._storage.rows.event[r] == event] + self._late.get(event, [])
-        return [r for r in rows if self._storage.rows.basis[r] != _RETIRED and r not in self._parts.get(event, ())]
+        rows = (lo + np.flatnonzero(self._storage.rows.event[lo:hi] == event)).tolist() + self._late.get(event, [])
+        parts = set(self._parts.get(event, ()))
+        return [r for r in rows if self._storage.rows.basis[r] != _RETIRED and r not in parts]
 
     def _at_odds(self, rows: NDArray[np.int64]) -> set[int]:
         """Events among new rows that say of one holding more than once when it was filled."""

@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from fieldline_schemas.record import ADDED, MADE, SHAPE_MASK
 from numpy.typing import NDArray
 
 from fieldline_trace.lineage.index import LineageIndex
 from fieldline_trace.lineage.kernels.columns import NODES
 from fieldline_trace.lineage.kernels.lying import links_of
 from fieldline_trace.lineage.parts import asserting_all
+from fieldline_trace.lineage.terms import DECLARED
 
 Numbers = NDArray[np.int64]
 
@@ -64,6 +66,13 @@ class Lying:
         """All holdings of batches that something stands of."""
         found = [holding for batch in batches for holding in self._index.holdings_of(batch)]
         return np.array(sorted(set(found)), np.int64)
+
+    def is_start(self, batch: int) -> bool:
+        """Whether nothing is recorded as having gone into a batch."""
+        links = self.links(self.of_batches([batch]))
+        into = links.incoming & (links.basis < DECLARED) & np.isin(links.shape & SHAPE_MASK, (MADE, ADDED))
+        inputs, _ = self.counts(links.row[into])
+        return not inputs.any()
 
     @property
     def joined(self) -> set[int]:

@@ -59,9 +59,9 @@ from fieldline_trace.lineage.kernels.gaps import (
     is_drawn_on,
     is_fed_by_pool,
     is_gap,
-    last_unexplained,
     pool_is_fed,
     receipts,
+    unexplained,
 )
 from fieldline_trace.lineage.kernels.links import (
     ADDITION,
@@ -108,7 +108,7 @@ def backward(
     room, full = len(say_link), False
     say_hi, say_added_hi = scratch.said_lo, scratch.said_hi
     links, following_link, hot, lots = ins.link, ins.next, nodes.hot, batches.hot
-    when = rows.when
+    when, pools, drawn = rows.when, groups.pool, nodes.drawn
     base = counts[IN_BASE]
     cutting = len(cut) > 0
     slots, stage = 0, 0
@@ -256,9 +256,9 @@ def backward(
                 # What feeds it without a record: the lot's other holdings or the pool beside it, lots beside the pool.
                 pick, lot, pool, level = -1, -1, -1, 1
                 if fl & GENERAL:
-                    if is_drawn_on(groups, nodes, nodes.group[u]):
+                    if is_drawn_on(pools, drawn, nodes.group[u]):
                         lot = groups.head[nodes.group[u]]
-                elif is_gap(nodes, batches, u):
+                elif is_gap(hot, lots, u):
                     if w & MAYBE:
                         level = 2
                         if times and w & MAYBE_EVER == 0 and fl & RECEIVED:
@@ -303,10 +303,10 @@ def backward(
                         pick = -1 if alone or pick == u else hot[pick]["next"]
                     elif pool >= 0:
                         v, pool, basis, custom = pool, -1, POOLED, True
-                        dhi = last_unexplained(counts, nodes, rows, known, outs, u)
+                        dhi = unexplained(counts, nodes, rows, known, outs, u, True)[0]
                         added_hi = dhi
                         least = hot[v]["content"]
-                        if is_drawn_on(groups, nodes, nodes.group[u]):
+                        if is_drawn_on(pools, drawn, nodes.group[u]):
                             least = min(least, groups.content[nodes.group[u]])
                         if dhi < least:
                             dhi = FOREVER
@@ -341,7 +341,7 @@ def backward(
                                         k, end = nodes.ins[lot], -1
                                 else:
                                     k = following_link[k - base]
-                            if hot[lot]["flags"] & UNEXPLAINED and not is_fed_by_pool(nodes, batches, lot):
+                            if hot[lot]["flags"] & UNEXPLAINED and not is_fed_by_pool(hot, lots, lot):
                                 came, dhi, added_hi = True, FOREVER, FOREVER
                                 if row == NO_ROW:
                                     row = OF_ITSELF
@@ -396,7 +396,7 @@ def backward(
                             dlo, dhi = known[d, 0], known[d, 1]
                             d_end, added_hi, added_lo = dhi, dhi, dlo
                             least, many = of["content"], fl & MANY != 0
-                            if fl & GENERAL and is_drawn_on(groups, nodes, nodes.group[v]):
+                            if fl & GENERAL and is_drawn_on(pools, drawn, nodes.group[v]):
                                 least = min(least, groups.content[nodes.group[v]])
                                 if level == 3 and not many:
                                     many = pool_is_fed(nodes, batches, groups, nodes.group[v])

@@ -61,9 +61,9 @@ from fieldline_trace.lineage.kernels.gaps import (
     is_drawn_on,
     is_fed_by_pool,
     is_gap,
-    last_unexplained,
     pool_is_fed,
     receipts,
+    unexplained,
 )
 from fieldline_trace.lineage.kernels.links import (
     ADDITION,
@@ -112,7 +112,7 @@ def forward(
     say_lo, say_hi, say_brought = scratch.said_lo, scratch.said_hi, scratch.said_brought
     links, following_link, hot, lots = outs.link, outs.next, nodes.hot, batches.hot
     in_links, following_in = ins.link, ins.next
-    when = rows.when
+    when, pools, drawn = rows.when, groups.pool, nodes.drawn
     base, in_base = counts[OUT_BASE], counts[IN_BASE]
     cutting = len(cut) > 0
     slots, stage = 0, 0
@@ -147,7 +147,7 @@ def forward(
                     s = (w >> SLOT) - 1
                     u_lo, u_hi = slot_lo[s], slot_hi[s]
                     u_content, u_first, u_many = of["content"], of["first"], fl & MANY != 0
-                    if fl & GENERAL and is_drawn_on(groups, nodes, nodes.group[u]):
+                    if fl & GENERAL and is_drawn_on(pools, drawn, nodes.group[u]):
                         u_content = min(u_content, groups.content[nodes.group[u]])
                         if w & SURE and not u_many:
                             u_many = pool_is_fed(nodes, batches, groups, nodes.group[u])
@@ -230,7 +230,7 @@ def forward(
                                 hubs[led] = h
                                 led += 1
                             x = x & ~(3 << GAPS) | level << GAPS
-                            if level == 2 and fl & ADDED_TO and is_gap(nodes, batches, u):
+                            if level == 2 and fl & ADDED_TO and is_gap(hot, lots, u):
                                 x |= LEADER
                                 leader[h] = u
                             hot[h]["word"] = x
@@ -245,7 +245,7 @@ def forward(
                         if groups.unexplained[group]:
                             lot = groups.head[group]
                     else:
-                        to_pool = is_drawn_on(groups, nodes, group)
+                        to_pool = is_drawn_on(pools, drawn, group)
                     if not bases >> POOLED & 1 and (lot >= 0 or to_pool):
                         left |= (1 << POOLED) & allowed
                         lot, to_pool = -1, False
@@ -254,14 +254,14 @@ def forward(
                     v, row, basis, to = -1, OF_ITSELF, INFERRED, level
                     flo, fhi, ever, brought = 0, 0, True, True
                     if pick >= 0:
-                        if pick != u and is_gap(nodes, batches, pick):
+                        if pick != u and is_gap(hot, lots, pick):
                             v = pick
                         pick = -1 if once or pick == u else hot[pick]["next"]
                     elif lot >= 0:
-                        if hot[lot]["flags"] & UNEXPLAINED and is_fed_by_pool(nodes, batches, lot):
+                        if hot[lot]["flags"] & UNEXPLAINED and is_fed_by_pool(hot, lots, lot):
                             v, basis = lot, POOLED
                             if times and w & (MAYBE | MAYBE_EVER) == MAYBE:
-                                last = last_unexplained(counts, nodes, rows, known, outs, v)
+                                last = unexplained(counts, nodes, rows, known, outs, v, True)[0]
                                 if u_lo > last and (last >= u_content or w & BROUGHT == 0):
                                     to = 1
                         lot = nodes.next_in_group[lot]
@@ -295,7 +295,7 @@ def forward(
                                     k, end = nodes.ins[u], -1
                             else:
                                 k = following_in[k - in_base]
-                        if fl & UNEXPLAINED and not is_fed_by_pool(nodes, batches, u):
+                        if fl & UNEXPLAINED and not is_fed_by_pool(hot, lots, u):
                             came, ever = True, True
                             if row == NO_ROW:
                                 row = OF_SOURCE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fieldline_schemas.times import FOREVER, NEVER
 
 from fieldline_trace.lineage.kernels.columns import (
+    I4,
     I8,
     IN_BASE,
     LOT,
@@ -19,54 +20,56 @@ from fieldline_trace.lineage.kernels.columns import (
     Batches,
     Groups,
     Nodes,
+    Records,
     Rows,
     Sides,
 )
 from fieldline_trace.lineage.kernels.compiled import kernel
 from fieldline_trace.lineage.kernels.links import BASIS, DEAD, RECEIPT, TIMELESS, flags_of, row_of
+from fieldline_trace.lineage.kernels.parts import asserting
 from fieldline_trace.lineage.terms import DECLARED
 
 
 @kernel
-def is_start(nodes: Nodes, batches: Batches, node: int) -> bool:
+def is_start(hot: Records, lots: Records, node: int) -> bool:
     """Whether a lot whose making is not recorded starts here, and only here."""
-    batch = nodes.hot[node]["batch"]
-    if batches.hot[batch]["birth"] != NO_BIRTH:
+    batch = hot[node]["batch"]
+    if lots[batch]["birth"] != NO_BIRTH:
         return False
-    if batches.hot[batch]["ships_unfilled"]:
-        return bool(batches.hot[batch]["ships_unfilled"] == 1 and nodes.hot[node]["flags"] & SHIPS_UNFILLED)
-    return bool(batches.hot[batch]["ships_unexplained"] == 1 and nodes.hot[node]["flags"] & SHIPS_UNEXPLAINED)
+    if lots[batch]["ships_unfilled"]:
+        return bool(lots[batch]["ships_unfilled"] == 1 and hot[node]["flags"] & SHIPS_UNFILLED)
+    return bool(lots[batch]["ships_unexplained"] == 1 and hot[node]["flags"] & SHIPS_UNEXPLAINED)
 
 
 @kernel
-def is_gap(nodes: Nodes, batches: Batches, node: int) -> bool:
+def is_gap(hot: Records, lots: Records, node: int) -> bool:
     """Whether a lot's holding has an unexplained draw and is not where the lot starts."""
-    return nodes.hot[node]["flags"] & (UNEXPLAINED | LOT) == UNEXPLAINED | LOT and not is_start(nodes, batches, node)
+    return hot[node]["flags"] & (UNEXPLAINED | LOT) == UNEXPLAINED | LOT and not is_start(hot, lots, node)
 
 
 @kernel
-def is_fed_by_pool(nodes: Nodes, batches: Batches, node: int) -> bool:
+def is_fed_by_pool(hot: Records, lots: Records, node: int) -> bool:
     """Whether it is a gap of a lot that is nowhere else."""
-    return batches.hot[nodes.hot[node]["batch"]]["held"] == 1 and is_gap(nodes, batches, node)
+    return lots[hot[node]["batch"]]["held"] == 1 and is_gap(hot, lots, node)
 
 
 @kernel
-def is_drawn_on(groups: Groups, nodes: Nodes, group: int) -> bool:
+def is_drawn_on(pools: I4, drawn: I8, group: int) -> bool:
     """Whether the group has a general pool that something was drawn of."""
-    pool = groups.pool[group]
-    return bool(pool >= 0 and nodes.drawn[pool] != NO_DRAW)
+    pool = pools[group]
+    return bool(pool >= 0 and drawn[pool] != NO_DRAW)
 
 
 @kernel
 def pool_is_fed(nodes: Nodes, batches: Batches, groups: Groups, group: int) -> bool:
     """Whether any lot of the group feeds its general pool."""
-    if not is_drawn_on(groups, nodes, group):
+    if not is_drawn_on(groups.pool, nodes.drawn, group):
         return False
     node = groups.head[group]
     while node >= 0:
         if nodes.filled_by[node] >= 0 or nodes.hot[node]["flags"] & (TIMELESSLY | RECEIVED):
             return True
-        if nodes.hot[node]["flags"] & UNEXPLAINED and not is_fed_by_pool(nodes, batches, node):
+        if nodes.hot[node]["flags"] & UNEXPLAINED and not is_fed_by_pool(nodes.hot, batches.hot, node):
             return True
         node = nodes.next_in_group[node]
     return False
@@ -96,23 +99,30 @@ def receipts(counts: I8, nodes: Nodes, rows: Rows, known: I8, ins: Sides, node: 
 
 
 @kernel
-def last_unexplained(counts: I8, nodes: Nodes, rows: Rows, known: I8, outs: Sides, node: int) -> int:
-    """The latest end of its unexplained draws."""
-    last = NEVER
+def unexplained(
+    counts: I8, nodes: Nodes, rows: Rows, known: I8, outs: Sides, node: int, latest: bool
+) -> tuple[int, int]:
+    """The latest end of a holding's unexplained draws, or with the earliest end the event, the first of several."""
+    found, event = NEVER if latest else FOREVER + 1, -1
+    first = nodes.hot[node]["first"]
     at, end, base = nodes.hot[node]["out_start"], nodes.hot[node]["out_end"], counts[OUT_BASE]
     if at == end:
         at, end = nodes.outs[node], -1
     while at >= 0 and at != end:
-        if flags_of(outs.link[at]) & DEAD == 0 and flags_of(outs.link[at]) & BASIS != DECLARED:
-            hi = FOREVER
-            if flags_of(outs.link[at]) & TIMELESS == 0:
-                hi = known[rows.when[row_of(outs.link[at]), 0], 1]
-            if hi < nodes.hot[node]["first"]:
-                last = max(last, hi)
+        link = outs.link[at]
+        if link & DEAD == 0 and link & BASIS != DECLARED:
+            hi = FOREVER if link & TIMELESS else known[rows.when[row_of(link), 0], 1]
+            if hi < first:
+                if latest:
+                    found = max(found, hi)
+                elif hi <= found:
+                    by = asserting(rows.event[row_of(link)])
+                    event = by if hi < found or by < event else event
+                    found = hi
         if end >= 0:
             at += 1
             if at == end:
                 at, end = nodes.outs[node], -1
         else:
             at = outs.next[at - base]
-    return last
+    return found, event

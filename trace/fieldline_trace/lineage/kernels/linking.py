@@ -304,37 +304,43 @@ def attach(
 
 
 @kernel
-def _bury(side: Sides, start: int, end: int, head: int, base: int, row: int) -> int:
-    """Mark a node's links of the row dead; the step node that they lead to, or -1."""
+def _bury(side: Sides, start: int, end: int, heads: I4, node: int, base: int, row: int) -> int:
+    """Mark a node's links of the row dead, and take those that came since the last packing off its list; the step node
+    that they lead to, or -1."""
     step = -1
-    at = start
-    if start == end:
-        at, end = head, -2
-    while at >= 0:
+    for at in range(start, end):
         link = side.link[at]
         if row_of(link) == row:
             side.link[at] = link | DEAD
             if other_of(link) < -1:
                 step = -2 - other_of(link)
-        if end >= 0:
-            at += 1
-            if at == end:
-                at, end = head, -2
+    before, at = -1, heads[node]
+    while at >= 0:
+        link, after = side.link[at], side.next[at - base]
+        if row_of(link) == row:
+            side.link[at] = link | DEAD
+            if other_of(link) < -1:
+                step = -2 - other_of(link)
+            if before < 0:
+                heads[node] = after
+            else:
+                side.next[before - base] = after
         else:
-            at = side.next[at - base]
+            before = at
+        at = after
     return step
 
 
 @kernel
 def _bury_outs(counts: I8, nodes: Nodes, outs: Sides, node: int, row: int) -> int:
     hot = nodes.hot[node]
-    return _bury(outs, hot["out_start"], hot["out_end"], nodes.outs[node], counts[OUT_BASE], row)
+    return _bury(outs, hot["out_start"], hot["out_end"], nodes.outs, node, counts[OUT_BASE], row)
 
 
 @kernel
 def _bury_ins(counts: I8, nodes: Nodes, ins: Sides, node: int, row: int) -> int:
     hot = nodes.hot[node]
-    return _bury(ins, hot["in_start"], hot["in_end"], nodes.ins[node], counts[IN_BASE], row)
+    return _bury(ins, hot["in_start"], hot["in_end"], nodes.ins, node, counts[IN_BASE], row)
 
 
 @kernel

@@ -10,6 +10,8 @@ from fieldline_trace.lineage.kernels.columns import (
     I8,
     MAYBE,
     MAYBE_EVER,
+    NO_ROW,
+    OF_ITSELF,
     OF_SOURCE,
     RECEIVED,
     STATE,
@@ -20,7 +22,7 @@ from fieldline_trace.lineage.kernels.columns import (
     Sides,
 )
 from fieldline_trace.lineage.kernels.compiled import kernel
-from fieldline_trace.lineage.kernels.gaps import receipts
+from fieldline_trace.lineage.kernels.gaps import receipts, unexplained
 from fieldline_trace.lineage.kernels.parts import asserting
 from fieldline_trace.lineage.kernels.prefetch import prefetch
 from fieldline_trace.lineage.terms import DEFINITE, POSSIBLE
@@ -32,17 +34,17 @@ def tell(
     nodes: Nodes,
     rows: Rows,
     known: I8,
+    outs: Sides,
     ins: Sides,
     scratch: Scratch,
     slots: int,
     dated: bool,
-) -> tuple[I8, I1, I8, int]:
+) -> tuple[I8, I1, I8]:
     """The columns of an answer, the nearest first, step nodes left out; words are left as they were before the trace.
 
     (8, members): holding, batch, site, hops, event, source, exposed lo and hi; (2, members): certainty and basis; what
-    only times exclude; how many events are yet to be found, told as -2 (the unexplained draw there) or -3 (at the
-    source). ``dated``: exposure goes by the labels of ``forward`` where it has them, else by when the holding was first
-    filled.
+    only times exclude. ``dated``: exposure goes by the labels of ``forward`` where it has them, else by when the
+    holding was first filled.
     """
     hot, how = nodes.hot, scratch.how
     member = np.empty(slots, np.uint8)
@@ -67,7 +69,7 @@ def tell(
         place[hops + 1] += place[hops]
     columns, how_sure = np.empty((8, place[farthest + 1]), np.int64), np.empty((2, place[farthest + 1]), np.uint8)
     excluded = np.empty(left, np.int64)
-    unsaid, left = 0, 0
+    left = 0
     for s in range(slots):
         if s + 16 < slots:
             prefetch(rows.event, how[s + 16, 2])
@@ -88,9 +90,11 @@ def tell(
         columns[5, at] = how[s, 3]
         if row < OF_SOURCE:
             columns[4, at] = asserting(rows.event[row])
+        elif row == NO_ROW:
+            columns[4, at] = -1
         else:
-            columns[4, at] = row - OF_SOURCE - 3
-            unsaid += columns[4, at] < -1
+            shown = v if row == OF_ITSELF else how[s, 3]
+            columns[4, at] = unexplained(counts, nodes, rows, known, outs, shown, False)[1]
         if dated and state & MAYBE_EVER == 0:
             columns[6, at] = scratch.lo[s]
             columns[7, at] = scratch.hi[s] if state & SURE else scratch.any[s]
@@ -100,4 +104,4 @@ def tell(
                 lo = min(lo, receipts(counts, nodes, rows, known, ins, v)[0])
             columns[6, at] = lo if lo <= FOREVER else NEVER
             columns[7, at] = of["content"]
-    return columns, how_sure, excluded, unsaid
+    return columns, how_sure, excluded
