@@ -19,6 +19,12 @@ LESSER = frozenset(
 )
 """Columns that a console narrower than ``NARROW`` does without; JSON has them all."""
 MARK = {"definite": "[bold red]definite[/]", "possible": "[yellow]possible[/]"}
+LOWER = {
+    "kill_step": ", after a kill step",
+    "before_kill_step": ", before a kill step",
+    "passed_through": ", passed it on",
+}
+"""Why a member comes lower."""
 MEMBER_COLUMNS = ("certainty", "role", "batch", "site", "exposed", "steps", "basis", "brought in by")
 
 
@@ -281,7 +287,7 @@ def batch_text(member: Answer) -> str:
 def _member(member: Answer) -> tuple[Any, ...]:
     return (
         member["certainty"],
-        member["role"].replace("_", " "),
+        member["role"].replace("_", " ") + LOWER.get((member.get("demoted") or {}).get("why", ""), ""),
         batch_text(member),
         member["site"],
         _exposed(member["exposed"]),

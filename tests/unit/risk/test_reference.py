@@ -17,6 +17,16 @@ def test_every_class_of_hazards_says_how_far_it_reaches_in_both_languages() -> N
     assert all(set(hazard.names) == {"en", "zh-CN"} for hazard in hazards.values())
 
 
+def test_the_table_of_hazards_is_complete_and_says_only_what_is_known() -> None:
+    hazards = load_reference().hazards.values()
+    windows = {"clean_break", "time_and_temperature", "spill", "operator", "store", "changeover", "check", "run", "room"}
+    assert {hazard.window for hazard in hazards} == windows
+    assert {hazard.kill_step for hazard in hazards} == {"demotes", "cuts", "ignored"}
+    assert {hazard.origins for hazard in hazards} == {"all", "start"}
+    assert [hazard.code for hazard in hazards if hazard.dilution == "exposure"] == ["residue"]
+    assert [hazard.code for hazard in hazards if not hazard.back] == ["label", "temperature"]
+
+
 def test_every_table_names_its_source_and_date() -> None:
     folder = files("fieldline_trace.reference")
     hazards = tomllib.loads(folder.joinpath("hazards.toml").read_text("utf-8"))

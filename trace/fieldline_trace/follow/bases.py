@@ -98,6 +98,11 @@ class Bases:
         """The statements of an identity that has variants or corrections, by number; empty for any other."""
         return self.standing.statements.get(identity, {})
 
+    def lead(self, number: int) -> int:
+        """The number that an event's steps go by in the index: of several variants, the first's."""
+        applied = self._applied.get(self._rows.identity(number))
+        return number if applied is None else applied.lead
+
     def ends_of(self, number: int) -> set[Holding]:
         """The holdings that an event names that has variants or corrections; none of any other."""
         return {end for step in self._steps.get(number, ()) for end in (*step.ins, *step.outs)}

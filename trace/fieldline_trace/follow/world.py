@@ -8,7 +8,7 @@ The module is long because applying an entry is one story: columns, standing, de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,11 +19,14 @@ from fieldline_schemas.kinds.clock_ticked import ClockTicked
 from fieldline_schemas.kinds.contamination_declared import ContaminationDeclared
 from fieldline_schemas.kinds.corrected import Corrected
 from fieldline_schemas.kinds.member_released import MemberReleased
+from fieldline_schemas.kinds.packed import Packed
+from fieldline_schemas.kinds.prepared import Prepared
 from fieldline_schemas.kinds.same_batch import SameBatch
 from fieldline_schemas.kinds.sampled import Sampled
 from fieldline_schemas.kinds.scope_closed import ScopeClosed
 from fieldline_schemas.kinds.scope_opened import ScopeOpened
 from fieldline_schemas.kinds.tested import Tested
+from fieldline_schemas.kinds.transformed import Transformed
 from fieldline_schemas.record import AUTHORITY, EMERGENCY, HISTORICAL, SKEWED, UNREADABLE_YET, Columns, Record
 from numpy.typing import NDArray
 
@@ -43,6 +46,7 @@ from fieldline_trace.follow.details import (
 )
 from fieldline_trace.follow.gaps import Gaps
 from fieldline_trace.follow.items import Joined
+from fieldline_trace.follow.kill_steps import KillSteps
 from fieldline_trace.follow.names import Names, Needs
 from fieldline_trace.follow.presence import Presence
 from fieldline_trace.follow.results import ResultFacts, Results
@@ -56,9 +60,11 @@ from fieldline_trace.follow.units import Held
 from fieldline_trace.follow.variants import steps_of
 from fieldline_trace.follow.windows import Window
 from fieldline_trace.lineage import LineageIndex, StepColumns
+from fieldline_trace.recall.demotion import Demotion, demotions
 from fieldline_trace.recall.docket import CauseOf, Docket, Found
 from fieldline_trace.recall.docket import World as Surroundings
-from fieldline_trace.recall.reach import Reach, ScopeSeed
+from fieldline_trace.recall.members import MemberTable
+from fieldline_trace.recall.reach import Reach, ScopeSeed, asked_of
 from fieldline_trace.recall.scope import Scope
 from fieldline_trace.recall.versions import ScopeVersion
 from fieldline_trace.reference import Reference, load_reference
@@ -128,6 +134,7 @@ class World:
         self.shelf_lives = ShelfLives()
         self.presence = Presence(self.index, self.rows, self.bases, self.shelf_lives, self.is_pool)
         self.declarations = Declarations(self.index, self.rows, self.bases, self.presence, self.derived, self.reference)
+        self.kill_steps = KillSteps(self.bases)
         self.results = Results(self.bases.state)
         never_packed = self.content.units.missing
         self.gaps = Gaps(self.index, self.rows, self.reference.absence, self.bases.gone, never_packed)
@@ -186,15 +193,29 @@ class World:
         """What a unit holds by now (the receipt of the last entry), or held last, and where it is."""
         return self.content.units.held(unit, self.received_at, self.received_at)
 
-    def preview(self, seeds: Sequence[tuple[int, int | None]], hazard_class: str, *, whole_lots: bool = True) -> Reach:
-        """What a scope from ``seeds`` (batch number, site number or None) would reach; nothing is written."""
+    def preview(
+        self, seeds: Sequence[tuple[int, int | None]], hazard_class: str, *, whole_lots: bool = True
+    ) -> tuple[Reach, Mapping[int, Demotion]]:
+        """What a scope from ``seeds`` (batch number, site number or None) would reach, and who of it would come lower;
+        nothing is written."""
         wanted = [ScopeSeed(batch, site or 0, whole_lots or site is None, -1) for batch, site in seeds]
-        return self.docket.preview(wanted, hazard_class)
+        return self._previewed(wanted, hazard_class)
 
-    def preview_window(self, window: Window, hazard_class: str) -> Reach:
-        """What a scope on a window would reach; nothing is written, and the window does not stand afterwards."""
+    def demotions(self, seeds: Sequence[ScopeSeed], table: MemberTable, hazard_class: str) -> Mapping[int, Demotion]:
+        """By holding, the members of a scope that come lower, and why."""
+        asked = [asked_of(seed) for seed in seeds]
+        kills = self.kill_steps.of(hazard_class)
+        hazard = self.reference.hazard(hazard_class)
+        return demotions(self.index, asked, table, hazard, kills, self.presence.lying.is_start)
+
+    def preview_window(self, window: Window, hazard_class: str) -> tuple[Reach, Mapping[int, Demotion]]:
+        """The same of a scope on a window, which does not stand afterwards."""
         with self.declarations.previewed(window) as seed:
-            return self.docket.preview([seed], hazard_class)
+            return self._previewed([seed], hazard_class)
+
+    def _previewed(self, seeds: Sequence[ScopeSeed], hazard_class: str) -> tuple[Reach, Mapping[int, Demotion]]:
+        reach = self.docket.preview(seeds, hazard_class)
+        return reach, self.demotions(seeds, reach.table, hazard_class)
 
     # What an entry needs, and applying it
 
@@ -446,6 +467,9 @@ class World:
             self._lay_derived(at_hand, Cause("window", number))
             identity = self.rows.identity(number)
             self.docket.found(identity, self.declarations.found(identity), Cause("window", number))
+        elif isinstance(event, Transformed | Prepared | Packed):
+            if event.kill_step is not None:
+                self.kill_steps.add(number, event.kill_step.hazard_classes)
         elif isinstance(event, Cleaned):
             self.declarations.clean(event, number, self._names())
             self._lay_derived(at_hand, Cause("window", number))

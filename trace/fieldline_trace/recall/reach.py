@@ -97,7 +97,7 @@ def reach(
     seeds = sorted(set(seeds))
     if not seeds:
         return Reach.nothing()
-    asked = [_asked(seed) for seed in seeds]
+    asked = [asked_of(seed) for seed in seeds]
     forward = index.forward(asked)
     core = [_unknown_holdings(index, seeds, forward), _table(forward, _roles(index, seeds, forward, window_of))]
     batches = [np.array([index.canonical(seed.batch) for seed in seeds], np.int64), _batches(index, forward)]
@@ -118,7 +118,8 @@ def reach(
     return Reach(table, np.unique(np.concatenate(batches)), count, collapsed)
 
 
-def _asked(seed: ScopeSeed) -> Seed:
+def asked_of(seed: ScopeSeed) -> Seed:
+    """What lineage is asked for a seed."""
     if seed.window:
         return Seed(seed.batch, NOWHERE)
     return Seed(seed.batch, None if seed.whole_lot else seed.site)

@@ -4,7 +4,8 @@
   "version_position", "members", "definite", "unsupported", "held"}]}``
 - ``scope show`` and ``scope preview``: ``{"position", "scope", "status", …, "windows", "members", "acts",
   "co_descendants", "inferred", "lots", "sites", "excluded_by_times", "events"}``; a member is a trace's, with
-  ``supported``, ``held``, ``state``, ``reason`` and ``cause`` besides. ``windows``: see ``windowed``.
+  ``supported``, ``held``, ``state``, ``reason`` and ``cause`` besides, and ``demoted``, ``{"why", "event"}`` where it
+  comes lower (``recall.demotion``), else None. ``windows``: see ``windowed``.
 - ``scope diff``: ``{"position", "scope", "from", "to", "changes": [{"kind", "batch", "labels", "site", "before",
   "after", "reason", "cause", "act", "text"}]}``; ``act`` is who decided it and why, ``{"id", "kind", "by", "role",
   "because"}``, None where records alone did
@@ -12,7 +13,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal
 
 from fieldline_schemas.canonical import identity_hash
@@ -30,12 +32,14 @@ from fieldline_trace.api.answers.windowed import know_what_lay_there, window_ask
 from fieldline_trace.errors import NotFound
 from fieldline_trace.follow.stored import scope_versions
 from fieldline_trace.lineage import Seed
+from fieldline_trace.recall.demotion import Demotion
 from fieldline_trace.recall.docket import opened_id
 from fieldline_trace.recall.members import Member, MemberTable, urgency, words
 from fieldline_trace.recall.scope import Scope
 from fieldline_trace.recall.versions import ScopeVersion, diff
 from fieldline_trace.risk.render import reason
 
+NOBODY: Mapping[int, Demotion] = MappingProxyType({})
 INFERENCES = ("pooled", "inferred")
 """Bases of members that no record names."""
 
@@ -124,14 +128,15 @@ async def scope_show(desk: Desk, asked: ShowArguments) -> dict[str, Any]:
     """One scope with its members, nearest and surest first."""
     name = opened_id(identity_hash(*asked.opened_by)) if asked.opened_by else asked.scope
     scope = await scope_named(desk, name)
-    listed = scope.members(inferred=asked.inferred, co=True if asked.co_descendants else None)
+    demoted = desk.world.demotions(scope.seeds, scope.table, scope.hazard_class)
+    listed = _lower(scope.members(inferred=asked.inferred, co=True if asked.co_descendants else None), demoted)
     seeds = [Seed(scope.lot)] if scope.lot else []
     found = desk.world.index.forward(seeds)
     return {
         "position": desk.position,
         **scope_said(desk, scope),
         "windows": await windows_said(desk, scope.seeds),
-        **await members_said(desk, listed),
+        **await members_said(desk, listed, demoted),
         "acts": await _acts(desk, scope),
         "co_descendants": scope.co_descendants,
         "inferred": scope.inferred,
@@ -145,11 +150,11 @@ async def scope_preview(desk: Desk, asked: PreviewArguments) -> dict[str, Any]:
     seeds: list[tuple[int, int | None]] = []
     if window is None:
         seeds = await seeds_of(desk, asked.batches, asked.site)
-        reach = desk.world.preview(seeds, asked.hazard_class, whole_lots=asked.site is None)
+        reach, demoted = desk.world.preview(seeds, asked.hazard_class, whole_lots=asked.site is None)
     else:
         await know_what_lay_there(desk, window)
-        reach = desk.world.preview_window(window, asked.hazard_class)
-    members = [member for member in _unjudged(reach.table) if member.basis not in INFERENCES]
+        reach, demoted = desk.world.preview_window(window, asked.hazard_class)
+    members = _lower([one for one in _unjudged(reach.table) if one.basis not in INFERENCES], demoted)
     found = desk.world.index.forward([Seed(batch, site) for batch, site in seeds])
     return {
         "position": desk.position,
@@ -162,7 +167,7 @@ async def scope_preview(desk: Desk, asked: PreviewArguments) -> dict[str, Any]:
         "version": 0,
         "version_position": desk.position,
         "windows": [] if window is None else [{**window_said(desk, window), "event": None}],
-        **await members_said(desk, members),
+        **await members_said(desk, members, demoted),
         "acts": [],
         "co_descendants": reach.co_descendants,
         "inferred": len(reach.table) - len(members),
@@ -278,12 +283,24 @@ def scope_said(desk: Desk, scope: Scope) -> dict[str, Any]:
     }
 
 
-async def members_said(desk: Desk, members: Sequence[Member]) -> dict[str, Any]:
+def _lower(members: Sequence[Member], demoted: Mapping[int, Demotion]) -> list[Member]:
+    """Within each role, those that are demoted after the others."""
+    return sorted(members, key=lambda member: (urgency(member.role), member.holding in demoted))
+
+
+def _demoted(one: Demotion | None, events: Mapping[int, dict[str, Any]]) -> dict[str, str | None] | None:
+    return None if one is None else {"why": one.why, "event": events[one.event]["id"] if one.event in events else None}
+
+
+async def members_said(
+    desk: Desk, members: Sequence[Member], demoted: Mapping[int, Demotion] = NOBODY
+) -> dict[str, Any]:
     """``members`` with their groups by lot and site, and the events that they cite."""
     names = desk.names
     labels = await desk.labels(member.batch for member in members)
     operators = await desk.operators((member.batch, member.site) for member in members)
-    events = await desk.events([*(member.event for member in members), *(member.cause for member in members)])
+    cited = [number for member in members for number in (member.event, member.cause)]
+    events = await desk.events([*cited, *(one.event for one in demoted.values())])
     said = [
         {
             "batch": names.batch_key(member.batch),
@@ -301,6 +318,7 @@ async def members_said(desk: Desk, members: Sequence[Member]) -> dict[str, Any]:
             "state": member.state,
             "reason": member.reason,
             "cause": events[member.cause]["id"] if member.cause in events else None,
+            "demoted": _demoted(demoted.get(member.holding), events),
         }
         for member in members
     ]
