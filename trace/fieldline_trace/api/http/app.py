@@ -43,7 +43,7 @@ def create_app(ports: Ports) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_middleware(Front, door=app, ports=ports)
-    for part in (health, intake, receipts, keys, access, acts, feed):
+    for part in (intake, health, receipts, keys, access, acts, feed):
         part.add(app)
     add_questions(app, ROUTES)
     hold_to_roles(app)
