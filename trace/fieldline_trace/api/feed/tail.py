@@ -33,6 +33,8 @@ KEPT: Final = 10_000
 """Items that are kept for all readers; past them a reader is too slow."""
 POSITION_SECONDS: Final = 1.0
 """Positions in which nothing changed are told so often; those with changes, at once."""
+REST_SECONDS: Final = 0.02
+"""Between two readings, so that what is judged in quick succession is read at once."""
 LOOK_SECONDS: Final = 1.0
 """How often the tables are looked at though nobody was notified."""
 Eyes = tuple[str, str, str, tuple[str, ...]]
@@ -74,6 +76,7 @@ class Tail:
                         await self._read()
                         pause = 0.1
                         await heard(LOOK_SECONDS)
+                        await asyncio.sleep(REST_SECONDS)
             except Unavailable:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, 5.0)

@@ -13,6 +13,7 @@ from fieldline_trace.api.answers.alerts import AlertArguments, AlertsArguments
 from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.http.roles import Grant
 from fieldline_trace.api.visible.levels import STATED
+from fieldline_trace.api.visible.lineages import only
 from fieldline_trace.api.visible.sight import WHY, Sight, sight_of
 from fieldline_trace.api.visible.view import View, holdings_of
 from fieldline_trace.errors import NotFound
@@ -22,6 +23,11 @@ from fieldline_trace.risk.render import render
 from fieldline_trace.store import Q
 
 Said = dict[str, Any]
+_FIELDS = (
+    "id", "rule", "severity", "confidence", "standing", "historical", "version", "position", "raised", "changed",
+)  # fmt: skip
+_VERSION = ("version", "change", "position", "at", "reason")
+"""Fields of alerts and their versions that name nobody."""
 HIDDEN_NAME = "…"
 """In a sentence, in place of a name that may not be known."""
 PLAIN = frozenset(
@@ -168,7 +174,7 @@ async def cut_alerts(desk: Desk, view: View, grant: Grant, asked: BaseModel, sai
         if (finding := sight.shown(alert)) is not None
     ]
     return {
-        **said,
+        "position": said["position"],
         "alerts": shown,
         "withdrawn": sum(sight.shown(finding) is not None for finding in withdrawn),
         "cut": {"members": None, "why": WHY[grant]},
@@ -189,9 +195,11 @@ async def cut_alert(desk: Desk, view: View, grant: Grant, asked: BaseModel, said
         finding = sight.shown(versions[one["version"]])
         if finding is not None:
             cause = one["cause"] if one["cause"] in sight.evidence(finding) else None
-            told.append({**one, "text": sentence(finding, (asked.language or language())), "cause": cause})
+            told.append(
+                {**only(one, _VERSION), "text": sentence(finding, (asked.language or language())), "cause": cause}
+            )
     return {
-        **said,
+        "position": said["position"],
         "alert": alert_shown(said["alert"], shown, sight, (asked.language or language())),
         "versions": told,
         "cut": {"members": None, "why": WHY[grant]},
@@ -201,7 +209,7 @@ async def cut_alert(desk: Desk, view: View, grant: Grant, asked: BaseModel, said
 def alert_shown(said: Mapping[str, Any], finding: Finding, sight: AlertSight, spoken: Language) -> Said:
     """One alert as an answer says it, in the words of ``finding``, which is as it is shown."""
     return {
-        **said,
+        **only(said, _FIELDS),
         "subject": finding.subject,
         "text": sentence(finding, spoken),
         "evidence": sight.evidence(finding),

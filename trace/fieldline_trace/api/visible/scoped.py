@@ -10,13 +10,16 @@ from pydantic import BaseModel
 from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.http.roles import Grant
 from fieldline_trace.api.visible.levels import HIDDEN, STATED
-from fieldline_trace.api.visible.lineages import groups_shown, member_shown
+from fieldline_trace.api.visible.lineages import groups_shown, member_shown, only
 from fieldline_trace.api.visible.sight import WHY, Sight, sight_of
 from fieldline_trace.api.visible.view import View
 from fieldline_trace.risk.render import reason
 from fieldline_trace.store import Q
 
 Said = dict[str, Any]
+_HEADING = ("position", "scope", "status", "hazard_class", "hazard", "version", "version_position")
+_LOT = ("batch", "labels", "role", "certainty", "held")
+"""Fields that say nothing beyond the scope, or the lot, itself."""
 
 
 async def cut_scope_list(desk: Desk, view: View, grant: Grant, asked: BaseModel, said: Said) -> Said:
@@ -35,7 +38,7 @@ async def cut_scope_list(desk: Desk, view: View, grant: Grant, asked: BaseModel,
             "held": sum(member.held for member in own),
         }
         shown.append({**await _heading(desk, view, grant, one), **counts})
-    return {**said, "scopes": shown, "cut": {"members": None, "why": WHY[grant]}}
+    return {"position": said["position"], "scopes": shown, "cut": {"members": None, "why": WHY[grant]}}
 
 
 async def cut_scope(desk: Desk, view: View, grant: Grant, asked: BaseModel, said: Said) -> Said:
@@ -45,11 +48,7 @@ async def cut_scope(desk: Desk, view: View, grant: Grant, asked: BaseModel, said
     shown = [member_shown(sight, one) for one in said["members"] if sight.shows(one["batch"], one["site"])]
     return {
         **await _heading(desk, view, grant, said),
-        "windows": [
-            {**one, "source": await lot_shown(desk, view, one["source"]), "event": sight.event(one["event"])}
-            for one in said["windows"]
-            if any(member["site"] == one["site"] for member in shown)
-        ],
+        "windows": await _windows_shown(desk, view, sight, said["windows"], {one["site"] for one in shown}),
         "members": shown,
         **groups_shown(sight, shown, said["events"]),
         "acts": said["acts"] if grant is Grant.JURISDICTION else [{**act, "because": ""} for act in said["acts"]],
@@ -67,7 +66,11 @@ async def cut_diff(desk: Desk, view: View, grant: Grant, asked: BaseModel, said:
     causes = await _causes(desk, said)
     sight = await sight_of(desk, view, grant, [(one["batch"], one["site"]) for one in said["changes"]], causes)
     shown = [_change(sight, grant, one) for one in said["changes"] if sight.shows(one["batch"], one["site"])]
-    return {**said, "changes": shown, "cut": sight.cut(len(said["changes"]) - len(shown))}
+    return {
+        **only(said, ("position", "scope", "from", "to")),
+        "changes": shown,
+        "cut": sight.cut(len(said["changes"]) - len(shown)),
+    }
 
 
 async def cut_consignees(desk: Desk, view: View, grant: Grant, asked: BaseModel, said: Said) -> Said:
@@ -78,30 +81,44 @@ async def cut_consignees(desk: Desk, view: View, grant: Grant, asked: BaseModel,
     sight = await sight_of(desk, view, grant, places, events)
     shown = []
     for one in said["consignees"]:
-        lots = [
-            {
-                **lot,
-                **({} if sight.whole(lot["batch"], one["site"]) else {"quantity": None, "unit": None}),
-                "event": sight.event(lot["event"]),
-            }
-            for lot in one["lots"]
-            if sight.shows(lot["batch"], one["site"])
-        ]
+        lots = []
+        for lot in one["lots"]:
+            if not sight.shows(lot["batch"], one["site"]):
+                continue
+            whole = sight.whole(lot["batch"], one["site"])
+            amount = only(lot, ("quantity", "unit")) if whole else {"quantity": None, "unit": None}
+            lots.append({**only(lot, _LOT), **amount, "event": sight.event(lot["event"])})
         if lots:
-            shown.append({**one, "site": sight.site(lots[0]["batch"], one["site"]), "lots": lots})
-    return {**said, "consignees": shown, "cut": sight.cut(len(places) - sum(len(one["lots"]) for one in shown))}
+            site = sight.site(lots[0]["batch"], one["site"])
+            shown.append({"operator": one["operator"], "site": site, "lots": lots})
+    left_out = len(places) - sum(len(one["lots"]) for one in shown)
+    return {**only(said, ("position", "scope", "status")), "consignees": shown, "cut": sight.cut(left_out)}
 
 
 def _change(sight: Sight, grant: Grant, change: Said) -> Said:
     cause = sight.event(change["cause"])
     act = change["act"]
     return {
-        **change,
+        **only(change, ("kind", "batch", "labels", "before", "after", "reason")),
         "site": sight.site(change["batch"], change["site"]),
         "cause": cause,
         "act": act if act is None or grant is Grant.JURISDICTION else {**act, "because": ""},
         "text": reason(change["reason"], cause or "…", language()),
     }
+
+
+async def _windows_shown(
+    desk: Desk, view: View, sight: Sight, windows: list[Said], sites: set[str | None]
+) -> list[Said]:
+    """Windows at sites where members are shown, or of a source that may be named."""
+    shown = []
+    for one in windows:
+        source = await lot_shown(desk, view, one["source"])
+        if source is not None or (one["site"] is not None and one["site"] in sites):
+            site = only(one, ("site", "location")) if one["site"] in sites else {"site": None, "location": None}
+            event = sight.event(one["event"])
+            shown.append({**site, **only(one, ("since", "until")), "source": source, "event": event})
+    return shown
 
 
 async def _causes(desk: Desk, said: Said) -> list[dict[str, Any]]:
@@ -113,7 +130,7 @@ async def _causes(desk: Desk, said: Said) -> list[dict[str, Any]]:
 async def _heading(desk: Desk, view: View, grant: Grant, said: Said) -> Said:
     """A scope without its members. What people call it may name anybody."""
     lot = await lot_shown(desk, view, said["lot"])
-    return {**said, "lot": lot, "title": said["title"] if grant is Grant.JURISDICTION else ""}
+    return {**only(said, _HEADING), "lot": lot, "title": said["title"] if grant is Grant.JURISDICTION else ""}
 
 
 async def lot_shown(desk: Desk, view: View, lot: str | None) -> str | None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.http.roles import Grant
+from fieldline_trace.api.visible.lineages import only
 from fieldline_trace.api.visible.sight import sight_of
 from fieldline_trace.api.visible.view import View
 from fieldline_trace.store import Q
@@ -25,7 +26,7 @@ async def cut_sources(desk: Desk, view: View, grant: Grant, asked: BaseModel, sa
     places = [(batch, site) for one in said["sources"] for batch in one["batches"] for site in one["sites"]]
     sight = await sight_of(desk, view, grant, places)
     findings = [
-        {**one, "batches": [batch for batch in one["batches"] if batch in named]}
+        {**only(one, ("name", "cases")), "batches": [batch for batch in one["batches"] if batch in named]}
         for one in said["findings"]
         if named & set(one["batches"])
     ]
@@ -37,7 +38,7 @@ async def cut_sources(desk: Desk, view: View, grant: Grant, asked: BaseModel, sa
         if kept and explains:
             shown.append(
                 {
-                    **one,
+                    **only(one, ("lot", "labelled", "certainty", "hops", "raw")),
                     "batches": kept,
                     "products": sorted({product_of(batch) for batch in kept}),
                     "sites": sorted({s for s in one["sites"] if any(sight.whole(batch, s) for batch in kept)}),
@@ -49,7 +50,7 @@ async def cut_sources(desk: Desk, view: View, grant: Grant, asked: BaseModel, sa
                 }
             )
     return {
-        **said,
+        "position": said["position"],
         "findings": findings,
         "sources": shown,
         "more": 0,
