@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from fieldline_schemas.batch_key import UNITS_BEGIN, lot_of_item
+from fieldline_schemas.batch_key import lot_of_item
+from fieldline_schemas.batch_parts import UNITS_BEGIN
 from fieldline_schemas.record import ADDED, AGGREGATED, DISAGGREGATED, DRAWN, MADE, MOVED, RECEIVED, TIMELESS, UNITS
 from fieldline_schemas.said import Said, Step
 from fieldline_schemas.times import FOREVER, NEVER, UNKNOWN, Interval

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
-from fieldline_schemas.batch_key import WINDOWS_BEGIN, Parts, spelled
+from fieldline_schemas.batch_parts import WINDOWS_BEGIN, Parts, spelled
 from fieldline_schemas.flows import Drawn, Still
 from fieldline_schemas.said import Said
 from fieldline_schemas.times import FOREVER, NEVER, Interval

@@ -13,8 +13,8 @@ from fieldline_schemas.batch_key import (
     lot_of,
     lot_of_item,
     product_of,
-    spellings,
 )
+from fieldline_schemas.batch_spellings import spellings
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.identifiers import with_check_digit
 from hypothesis import assume, given

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 import numpy as np
-from fieldline_schemas.batch_key import POOL, is_item, is_pool, is_unit, lot_of, product_of
+from fieldline_schemas.batch_key import is_item, is_pool, is_unit, lot_of, product_of
+from fieldline_schemas.batch_parts import POOL
 from fieldline_schemas.record import Columns
 from fieldline_schemas.registry import code_of
 from numpy.typing import NDArray

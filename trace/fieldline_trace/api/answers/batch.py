@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fieldline_schemas.batch_key import spellings
+from fieldline_schemas.batch_spellings import spellings
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import Desk

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from fieldline_schemas.batch_key import parts_of
+from fieldline_schemas.batch_spellings import parts_of
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.identifiers import company_prefix_length
 

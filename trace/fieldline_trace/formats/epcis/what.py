@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
 from typing import Any, Final, NamedTuple
 
-from fieldline_schemas.batch_key import Parts, is_item, is_pool, lot_of, lot_of_item, product_of, spelled
+from fieldline_schemas.batch_key import is_item, is_pool, lot_of, lot_of_item, product_of
+from fieldline_schemas.batch_parts import Parts, spelled
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.quantities import quantity, unit_code
 from fieldline_schemas.text import key_text
