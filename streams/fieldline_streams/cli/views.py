@@ -18,6 +18,8 @@ LESSER = frozenset(
     {"exposed", "steps", "basis", "brought in by", "evidence", "raised", "by", "title", "definite", "begin"}
 )
 """Columns that a console narrower than ``NARROW`` does without; JSON has them all."""
+ELSEWHERE = "elsewhere"
+"""A site that whoever asks may not see."""
 MARK = {"definite": "[bold red]definite[/]", "possible": "[yellow]possible[/]"}
 LOWER = {
     "kill_step": ", after a kill step",
@@ -61,6 +63,7 @@ def trace(
         show(console, ("kept out by dates", "site"), [(place["batch"], place["site"]) for place in out])
     elif out:
         console.print(f"+ {len(out)} that dates alone keep out; --excluded lists them, --times ignore lets them in")
+    cut(console, answer)
     if events_too:
         events(console, answer["events"])
 
@@ -134,10 +137,19 @@ def batch(console: Console, answer: Answer) -> None:
             if holding["batch"] == key:
                 amount = f"{holding['quantity']} {holding['unit']}" if holding["quantity"] else "quantity not known"
                 holder = f", held by {holding['operator']}" if holding["operator"] else ""
-                tree.add(escape(f"{holding['site']}: {amount}{holder}"))
+                tree.add(escape(f"{holding['site'] or ELSEWHERE}: {amount}{holder}"))
         console.print(tree)
     console.print("spelled " + ", ".join(answer["spellings"]), markup=False)
     events(console, answer["events"])
+    cut(console, answer)
+
+
+def cut(console: Console, answer: Answer) -> None:
+    """Whether, and why, an answer holds less than there is: only for who may not see all of it."""
+    said = answer.get("cut")
+    if said:
+        more = f"{said['members']} more cut: " if said["members"] else ""
+        console.print(f"({more}{said['why']})", markup=False, style="dim")
 
 
 def events(console: Console, said: list[Answer]) -> None:
@@ -162,6 +174,7 @@ def alerts(console: Console, answer: Answer) -> None:
     ]
     console.print(f"{counted(len(rows), 'alert')}, as known at position {answer['position']}")
     show(console, ("severity", "rule", "what", "evidence", "raised", "id"), rows)
+    cut(console, answer)
 
 
 def scope_list(console: Console, answer: Answer) -> None:
@@ -169,6 +182,7 @@ def scope_list(console: Console, answer: Answer) -> None:
     columns = ("scope", "status", "hazard", "title", "lot", "version", "members", "definite", "unsupported", "held")
     console.print(f"{counted(len(answer['scopes']), 'scope')}, as known at position {answer['position']}")
     show(console, columns, [[scope[column] for column in columns] for scope in answer["scopes"]])
+    cut(console, answer)
 
 
 def scope(console: Console, answer: Answer, *, short: int | None = SHORT) -> None:
@@ -191,6 +205,7 @@ def scope(console: Console, answer: Answer, *, short: int | None = SHORT) -> Non
             console.print(f"+ {answer[field]} {field.replace('_', '-')}; {option} lists them")
     if answer["excluded_by_times"]:
         console.print(f"+ {len(answer['excluded_by_times'])} that dates alone keep out")
+    cut(console, answer)
 
 
 def diff(console: Console, answer: Answer) -> None:
@@ -211,6 +226,7 @@ def diff(console: Console, answer: Answer) -> None:
         for change in answer["changes"]
     ]
     show(console, ("change", "batch", "site", "before", "after", "why"), rows)
+    cut(console, answer)
 
 
 def consignees(console: Console, answer: Answer) -> None:
@@ -230,6 +246,7 @@ def consignees(console: Console, answer: Answer) -> None:
     ]
     console.print(f"{answer['scope']} ({answer['status']}): {counted(len(answer['consignees']), 'consignee')}")
     show(console, ("operator", "site", "batch", "role", "certainty", "got", "by"), rows)
+    cut(console, answer)
 
 
 def rejected_list(console: Console, answer: Answer) -> None:
@@ -289,7 +306,7 @@ def _member(member: Answer) -> tuple[Any, ...]:
         member["certainty"],
         member["role"].replace("_", " ") + LOWER.get((member.get("demoted") or {}).get("why", ""), ""),
         batch_text(member),
-        member["site"],
+        member["site"] or (f"{ELSEWHERE}, {member['operator']}" if member.get("operator") else ELSEWHERE),
         _exposed(member["exposed"]),
         member["hops"],
         member["basis"],

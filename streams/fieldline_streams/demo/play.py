@@ -282,7 +282,6 @@ async def play_district(stage: Play) -> None:
     fields = [site for member in trace["members"] if (site := member["site"] or "").endswith("field")]
     stage.hold("fields of another county that were shown", fields, [])
     stage.hold("and it is said that something was cut", bool(trace["cut"]["members"]), True)
-    stage.console.print(f"{trace['cut']['members']} more were cut: {trace['cut']['why']}.", markup=False)
 
 
 async def _act(stage: Play, name: str, act: Event) -> None:
