@@ -115,11 +115,12 @@ def rejected_dismiss(
     context: typer.Context,
     numbers: Annotated[list[int], typer.Argument(help="Which ones.")],
     reason: Annotated[str, typer.Option(help="Why it is not to be taken in.")],
+    erase: Annotated[bool, typer.Option("--erase", help="Forget its text, too, which may name a person.")] = False,
     as_json: Json = False,
 ) -> None:
     """Say that what was refused is not to be taken in. It stays listed, with the reason."""
     session = session_of(context)
-    asked = {"rejected": numbers, "reason": reason, "by": session.sender}
+    asked = {"rejected": numbers, "reason": reason, "erase": erase, "by": session.sender}
     answer = session.ask("rejected dismiss", asked, as_json=as_json)
     if as_json:
         session.print_json(answer)

@@ -222,6 +222,18 @@ async def test_what_was_dismissed_has_a_reason_and_is_not_replayed(pool: Pool) -
     assert await _replay(pool) == {}
 
 
+async def test_the_text_of_what_was_dismissed_may_be_forgotten_and_it_is_known_again_all_the_same(pool: Pool) -> None:
+    number = await _refused(pool)
+    async with pool.acquire() as conn:
+        await dismiss(conn, [number], by="clerk", reason="it named a person")
+        await dismiss(conn, [number], by="clerk", reason="it named a person", erase=True)
+    row = await pool.fetchrow("select status, raw, value, reason from rejected")
+    assert row is not None
+    assert tuple(row.values()) == ("dismissed", b"", "", "it named a person")
+    assert await _refused(pool) == number
+    assert await pool.fetchval("select raw from rejected") == b""
+
+
 async def test_what_is_in_the_ledger_cannot_be_dismissed(pool: Pool) -> None:
     number = await _refused(pool)
     await _mend(pool, number)

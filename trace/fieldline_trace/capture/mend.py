@@ -98,9 +98,11 @@ async def replay(
     return receipts
 
 
-async def dismiss(conn: Connection, numbers: Sequence[int], *, by: str, reason: str, sender: str | None = None) -> None:
-    """Say of what was refused that it is not to be taken in, and why. ``NotFound``; ``Conflict`` where one of them is
-    in the ledger; ``Rejected`` where there is no reason."""
+async def dismiss(
+    conn: Connection, numbers: Sequence[int], *, by: str, reason: str, sender: str | None = None, erase: bool = False
+) -> None:
+    """Say of what was refused that it is not to be taken in, and why. ``erase``: forget its text, too, which may name a
+    person. ``NotFound``; ``Conflict`` where one of them is in the ledger; ``Rejected`` where there is no reason."""
     try:
         why = prose(reason)
     except Fault as fault:
@@ -115,6 +117,8 @@ async def dismiss(conn: Connection, numbers: Sequence[int], *, by: str, reason: 
             todo = [row.number for row in rows if row.status in _UNSETTLED]
             if todo:
                 await conn.execute(Q["rejected_settle"], todo, DISMISSED, _named(by), why, [None] * len(todo))
+            if erase:
+                await conn.execute(Q["rejected_forget"], [row.number for row in rows])
 
 
 async def _chunks(

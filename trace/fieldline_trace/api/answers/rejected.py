@@ -74,6 +74,7 @@ class DismissArguments(BaseModel):
 
     rejected: list[int] = Field(min_length=1, max_length=10_000, description="Numbers.")
     reason: str = Field(description="Why it is not to be taken in.")
+    erase: bool = Field(default=False, description="Forget its text, too.")
     sender: str | None = _SENDER
     by: str = _BY
 
@@ -130,7 +131,7 @@ async def rejected_replay(desk: Desk, asked: ReplayArguments) -> dict[str, Any]:
 
 async def rejected_dismiss(desk: Desk, asked: DismissArguments) -> dict[str, Any]:
     """``{"position", "dismissed"}``: the numbers."""
-    await dismiss(desk.conn, asked.rejected, by=asked.by, reason=asked.reason, sender=asked.sender)
+    await dismiss(desk.conn, asked.rejected, by=asked.by, reason=asked.reason, sender=asked.sender, erase=asked.erase)
     return {"position": desk.position, "dismissed": sorted(set(asked.rejected))}
 
 

@@ -147,6 +147,10 @@ update rejected r set status = $2, settled_by = $3, reason = $4, event = coalesc
     settled_at = (extract(epoch from clock_timestamp()) * 1000000)::bigint
 from unnest($1::bigint[], $5::bigint[]) as said (number, event) where r.number = said.number;
 
+-- name: rejected_forget
+-- Forget the text of what was dismissed.
+update rejected set raw = '', mended = null, value = '', arguments = '{}' where number = any($1::bigint[]);
+
 -- name: rejected_fault
 -- Why what was tried again is still refused.
 update rejected set field = $2, value = $3, rule = $4, code = $5, arguments = $6 where number = $1;
