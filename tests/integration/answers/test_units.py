@@ -102,3 +102,17 @@ async def test_the_lot_of_an_item_is_found_where_nobody_named_it_but_by_the_item
     assert places(back) == {(ITEM, "shop"), (LOT, "")}
     forward = await told.ask("trace", batch=LOT, direction="forward")
     assert places(forward) == {(ITEM, "shop")}
+
+
+async def test_what_was_packed_into_a_unit_is_what_its_shipment_took_and_brought(told: Told) -> None:
+    part = {"batch": "hof-1/leaf/L1", "quantity": 40, "unit": "kg"}
+    await told.say(
+        harvested("hof-1/leaf/L1", site="plant", at="2026-03-01T06:00:00Z")
+        | {"out_batch": {"batch": "hof-1/leaf/L1", "quantity": 100, "unit": "kg"}},
+        packed(at="2026-03-01T08:00:00Z") | {"children": [part]},
+        packed(unit="unit/hof-1/crate", at="2026-03-01T08:00:00Z") | {"children": [part | {"quantity": 5}]},
+        packed("unit/hof-1/crate", at="2026-03-01T09:00:00Z"),
+        shipped(PALLET, at="2026-03-02T08:00:00Z"),
+    )
+    answer = await told.ask("batch", batch="hof-1/leaf/L1")
+    assert {one["site"]: one["quantity"] for one in answer["holdings"]} == {"plant": "55", "shop": "45"}

@@ -25,6 +25,8 @@ class Add(NamedTuple):
     hi: int
     site: int
     basis: int
+    event: int
+    """The event that says so."""
 
 
 class Place(NamedTuple):
@@ -205,15 +207,21 @@ class Load:
             return None
         best: int | None = None
         ends = (self.ends, tie.ends, tie.seen)
-        for add in tie.adds:
-            if add.lo > hi or any(each.firm.surely_between(add.hi, lo) for each in ends):
-                continue
+        for add in self.adds_in(child, lo, hi):
             sure = add.hi <= lo or add.site == site
             if sure and not any(each.every.possibly_between(add.lo, hi) for each in ends):
                 best = add.basis if best is None else min(best, add.basis)
             elif best is None:
                 best = INFERRED
         return best
+
+    def adds_in(self, child: int, lo: int, hi: int) -> list[Add]:
+        """By what a child may be in at a draw."""
+        tie = self.ties[child]
+        ends = (self.ends, tie.ends, tie.seen)
+        return [
+            add for add in tie.adds if add.lo <= hi and not any(each.firm.surely_between(add.hi, lo) for each in ends)
+        ]
 
     def may_hold(self, lo: int, hi: int) -> list[int]:
         """Children that may be in at some time between these."""

@@ -138,11 +138,11 @@ class Units:
         if shape == AGGREGATED:
             for unit, site in step.outs:
                 for child, _ in step.ins:
-                    self._put(unit, child, Add(f_lo, f_hi, site, basis), more)
+                    self._put(unit, child, Add(f_lo, f_hi, site, basis, event), more)
         elif shape == MADE:
             for unit, site in step.outs:
                 if unit in self._is_unit:
-                    self._put(unit, unit, Add(f_lo, f_hi, site, basis), more)
+                    self._put(unit, unit, Add(f_lo, f_hi, site, basis, event), more)
         elif shape == DISAGGREGATED:
             for unit, site in step.ins:
                 for child, _ in step.outs or ((0, 0),):
@@ -405,6 +405,17 @@ class Units:
             return {}
         looks = found.looks
         return opened(found.steps, self._is_unit, lambda asked: self._looks[looks[asked]].leaves, only)
+
+    def packings(self, event: int, leaf: int) -> Iterator[tuple[StepRow, int, set[int]]]:
+        """The draws of an event that ``leaf`` was in: the step, its site, and the events that packed it."""
+        found = self._events.get(event)
+        for step, _ in found.steps if found is not None and found.laid else ():
+            for asked in asked_of(step, self._is_unit):
+                inside = self._looks[found.looks[asked]].inside if found is not None else {}
+                held = (self._loads[one].adds_in(leaf, asked.lo, asked.hi) for one in inside if leaf in inside[one])
+                packed = {add.event for adds in held for add in adds}
+                if packed:
+                    yield step, asked.site, packed
 
     def content(self, unit: int, lo: int, hi: int) -> dict[int, int]:
         """What a unit held then, wherever: batch -> basis. Where nothing was in then, what was in last before that."""

@@ -15,7 +15,7 @@ from fieldline_schemas.quantities import UNITS
 
 Sums = Mapping[str, Decimal]
 """Amounts by unit code."""
-IN, OUT, MOVED_OUT, MOVED_IN = 1, 2, 3, 4
+NAMED, IN, OUT, MOVED_OUT, MOVED_IN = range(5)
 """Roles of a batch in an event, as they are stored."""
 BASE = {"mass": "KGM", "volume": "LTR", "count": "H87"}
 _NOTHING: Sums = {}
