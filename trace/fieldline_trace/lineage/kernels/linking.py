@@ -5,6 +5,8 @@ The module is long because putting in, taking out and deriving anew must agree o
 
 from __future__ import annotations
 
+from typing import Final
+
 from fieldline_schemas.record import ADDED, DRAWN, MADE, MOVED, RECEIVED, SHAPE_MASK
 from fieldline_schemas.record import TIMELESS as TIMELESS_STEP
 from fieldline_schemas.times import FOREVER
@@ -68,6 +70,9 @@ from fieldline_trace.lineage.kernels.links import (
 from fieldline_trace.lineage.kernels.parts import asserting
 from fieldline_trace.lineage.kernels.taking import holding_of, new_node
 from fieldline_trace.lineage.terms import DECLARED
+
+GOES: Final = 0x80
+"""In a row's shape while its links are taken out."""
 
 
 @kernel
@@ -304,43 +309,55 @@ def attach(
 
 
 @kernel
-def _bury(side: Sides, start: int, end: int, heads: I4, node: int, base: int, row: int) -> int:
-    """Mark a node's links of the row dead, and take those that came since the last packing off its list; the step node
-    that they lead to, or -1."""
-    step = -1
-    for at in range(start, end):
-        link = side.link[at]
-        if row_of(link) == row:
-            side.link[at] = link | DEAD
-            if other_of(link) < -1:
-                step = -2 - other_of(link)
-    before, at = -1, heads[node]
-    while at >= 0:
-        link, after = side.link[at], side.next[at - base]
-        if row_of(link) == row:
-            side.link[at] = link | DEAD
-            if other_of(link) < -1:
-                step = -2 - other_of(link)
-            if before < 0:
-                heads[node] = after
+def _bury(counts: I8, nodes: Nodes, rows: Rows, outs: Sides, ins: Sides, node: int) -> None:
+    """Mark a node's links of rows that go dead, take those that came since the last packing off its lists, and bury the
+    step nodes that they lead to: one pass, however many rows go."""
+    hot = nodes.hot[node]
+    for incoming in range(2):
+        side = ins if incoming else outs
+        heads = nodes.ins if incoming else nodes.outs
+        base = counts[IN_BASE] if incoming else counts[OUT_BASE]
+        start, end = (hot["in_start"], hot["in_end"]) if incoming else (hot["out_start"], hot["out_end"])
+        for at in range(start, end):
+            link = side.link[at]
+            if link & DEAD == 0 and rows.shape[row_of(link)] & GOES:
+                side.link[at] = link | DEAD
+                if other_of(link) < -1:
+                    _bury_step(counts, nodes, outs, ins, -2 - other_of(link))
+        before, at = -1, heads[node]
+        while at >= 0:
+            link, after = side.link[at], side.next[at - base]
+            if rows.shape[row_of(link)] & GOES:
+                side.link[at] = link | DEAD
+                if other_of(link) < -1:
+                    _bury_step(counts, nodes, outs, ins, -2 - other_of(link))
+                if before < 0:
+                    heads[node] = after
+                else:
+                    side.next[before - base] = after
             else:
-                side.next[before - base] = after
-        else:
-            before = at
-        at = after
-    return step
+                before = at
+            at = after
 
 
 @kernel
-def _bury_outs(counts: I8, nodes: Nodes, outs: Sides, node: int, row: int) -> int:
-    hot = nodes.hot[node]
-    return _bury(outs, hot["out_start"], hot["out_end"], nodes.outs, node, counts[OUT_BASE], row)
-
-
-@kernel
-def _bury_ins(counts: I8, nodes: Nodes, ins: Sides, node: int, row: int) -> int:
-    hot = nodes.hot[node]
-    return _bury(ins, hot["in_start"], hot["in_end"], nodes.ins, node, counts[IN_BASE], row)
+def _bury_step(counts: I8, nodes: Nodes, outs: Sides, ins: Sides, step: int) -> None:
+    """Mark all links of a step node dead: they are of one row."""
+    hot = nodes.hot[step]
+    for incoming in range(2):
+        side = ins if incoming else outs
+        heads = nodes.ins if incoming else nodes.outs
+        base = counts[IN_BASE] if incoming else counts[OUT_BASE]
+        start, end = (hot["in_start"], hot["in_end"]) if incoming else (hot["out_start"], hot["out_end"])
+        if start < end and side.link[start] & DEAD:
+            return
+        for at in range(start, end):
+            side.link[at] |= DEAD
+        at = heads[step]
+        heads[step] = -1
+        while at >= 0:
+            side.link[at] |= DEAD
+            at = side.next[at - base]
 
 
 @kernel
@@ -366,13 +383,9 @@ def detach(
             start = middle
         if shape == DRAWN:
             end = middle
-        step = -1
+        rows.shape[row] |= GOES
         for i in range(start, end):
             node = counted_as(counts, nodes, batches, groups, tables, rows.ends[i])
-            if i < middle:
-                step = max(step, _bury_outs(counts, nodes, outs, node, row))
-            else:
-                _bury_ins(counts, nodes, ins, node, row)
             nodes.hot[node]["ends"] -= 1
             if nodes.hot[node]["ends"] == 0:
                 _comes_or_goes(counts, nodes, batches, notes, node, -1)
@@ -382,13 +395,11 @@ def detach(
                     _note_group(counts, notes, nodes.group[node], TO_DERIVE)
                 if i >= middle and shape == MADE:
                     _note_batch(counts, notes, nodes.hot[node]["batch"], TO_DERIVE)
-        if step >= 0:
-            _bury_ins(counts, nodes, ins, step, row)
-            _bury_outs(counts, nodes, outs, step, row)
     for i in range(counts[NODES_NOTED]):
         node = notes.nodes[i]
         if notes.node[node] & TO_DERIVE:
             notes.node[node] = CHANGED
+            _bury(counts, nodes, rows, outs, ins, node)
             _derive(counts, nodes, rows, known, outs, ins, notes, node)
             _settle(counts, nodes, batches, groups, notes, node)
     for i in range(counts[BATCHES_NOTED]):
@@ -401,6 +412,8 @@ def detach(
         if notes.group[group] & TO_DERIVE:
             notes.group[group] &= ~TO_DERIVE
             _derive_content(nodes, groups, group)
+    for row in which:
+        rows.shape[row] &= ~GOES
 
 
 @kernel
