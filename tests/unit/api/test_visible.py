@@ -26,7 +26,8 @@ def member(place: tuple[str, str], via: tuple[str, str] | None, hops: int, **mor
     came = None if via is None else {"batch": via[0], "site": via[1]}
     return {
         "batch": place[0], "labels": [], "site": place[1], "operator": "o", "certainty": "definite",
-        "basis": "recorded", "role": "source", "exposed": {"from": "t", "to": "t"}, "hops": hops, "event": "mine", "via": came, **more,
+        "basis": "recorded", "role": "source", "exposed": {"from": "t", "to": "t"}, "hops": hops,
+        "event": "mine", "via": came, **more,
     }  # fmt: skip
 
 

@@ -9,8 +9,8 @@ from fieldline_streams.cli.app import app
 from typer.testing import CliRunner
 
 COMMANDS = (
-    "serve", "emit", "import fcl", "import epcis", "trace", "sources", "batch", "alerts", "scope list", "scope show",
-    "scope preview", "scope open", "scope close", "scope release", "scope diff", "scope consignees",
+    "serve", "emit", "import fcl", "import epcis", "trace", "sources", "batch", "alerts", "feed", "scope list",
+    "scope show", "scope preview", "scope open", "scope close", "scope release", "scope diff", "scope consignees",
     "rejected list", "rejected show", "verify", "rebuild", "schema", "settings",
 )  # fmt: skip
 
