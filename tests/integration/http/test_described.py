@@ -150,7 +150,26 @@ CHECKS = [
 @api.exclude(operation_id="feed").parametrize()
 @few
 def test_the_door_answers_as_openapi_says(case: Any, address: str) -> None:
-    case.call_and_validate(base_url=address, headers=KEY, checks=CHECKS)
+    case.call_and_validate(base_url=address, headers=KEY, checks=CHECKS, timeout=60)
+
+
+def test_what_the_feed_tells_is_as_asyncapi_says(address: str) -> None:
+    said = json.loads(written(unbound())["asyncapi.json"])
+    messages = said["channels"]["feed"]["messages"]
+    seen: dict[str, int] = {}
+    with httpx.stream("GET", f"{address}/v1/feed?since=0.0", headers=KEY, timeout=30) as feed:
+        kind = ""
+        for line in feed.iter_lines():
+            name, _, data = line.partition(": ")
+            if name == "event":
+                kind = data
+            elif name == "data":
+                schema = {**messages[kind]["payload"], "components": said["components"]}
+                jsonschema.validate(json.loads(data), schema)
+                seen[kind] = seen.get(kind, 0) + 1
+                if set(seen) == set(messages):
+                    break
+    assert set(seen) == {"alert", "scope", "position"}
 
 
 def _refs(value: Any) -> Iterator[str]:

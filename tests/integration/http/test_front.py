@@ -207,3 +207,13 @@ async def test_what_was_asked_is_counted_by_operation_and_status(client: httpx.A
         'fieldline_http_seconds_count{operation="alerts"} 2.0',
     ):
         assert line in said
+
+
+async def test_problems_are_told_in_the_language_that_is_asked_for(client: httpx.AsyncClient) -> None:
+    said = {}
+    for accepted in ("zh-CN", "en", "fr;q=1, zh;q=0.5", "", "\xff"):
+        headers = {"accept-language": accepted.encode("latin-1")}
+        said[accepted] = (await client.get("/v1/alerts?colour=1", headers=headers)).json()
+    assert said["zh-CN"]["rule"] == said["fr;q=1, zh;q=0.5"]["rule"] != said["en"]["rule"]
+    assert said[""]["rule"] == said["\xff"]["rule"] == said["en"]["rule"]
+    assert len({(one["code"], one["field"], one["rule_code"]) for one in said.values()}) == 1
