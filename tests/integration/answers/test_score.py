@@ -120,6 +120,26 @@ async def test_keys_that_were_joined_are_one_batch(told: Told) -> None:
     assert share(await told.ask("score"), "farm") == 1.0
 
 
+async def test_what_is_in_a_unit_goes_where_the_unit_goes(told: Told) -> None:
+    packing = {"operator": "plant", "site": "plant", "at": "2026-03-01"}
+    await told.say(
+        {
+            "kind": "aggregated",
+            **packing,
+            "parent": "unit/plant/crate 4",
+            "children": ["plant/salad/S1", "plant/soup/P1"],
+        },
+        moved("unit/plant/crate 4", "plant", "school", at="2026-03-02"),
+        made("school/lunch/M1", "plant/salad/S1", site="school", at="2026-03-03"),
+        marked({"batch": "school/lunch/M1", "weight": 1}),
+    )
+    answer = await told.ask("score")
+    assert {name: one["score"] for name, one in answer["deliveries"].items()} == {
+        "plant/salad/S1: plant → school": 1.0,
+        "plant/soup/P1: plant → school": 0.0,
+    }
+
+
 async def test_two_networks_that_give_one_id_to_different_deliveries_are_told_apart(told: Told) -> None:
     def network(station: str) -> dict[str, Any]:
         def rows(*rows: dict[str, str]) -> dict[str, Any]:

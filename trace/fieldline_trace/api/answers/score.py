@@ -9,19 +9,19 @@ positive and the negative sum; where it is 0 all scores are 0.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 from fieldline_schemas.kinds.tracing_marked import TracingMarked
 from fieldline_schemas.registry import code_of
+from fieldline_schemas.times import Interval
 from fieldline_schemas.whole import read_whole
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.answers.marks import Marks, standing_marks
 from fieldline_trace.api.answers.trading import FLOWING, Told, Trading, told_of
-from fieldline_trace.formats.fcl.scoring import Scores, Settings, scores
+from fieldline_trace.formats.fcl.scoring import Score, Scores, Settings, scores
 from fieldline_trace.store import Q
 
 AT_ONCE = 2000
@@ -50,7 +50,7 @@ async def score(desk: Desk, asked: ScoreArguments) -> dict[str, Any]:
         done = now
     stands = desk.world.standing_of
     marks = standing_marks(event for number, event in marked if stands(number) not in UNDONE)
-    every = [one for one in told if stands(one.event) not in UNDONE]
+    every = await _opened(desk, [one for one in told if stands(one.event) not in UNDONE])
     canonical = await _canonical(desk, every)
     order = marks.temporal_order if asked.times == "marked" else asked.times == "trusted"
     said = await asyncio.to_thread(_scored, every, marks, canonical, order)
@@ -74,6 +74,21 @@ async def _read(desk: Desk, after: int, up_to: int, told: list[Told], marked: li
         cursor = await desk.conn.cursor(Q["score_events"], [*FLOWING, marking], desk.position)
         while rows := await cursor.fetch(AT_ONCE):
             await asyncio.to_thread(read, rows)
+
+
+async def _opened(desk: Desk, every: list[Told]) -> list[Told]:
+    """With what was in units in place of the units that were sent."""
+    keys = {one.sent.move[0] for told in every for one in told.units}
+    if not keys:
+        return every
+    numbers = {row["key"]: row["number"] for row in await desk.conn.fetch(Q["keys_batch"], sorted(keys))}
+    units, names = desk.world.content.units, desk.names
+
+    def content(unit: str, when: Interval) -> Iterator[str]:
+        for batch in sorted(units.content(numbers[unit], when.lo, when.hi)) if unit in numbers else ():
+            yield names.batch_key(batch)
+
+    return [told.opened(content) if told.units else told for told in every]
 
 
 async def _canonical(desk: Desk, every: Sequence[Told]) -> Callable[[str], str]:
@@ -113,10 +128,13 @@ def _scored(
 
 
 def _by_id(found: Scores, stations: Sequence[str], deliveries: Sequence[str]) -> dict[str, Any]:
-    return {
-        "stations": {name: asdict(one) for name, one in zip(stations, found.stations, strict=True)},
-        "deliveries": {name: asdict(one) for name, one in zip(deliveries, found.deliveries, strict=True)},
-    }
+    def said(names: Sequence[str], every: Sequence[Score]) -> dict[str, Any]:
+        return {
+            name: {"score": one.score, "forward": one.forward, "backward": one.backward}
+            for name, one in zip(names, every, strict=True)
+        }
+
+    return {"stations": said(stations, found.stations), "deliveries": said(deliveries, found.deliveries)}
 
 
 def _settings(trading: Trading, marks: Marks, canonical: Callable[[str], str], temporal_order: bool) -> Settings:

@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 from fieldline_schemas import fast
+from fieldline_schemas.batch_key import is_unit
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.flows import Moved, Still
 from fieldline_schemas.record import ADDED, MADE, MOVED, SHAPE_MASK
 from fieldline_schemas.registry import KINDS, kind_of
+from fieldline_schemas.times import Interval
+from fieldline_schemas.wire import is_extension
 
 from fieldline_trace.formats.fcl.days import ANY, Days, left_and_came
 from fieldline_trace.formats.fcl.scoring import Trade
@@ -42,12 +45,29 @@ class Sent(NamedTuple):
     ids: tuple[str, str, str] | None
 
 
+class SentUnit(NamedTuple):
+    """A unit that was sent: its content went with it. ``when``: when it left, as an interval."""
+
+    sent: Sent
+    when: Interval
+
+
 class Told(NamedTuple):
     """What one event says of a trade."""
 
     event: int
     made: list[Made]
     sent: list[Sent]
+    units: list[SentUnit]
+
+    def opened(self, content: Callable[[str, Interval], Iterable[str]]) -> Told:
+        """The same with the content of units in their place. ``content``: the batches that a unit held then."""
+        inside = [
+            one.sent._replace(move=(batch, *one.sent.move[1:]))
+            for one in self.units
+            for batch in content(one.sent.move[0], one.when)
+        ]
+        return self._replace(sent=[*self.sent, *inside], units=[])
 
 
 FLOWING = tuple(model.CODE for model in KINDS.models.values() if not isinstance(model.FLOW, Still))
@@ -57,25 +77,35 @@ FLOWING = tuple(model.CODE for model in KINDS.models.values() if not isinstance(
 def told_of(event: int, kind: int, body: bytes) -> Told | None:
     """What an event says of a trade; None where it says nothing, or cannot be read yet."""
     try:
-        said = fast.read(body)
-    except Fault:
+        fields: dict[str, Any] = msgspec.json.decode(body)
+        said = fast.read(_bare(fields))
+    except (Fault, msgspec.DecodeError):
         return None
-    told = Told(event, [], [])
+    told = Told(event, [], [], [])
     for step in said.steps:
         shape = step.shape & SHAPE_MASK
         if shape in (MADE, ADDED) and step.ins and step.outs:
             told.made.append(Made(step.ins, step.outs))
         elif shape == MOVED:
-            left, came, ids = _said_of_move(kind, body)
+            left, came, ids = _said_of_move(kind, fields)
             for (batch, origin), (_, target) in zip(step.ins, step.outs, strict=True):
-                told.sent.append(Sent((batch, origin, target), left, came, ids))
-    return told if told.made or told.sent else None
+                sent = Sent((batch, origin, target), left, came, ids)
+                if is_unit(batch):
+                    told.units.append(SentUnit(sent, step.d))
+                else:
+                    told.sent.append(sent)
+    return told if told.made or told.sent or told.units else None
 
 
-def _said_of_move(kind: int, body: bytes) -> tuple[Days, Days, tuple[str, str, str] | None]:
+def _bare(fields: dict[str, Any]) -> bytes:
+    """An event as the fast reading is fastest: without extensions and nulls, and with an id, which it would derive."""
+    known = {name: value for name, value in fields.items() if value is not None and not is_extension(name)}
+    return msgspec.json.encode({"id": "-", **known})
+
+
+def _said_of_move(kind: int, event: dict[str, Any]) -> tuple[Days, Days, tuple[str, str, str] | None]:
     """When it left and came, on the calendar of who wrote it, and its ids in FoodChain-Lab's file."""
     flow = KINDS.models[kind_of(kind)].FLOW
-    event: dict[str, Any] = msgspec.json.decode(body)
     left, came = ANY, ANY
     if isinstance(flow, Moved):
         left, came = left_and_came(event.get(flow.departed), event.get(flow.arrived))
