@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from fieldline_schemas.times import interval_of
 from fieldline_trace.capture import Door, MemoryLedger, Refused
+from fieldline_trace.follow.at_hand import Outcome
 from fieldline_trace.follow.fetch import LedgerInMemory
-from fieldline_trace.follow.world import Outcome, World
+from fieldline_trace.follow.world import World
 from fieldline_trace.recall.docket import draft_id
 from fieldline_trace.risk.alerts import Alert, Finding
 

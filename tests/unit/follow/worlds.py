@@ -8,9 +8,10 @@ from typing import Any
 
 from fieldline_schemas.times import interval_of
 from fieldline_trace.capture import Door, MemoryLedger
+from fieldline_trace.follow.at_hand import Outcome
 from fieldline_trace.follow.fetch import LedgerInMemory
 from fieldline_trace.follow.names import NameBook
-from fieldline_trace.follow.world import Outcome, World
+from fieldline_trace.follow.world import World
 from fieldline_trace.lineage import Seed
 from hypothesis import strategies as st
 

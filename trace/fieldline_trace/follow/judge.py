@@ -7,9 +7,10 @@ import time
 
 from fieldline_trace.errors import Unavailable
 from fieldline_trace.follow import stored
+from fieldline_trace.follow.at_hand import Outcome
 from fieldline_trace.follow.names import NameBook
 from fieldline_trace.follow.replay import AT_ONCE, apply_all, replay
-from fieldline_trace.follow.world import Outcome, World
+from fieldline_trace.follow.world import World
 from fieldline_trace.metrics import Metrics
 from fieldline_trace.store import Pool, borrowed, outages_as_unavailable
 from fieldline_trace.store.ledger_read import entries_after, listening

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
+from fieldline_trace.follow.at_hand import Outcome
 from fieldline_trace.follow.fetch import fetch_amounts, fetch_events, fetch_names
 from fieldline_trace.follow.names import NameBook
-from fieldline_trace.follow.world import Outcome, World
+from fieldline_trace.follow.world import World
 from fieldline_trace.store import Connection, outages_as_unavailable
 from fieldline_trace.store.ledger_read import Entry, entries_after
 

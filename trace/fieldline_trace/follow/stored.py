@@ -9,7 +9,8 @@ import asyncpg
 import msgspec
 
 from fieldline_trace.errors import Conflict
-from fieldline_trace.follow.world import Outcome, World
+from fieldline_trace.follow.at_hand import Outcome
+from fieldline_trace.follow.world import World
 from fieldline_trace.recall.changes import ChangeSet
 from fieldline_trace.recall.consignees import Amount
 from fieldline_trace.recall.versions import ScopeVersion

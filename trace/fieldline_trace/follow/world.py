@@ -9,7 +9,6 @@ The module is long because applying an entry is one story: columns, standing, de
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -31,6 +30,7 @@ from fieldline_schemas.record import AUTHORITY, EMERGENCY, HISTORICAL, SKEWED, U
 from numpy.typing import NDArray
 
 from fieldline_trace.follow import results
+from fieldline_trace.follow.at_hand import AtHand, Outcome, naming
 from fieldline_trace.follow.bases import Bases, Moved
 from fieldline_trace.follow.catalogue import Catalogue
 from fieldline_trace.follow.content import Content
@@ -41,15 +41,15 @@ from fieldline_trace.follow.details import (
     batches_named,
     correction_of,
     read_details,
-    sites_named,
     tested_of,
 )
+from fieldline_trace.follow.drafted import found_of, of_places
 from fieldline_trace.follow.gaps import Gaps
 from fieldline_trace.follow.items import Joined
 from fieldline_trace.follow.kill_steps import KillSteps
 from fieldline_trace.follow.names import Names, Needs
 from fieldline_trace.follow.presence import Presence
-from fieldline_trace.follow.results import ResultFacts, Results
+from fieldline_trace.follow.results import Results
 from fieldline_trace.follow.rows import EventRows
 from fieldline_trace.follow.rulings import Rulings
 from fieldline_trace.follow.shelf_lives import ShelfLives
@@ -58,17 +58,17 @@ from fieldline_trace.follow.standing import Statement
 from fieldline_trace.follow.unit_seeds import UnitSeeds
 from fieldline_trace.follow.units import Held
 from fieldline_trace.follow.variants import steps_of
+from fieldline_trace.follow.wanted import needs_of, targets_of
 from fieldline_trace.follow.windows import Window
 from fieldline_trace.lineage import LineageIndex, StepColumns
 from fieldline_trace.recall.demotion import Demotion, demotions
-from fieldline_trace.recall.docket import CauseOf, Docket, Found
+from fieldline_trace.recall.docket import CauseOf, Docket
 from fieldline_trace.recall.docket import World as Surroundings
 from fieldline_trace.recall.members import MemberTable
 from fieldline_trace.recall.reach import Reach, ScopeSeed, asked_of
 from fieldline_trace.recall.scope import Scope
-from fieldline_trace.recall.versions import ScopeVersion
 from fieldline_trace.reference import Reference, load_reference
-from fieldline_trace.risk.alerts import Alert, AlertBoard, AlertChange, Cause
+from fieldline_trace.risk.alerts import Alert, AlertBoard, Cause
 from fieldline_trace.risk.rules import (
     chain_gap,
     clock_skew,
@@ -78,43 +78,7 @@ from fieldline_trace.risk.rules import (
     rule_failed,
     test_failed,
 )
-from fieldline_trace.risk.rules.test_failed import Result
 from fieldline_trace.store.ledger_read import Entry
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one entry changed."""
-
-    position: int
-    at: int
-    """Receipt of the entry, microseconds."""
-    alerts: list[AlertChange]
-    scopes: list[ScopeVersion]
-    next_deadline: int | None
-    """When the clock should tick next, microseconds; None where nothing is awaited."""
-
-
-@dataclass(slots=True)
-class _Entry:
-    """One entry being applied."""
-
-    entry: Entry
-    record: Record
-    columns: Columns
-    details: list[Detail]
-    step_numbers: NDArray[np.int64]
-    """Event number of each step."""
-    watched: set[int]
-    """Index of each event that has variants or is named by corrections."""
-    units: set[int] = field(default_factory=set)
-    """Units of whose content something is said otherwise now."""
-    dirty: dict[tuple[str, object], Cause] = field(default_factory=dict)
-    """(rule, subject) -> what made it worth judging again, the first cause of several."""
-
-    def doubt(self, rule: str, subjects: Iterable[object], cause: Cause) -> None:
-        for subject in subjects:
-            self.dirty.setdefault((rule, subject), cause)
 
 
 class World:
@@ -223,40 +187,12 @@ class World:
         """What ``apply`` of this entry will ask of the names."""
         record, details = self._whole(entry)
         columns = record.columns()
-        steps = np.concatenate([columns.in_batch, columns.out_batch])
-        needs = Needs(
-            np.unique(steps),
-            np.unique(np.concatenate([columns.sites, columns.in_site, columns.out_site]).astype(np.int64)),
-            np.unique(np.concatenate([columns.senders, columns.operators]).astype(np.int64)),
-        )
-        for detail in details:
-            if detail.event is None:
-                continue
-            needs.batch_keys.update(batches_named(detail.event))
-            needs.site_keys.update(sites_named(detail.event))
-        for index, first in record.variant_of:
-            needs.events.update((first, entry.block << 16 | index))
-            needs.events.update(self.rows.find(int(columns.identities[index])))
-        for index in self._watched(columns).tolist():
-            needs.events.add(entry.block << 16 | index)
-        return needs
+        return needs_of(record, columns, details, self.rows, self._watched(columns))
 
     def targets(self, entry: Entry, names: Names) -> set[int]:
         """Numbers of events that the entry's corrections name, for whom digests and steps are needed too."""
         record, details = self._whole(entry)
-        columns = record.columns()
-        wanted: set[int] = set()
-        for detail in details:
-            if isinstance(detail.event, Corrected):
-                sender = names.party_key(int(columns.senders[detail.index]))
-                said = correction_of(detail.event, 0, sender)
-                own = int(columns.identities[detail.index])
-                for identity in {said.target, own, *(one for either in said.replacements for one in either)}:
-                    wanted.update(self.rows.find(identity))
-                    wanted.update(
-                        entry.block << 16 | int(at) for at in np.flatnonzero(columns.identities == np.uint64(identity))
-                    )
-        return wanted
+        return targets_of(entry.block, record.columns(), details, self.rows, names)
 
     def amounts_wanted(self, entry: Entry, names: Names) -> set[int]:
         """Numbers of the batches of which applying this entry needs all that is said of amounts: what lies at sites of
@@ -280,7 +216,7 @@ class World:
         columns, self.names = record.columns(), names
         numbers = (entry.block << 16) + columns.step_event.astype(np.int64)
         watched = set(self._watched(columns).tolist()) | {index for index, _ in record.variant_of}
-        at_hand = _Entry(entry, record, columns, details, numbers, watched)
+        at_hand = AtHand(entry, record, columns, details, numbers, watched)
         self.position, self.received_at, self._read = entry.position, entry.received_at, None
         self.rows.add(entry.block, entry.received_at, columns)
         named = [self._batch_number(key) for one in details if one.event for key in batches_named(one.event)]
@@ -307,7 +243,7 @@ class World:
 
     # Steps and standing
 
-    def _apply_steps(self, at_hand: _Entry, joined: Joined) -> None:
+    def _apply_steps(self, at_hand: AtHand, joined: Joined) -> None:
         """All steps but those of events that have variants or corrections, at once. ``joined``: what counts as
         one by now."""
         columns = at_hand.columns
@@ -329,11 +265,11 @@ class World:
             touched.append(joined.holdings)
             regrouped = self.docket.rests_on(joined.batches) or bool(self.declarations.windows)
         if touched:
-            self._lineage_changed(at_hand, touched, _naming(said, cause), by=0, regrouped=regrouped)
+            self._lineage_changed(at_hand, touched, naming(said, cause), by=0, regrouped=regrouped)
         if at_hand.units:
             self._reseed(at_hand, cause)
 
-    def _open_units(self, at_hand: _Entry, cause: Cause) -> bool:
+    def _open_units(self, at_hand: AtHand, cause: Cause) -> bool:
         """Derive what units held, where what is said of them changed; whether anything was said of any."""
         if not self.content.pending:
             return False
@@ -342,14 +278,14 @@ class World:
         at_hand.doubt(chain_gap.NAME, self.gaps.taken_out(changes.missing), cause)
         return True
 
-    def _reseed(self, at_hand: _Entry, cause: Cause, *, by: int = 0) -> None:
+    def _reseed(self, at_hand: AtHand, cause: Cause, *, by: int = 0) -> None:
         """Let scopes and findings that name units follow what is said of these otherwise now."""
         units, at_hand.units = at_hand.units, set()
         for identity, seeds in self.unit_seeds.acts_on(units).items():
             self.docket.reseed(identity, seeds, cause, by=by)
         self._judge_results(at_hand, self.unit_seeds.results_on(units), cause, by)
 
-    def _restate(self, at_hand: _Entry, index: int) -> None:
+    def _restate(self, at_hand: AtHand, index: int) -> None:
         """One event whose standing depends on others: a variant, or one that a correction names."""
         number = at_hand.entry.block << 16 | index
         identity = self.rows.identity(number)
@@ -360,7 +296,7 @@ class World:
         )
         at_hand.doubt(event_conflict.NAME, [identity], Cause("variant", number))
 
-    def _track(self, at_hand: _Entry, identity: int) -> None:
+    def _track(self, at_hand: AtHand, identity: int) -> None:
         """Follow how all that was said under ``identity`` stands."""
         names, known = self._names(), set(self.bases.tracked(identity))
         for number in self.rows.find(identity):
@@ -380,7 +316,7 @@ class World:
             )
             self.bases.track(statement, steps_of(columns, number & 0xFFFF), laid_down=not by_itself)
 
-    def _moved(self, at_hand: _Entry, moved: Moved, cause: Cause, *, by: int = 0) -> None:
+    def _moved(self, at_hand: AtHand, moved: Moved, cause: Cause, *, by: int = 0) -> None:
         """Pass on that events stand otherwise now."""
         self.derived.restated(moved.events)
         self.content.restated(moved.events)
@@ -414,7 +350,7 @@ class World:
 
     def _lineage_changed(
         self,
-        at_hand: _Entry,
+        at_hand: AtHand,
         touched: Sequence[NDArray[np.int64]],
         cause_of: CauseOf,
         *,
@@ -441,7 +377,7 @@ class World:
 
     # Events that are read whole
 
-    def _take_safely(self, at_hand: _Entry, detail: Detail) -> None:
+    def _take_safely(self, at_hand: AtHand, detail: Detail) -> None:
         """Take one event; where that fails it is an alert, and all other events are taken all the same."""
         number, error = at_hand.entry.block << 16 | detail.index, detail.error
         if detail.event is not None:
@@ -453,7 +389,7 @@ class World:
             self.rulings.errors["take", number] = error
             at_hand.doubt(rule_failed.NAME, [("take", number)], Cause("recorded", number))
 
-    def _take(self, at_hand: _Entry, event: Envelope, number: int) -> None:
+    def _take(self, at_hand: AtHand, event: Envelope, number: int) -> None:
         if isinstance(event, Corrected):
             self._take_correction(at_hand, event, number)
         elif isinstance(event, SameBatch):
@@ -486,13 +422,13 @@ class World:
         elif isinstance(event, ScopeOpened | ScopeClosed | MemberReleased):
             self._take_act(at_hand, event, number)
 
-    def _lay_derived(self, at_hand: _Entry, cause: Cause, *, by: int = 0) -> None:
+    def _lay_derived(self, at_hand: AtHand, cause: Cause, *, by: int = 0) -> None:
         """Bring the index to what is derived now, and pass on what that touched."""
         touched = self.derived.flush()
         if touched:
             self._lineage_changed(at_hand, [], lambda _: cause, by=by, settled=touched)
 
-    def _take_correction(self, at_hand: _Entry, event: Corrected, number: int) -> None:
+    def _take_correction(self, at_hand: AtHand, event: Corrected, number: int) -> None:
         identity, sender = self.rows.identity(number), self.rows.sender(number)
         said = correction_of(event, number, self._names().party_key(sender))
         self._track(at_hand, identity)
@@ -505,7 +441,7 @@ class World:
         self._moved(at_hand, self.bases.settle([identity, said.target]), Cause("correction", number), by=by)
         at_hand.doubt(correction_refused.NAME, [identity], Cause("correction", number))
 
-    def _take_result(self, at_hand: _Entry, event: Tested, number: int) -> None:
+    def _take_result(self, at_hand: AtHand, event: Tested, number: int) -> None:
         flags = self.rows.flags(number)
         tested = tested_of(
             event,
@@ -519,7 +455,7 @@ class World:
             self.unit_seeds.note(number, [self._batch_number(event.batch)], event.at, self.received_at)
         self._judge_results(at_hand, self.results.add(tested), Cause("result", number), 0)
 
-    def _take_act(self, at_hand: _Entry, event: ScopeOpened | ScopeClosed | MemberReleased, number: int) -> None:
+    def _take_act(self, at_hand: AtHand, event: ScopeOpened | ScopeClosed | MemberReleased, number: int) -> None:
         cause, flags = Cause("act", number), self.rows.flags(number)
         if not flags & (EMERGENCY if isinstance(event, MemberReleased) else AUTHORITY | EMERGENCY):
             self.rulings.not_allowed.add(number)
@@ -551,39 +487,22 @@ class World:
                 cause,
             )
 
-    def _judge_results(self, at_hand: _Entry, identities: Iterable[int], cause: Cause, by: int) -> None:
+    def _judge_results(self, at_hand: AtHand, identities: Iterable[int], cause: Cause, by: int) -> None:
         """Judge results again, and let drafts follow at once, so that each change of a scope names its own cause."""
         for identity in sorted(identities):
             for rule in (test_failed.NAME, result_superseded.NAME, correction_refused.NAME):
                 at_hand.doubt(rule, [identity], cause)
             if self.results.knows(identity):
                 facts = self.results.facts(identity)
-                self.declarations.result(identity, *_of_places(facts))
+                self.declarations.result(identity, *of_places(facts))
                 self._lay_derived(at_hand, cause, by=by)
-                self.docket.found(identity, self._found(facts), cause, by=by)
-
-    def _found(self, facts: ResultFacts) -> Found | None:
-        """What a result drafts; nothing where it does not fail, or is imported history."""
-        failed = test_failed.fails(facts.variants, facts.superseded_by, facts.deciding)
-        failed = sorted((one for one in failed if not one.historical), key=lambda result: result.rank)
-        if not failed:
-            return None
-        seeds: dict[int, ScopeSeed] = {}
-        for one in failed:
-            for batch in one.batches:
-                number, site = self._names().batch_number(batch), self._site_number(one.site)
-                if number is not None and (one.whole_lot or site):
-                    seed = ScopeSeed(number, site, one.whole_lot, one.number)
-                    for found in self.unit_seeds.found(one.identity, seed, one.sample):
-                        seeds.setdefault(found.batch, found)
-            for seed in self.declarations.swabbed(one) if not one.batches else ():
-                seeds.setdefault(seed.batch, seed)
-        ordered = sorted(seeds, key=self.declarations.in_order)
-        return Found(tuple(seeds[number] for number in ordered), failed[0].hazard_class, failed[0].hazard)
+                self.docket.found(
+                    identity, found_of(facts, self._names(), self.unit_seeds, self.declarations), cause, by=by
+                )
 
     # Names and columns
 
-    def _doubt_skew(self, at_hand: _Entry) -> None:
+    def _doubt_skew(self, at_hand: AtHand) -> None:
         for index in np.flatnonzero(at_hand.columns.flags & SKEWED).tolist():
             number = at_hand.entry.block << 16 | index
             historical = bool(self.rows.flags(number) & HISTORICAL)
@@ -622,27 +541,6 @@ class World:
 
     def _site_number(self, key: str | None) -> int:
         return (self._names().site_number(key) or 0) if key else 0
-
-
-def _of_places(facts: ResultFacts) -> tuple[list[Result], list[Result]]:
-    """What of a result speaks of a sample of no batch: how it fails, and what of it passes."""
-    of_samples = [one for one in facts.variants if not one.batches and one.sample]
-    failed = test_failed.fails(of_samples, facts.superseded_by, facts.deciding)
-    passed = [one for one in of_samples if one.verdict == "passed" and not one.screening and not facts.superseded_by]
-    return failed, passed
-
-
-def _naming(said: Sequence[StepColumns], otherwise: Cause) -> CauseOf:
-    """The cause of what an entry's steps change: the first of its events that names a batch in question."""
-    batches = np.concatenate([side for steps in said for side in (steps.in_batch, steps.out_batch)])
-    sides = [(steps.event, side) for steps in said for side in (steps.in_start, steps.out_start)]
-    events = np.concatenate([np.repeat(event, side[1:] - side[:-1]) for event, side in sides])
-
-    def cause(closure: NDArray[np.int64]) -> Cause:
-        naming = events[np.isin(batches, closure)]
-        return Cause("late_record", int(naming.min())) if len(naming) else otherwise
-
-    return cause
 
 
 _NONE: Final = np.empty(0, np.int64)
