@@ -20,6 +20,7 @@ from fieldline_schemas.contract import BatchRef, Envelope, Part, Shape, shapes_o
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.fields import Value
 from fieldline_schemas.flows import finished
+from fieldline_schemas.quantities import quantity, unit_code
 from fieldline_schemas.registry import KINDS
 from fieldline_schemas.said import Said
 from fieldline_schemas.sites import EXTENDED, location_of
@@ -40,7 +41,6 @@ Settle = Callable[[Any, str | None], tuple[Any, int]]
 _REQUIRED: Final = object()
 _COMMON: Final = frozenset(("quantity", "unit", "to_site", "from_site"))
 """Fields that may be missing, and mostly are said all the same."""
-_SPACED_COLONS: Final = (b" :", b"\t:", b"\n:", b"\r:")
 
 
 class _Reader:
@@ -65,7 +65,7 @@ class _Reader:
         names = [name for name, _ in self.rare]
         self.rarely: Callable[[Any], Any] = attrgetter(*names, names[0]) if names else lambda _: ()
         self.nothing_rare = (None,) * (len(names) + 1) if names else ()
-        kind = model.model_fields["kind"].default if issubclass(model, Envelope) else None
+        kind = self.kind = model.model_fields["kind"].default if issubclass(model, Envelope) else ""
         self.struct = msgspec.defstruct(
             f"{model.__name__}Struct",
             fields,
@@ -73,7 +73,7 @@ class _Reader:
             forbid_unknown_fields=True,
             gc=False,
             tag_field="kind" if kind else None,
-            tag=kind,
+            tag=kind or None,
         )
 
     def _plan(self, shape: Shape, default: Any) -> Any:
@@ -203,6 +203,15 @@ _ref_reader.agree = None
 def _settled_ref(said: Any, zone: str | None) -> tuple[Any, int]:
     if isinstance(said, str):
         return _Ref(batch=canonical_batch(said)), 0
+    if said.batch is not None and _ref_reader.rarely(said) == _ref_reader.nothing_rare:
+        # Most batches are said so; the general way takes twice as long.
+        said.batch = canonical_batch(said.batch)
+        if said.quantity is None and said.unit is None:
+            return said, 1
+        if said.quantity is None or said.unit is None:
+            raise _Refused
+        said.quantity, said.unit = quantity(said.quantity), unit_code(said.unit)
+        return said, 3
     count = _ref_reader.settle(said, zone)
     for name, value in (BatchRef.agree(said) or {}).items():
         setattr(said, name, value)
@@ -224,10 +233,10 @@ def read(raw: bytes) -> Said:
     event = content(raw)
     if event is None:
         return said_of(read_decoded(decode(raw)))
-    model = _BY_STRUCT[type(event)][0]
+    model, reader = _BY_STRUCT[type(event)]
     said = Said(
         event.id or derived_id(decode(raw)),
-        model.model_fields["kind"].default,
+        reader.kind,
         model.CODE,
         event.version,
         event.operator,
@@ -268,10 +277,20 @@ def content(raw: bytes) -> Any:
         return None
     if event.version != model.VERSION:
         return None
-    if plain and (raw.count(b'":') != count + 1 or any(map(raw.__contains__, _SPACED_COLONS))):
+    if plain and (raw.count(b'":') != count + 1 or _has_spaced_colons(raw)):
         # A field may be given twice; or a null, a quote in a text, or a space before a colon only look like it.
         return event if _decoded(raw) is not None else None
     return event
+
+
+def _has_spaced_colons(raw: bytes) -> bool:
+    """Whether a colon has space before it. One byte is found many times faster than two, and is mostly not there."""
+    return (
+        b" :" in raw
+        or (b"\n" in raw and b"\n:" in raw)
+        or (b"\t" in raw and b"\t:" in raw)
+        or (b"\r" in raw and b"\r:" in raw)
+    )
 
 
 def _decoded(raw: bytes) -> Any:

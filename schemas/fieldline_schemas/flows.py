@@ -49,7 +49,7 @@ def _note(said: Said, refs: Iterable[Ref], site: str, role: str) -> list[tuple[s
         if ref.quantity is not None and ref.unit is not None:
             said.quantities.append((batch, site, role, ref.quantity, ref.unit))
         if ref.expires is not None:
-            said.expires.append((batch, ref.expires))
+            said.expires = (*said.expires, (batch, ref.expires))
     return holdings
 
 
@@ -60,10 +60,11 @@ def finished(said: Said) -> Said:
         said.mentions = list(dict.fromkeys(said.mentions))
     units = items = False
     for batch in said.mentions:
-        if batch.startswith(UNITS_BEGIN):
-            units = True
-        elif "/21/" in batch:
-            items = True
+        if batch[0] in "0u":  # all keys of units and items begin so, and few others
+            if batch.startswith(UNITS_BEGIN):
+                units = True
+            elif "/21/" in batch:
+                items = True
     if units:
         for step in said.steps:
             if any(key.startswith(UNITS_BEGIN) for holdings in (step.ins, step.outs) for key, _ in holdings):
@@ -78,7 +79,8 @@ def finished(said: Said) -> Said:
 @dataclass(frozen=True, slots=True)
 class Made:
     """Outputs are made of inputs at the event's site. With ``else_drawn``: where no output is named, the inputs are
-    just taken. ``beside``: more inputs. ``process``: what several events of one transformation share."""
+    just taken. ``beside``: more inputs. ``process``: what several events of one transformation share: a URI is its own
+    everywhere, any other name is the site's."""
 
     ins: str
     outs: str
@@ -93,19 +95,12 @@ class Made:
         if self.beside:
             ins += _note(said, _refs(event, self.beside), said.site, "in")
         outs = _note(said, _refs(event, self.outs), said.site, "out")
-        if self.process:
-            said.process = _process(getattr(event, self.process), said.site)
+        if self.process and (name := getattr(event, self.process)):
+            said.process = name if ":" in name else f"{said.site} {name}"
         shape = DRAWN if self.else_drawn and not outs else MADE
         if self.timeless and getattr(event, self.timeless):
             shape |= TIMELESS
         said.steps.append(Step(shape, ins, outs, said.at, said.at))
-
-
-def _process(name: str | None, site: str) -> str:
-    """The id of a process: a URI is its own everywhere, any other name is the site's."""
-    if not name or ":" in name:
-        return name or ""
-    return f"{site} {name}"
 
 
 @dataclass(frozen=True, slots=True)

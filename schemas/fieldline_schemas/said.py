@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from fieldline_schemas.faults import Fault
@@ -56,7 +58,7 @@ class Said(msgspec.Struct, gc=False, omit_defaults=True):
     """When what was sent should arrive."""
     process: str = ""
     """What the events of one transformation share; empty where there is none."""
-    expires: list[tuple[str, Interval]] = []
+    expires: Sequence[tuple[str, Interval]] = ()
     """(canonical key, when its shelf life ends)."""
 
 

@@ -15,6 +15,7 @@ from fieldline_schemas.contract import BatchRef, Shape, shapes_of
 from fieldline_schemas.identifiers import with_check_digit
 from fieldline_schemas.json_schema import schema_of
 from fieldline_schemas.quantities import UNITS
+from fieldline_schemas.record import UNITS as UNITS_FLAG
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -429,3 +430,11 @@ def test_a_quantity_keeps_every_digit_that_was_said() -> None:
     batch = b'{"batch":"o/p/1","quantity":0.100000000000000055,"unit":"t"}'
     raw = b'{"kind":"shipped","operator":"o","site":"a","batches":[' + batch + b"]}"
     assert fast.read(raw).quantities == [("o/p/1", "a", "moved_out", str(Decimal("0.100000000000000055")), "TNE")]
+
+
+@pytest.mark.parametrize("unit", ["unit/21/7", "unit/a/21", "00/395060001343529998"])
+def test_a_step_that_names_a_unit_is_flagged_whatever_the_unit_is_called(unit: str) -> None:
+    said = fast.read(json.dumps({**SHIPPED, "batches": ["o/p/1", unit]}).encode())
+    assert [bool(step.shape & UNITS_FLAG) for step in said.steps] == [True]
+    moved = fast.read(json.dumps({**SHIPPED, "to_site": "b", "batches": ["o/p/1", unit]}).encode())
+    assert [bool(step.shape & UNITS_FLAG) for step in moved.steps] == [False, True]
