@@ -17,6 +17,7 @@ from fieldline_trace.lineage.closures import Closures
 from fieldline_trace.lineage.draws import Draws
 from fieldline_trace.lineage.kernels.columns import GENERAL_POOL, KNOWN, NODES, POOL, ROWS
 from fieldline_trace.lineage.kernels.linking import attach, detach, touched
+from fieldline_trace.lineage.kernels.lying import holdings_of
 from fieldline_trace.lineage.kernels.taking import holding_of, take
 from fieldline_trace.lineage.storage import Storage
 from fieldline_trace.lineage.terms import ALL, RECORDED, WITHDRAWN
@@ -425,15 +426,13 @@ class LineageIndex:
         return cut
 
     def _holdings(self, seeds: Iterable[Seed]) -> NDArray[np.int32]:
-        found: dict[int, None] = {}
-        for seed in seeds:
-            if seed.site is None:
-                found.update(dict.fromkeys(self.holdings_of(seed.batch)))
-            else:
-                holding = self.holding_of(seed.batch, seed.site)
-                if holding is not None:
-                    found[holding] = None
-        return np.fromiter(found, np.int32, len(found))
+        seeds, roots = list(seeds), self._storage.batches.root
+        placed = (self.holding_of(seed.batch, seed.site) for seed in seeds if seed.site is not None)
+        there = [holding for holding in placed if holding is not None]
+        whole = [seed.batch for seed in seeds if seed.site is None and seed.batch < len(roots)]
+        batches = np.unique(roots[whole]).astype(np.int64) if whole else np.empty(0, np.int64)
+        found = holdings_of(self._storage.nodes, self._storage.batches, batches)
+        return np.unique(np.concatenate((found, np.array(there, np.int32))))
 
     def gap_state(self, holding: int) -> Gap | None:
         """Why the chain has a gap at the holding, None where it has none."""

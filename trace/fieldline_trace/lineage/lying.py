@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from fieldline_trace.lineage.index import LineageIndex
 from fieldline_trace.lineage.kernels.columns import NODES
-from fieldline_trace.lineage.kernels.lying import links_of
+from fieldline_trace.lineage.kernels.lying import holdings_of, links_of
 from fieldline_trace.lineage.parts import asserting_all
 from fieldline_trace.lineage.terms import DECLARED
 
 Numbers = NDArray[np.int64]
+_NONE = np.empty(0, np.int64)
 
 
 class Links(NamedTuple):
@@ -64,8 +65,10 @@ class Lying:
 
     def of_batches(self, batches: Iterable[int]) -> Numbers:
         """All holdings of batches that something stands of."""
-        found = [holding for batch in batches for holding in self._index.holdings_of(batch)]
-        return np.array(sorted(set(found)), np.int64)
+        roots = self._index._storage.batches.root
+        known = np.unique(roots[[batch for batch in batches if batch < len(roots)] or _NONE]).astype(np.int64)
+        found = holdings_of(self._index._storage.nodes, self._index._storage.batches, known)
+        return np.sort(found).astype(np.int64)
 
     def is_start(self, batch: int) -> bool:
         """Whether nothing is recorded as having gone into a batch."""

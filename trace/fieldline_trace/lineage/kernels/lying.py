@@ -1,4 +1,4 @@
-"""Kernel that lists the standing links of given holdings."""
+"""Kernels that list the holdings of given batches, and the standing links of given holdings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldline_trace.lineage.kernels.columns import I1, I4, I8, IN_BASE, OUT_BASE, Nodes
+from fieldline_trace.lineage.kernels.columns import I1, I4, I8, IN_BASE, OUT_BASE, Batches, Nodes
 from fieldline_trace.lineage.kernels.columns import Sides as Side
 from fieldline_trace.lineage.kernels.compiled import kernel
 from fieldline_trace.lineage.kernels.links import DEAD, other_of, row_of
@@ -21,6 +21,25 @@ def longer(array: NDArray[_T], size: int) -> NDArray[_T]:
     new = np.empty(size, array.dtype)
     new[: len(array)] = array
     return new
+
+
+@kernel
+def holdings_of(nodes: Nodes, batches: Batches, which: I8) -> I4:
+    """All holdings of ``which`` (batches that count as themselves) that something stands of, batch by batch in the
+    order they came up."""
+    found, n = np.empty(max(64, 2 * len(which)), np.int32), 0
+    for batch in which:
+        head = node = batches.hot[batch]["head"]
+        while node >= 0:
+            node = nodes.hot[node]["next"]
+            if nodes.hot[node]["ends"] > 0:
+                if n == len(found):
+                    found = longer(found, 2 * n)
+                found[n] = node
+                n += 1
+            if node == head:
+                break
+    return found[:n]
 
 
 @kernel
