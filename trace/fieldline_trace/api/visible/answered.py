@@ -9,7 +9,7 @@ from typing import Any
 from fieldline_schemas.messages import Sentence
 
 from fieldline_trace.api.answers import Desk, Question, answer
-from fieldline_trace.api.caller import Caller
+from fieldline_trace.api.caller import ANY_OPERATOR, Caller
 from fieldline_trace.api.http.roles import Grant, grant
 from fieldline_trace.api.visible.grids import Grids
 from fieldline_trace.api.visible.judged import cut_alert, cut_alerts
@@ -112,6 +112,8 @@ def _whose(said: Mapping[str, Any]) -> Iterator[str]:
     for name in ("sender", "pseudonym"):
         if isinstance(said.get(name), str):
             yield said[name]
+    if "deliveries" in said:  # scores are of the whole trade
+        yield ANY_OPERATOR
     for name in _LISTS:
         rows = said.get(name)
         for row in rows if isinstance(rows, list) else ():

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, TypeAlias
 
 from fieldline_schemas.faults import Fault
+from fieldline_schemas.messages import sentence
 from openpyxl.utils import get_column_letter
 
 Content: TypeAlias = str | int | float | bool | datetime | date | time | timedelta | None
@@ -74,11 +75,8 @@ class Place:
         return None if self.column is None else get_column_letter(self.column + 1)
 
     def __str__(self) -> str:
-        text = f"sheet {self.sheet!r}"
-        if self.row:
-            text += f" row {self.row}"
-        if self.letter is not None:
-            text += f" column {self.letter}"
+        code = "place_cell" if self.letter is not None else "place_row" if self.row else "place_sheet"
+        text = sentence(code, {"sheet": self.sheet, "row": str(self.row), "column": self.letter or ""})
         return f"{text} ({self.header})" if self.header else text
 
 
