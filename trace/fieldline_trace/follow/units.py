@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
 
-from fieldline_schemas.record import AGGREGATED, DISAGGREGATED, DRAWN, MADE, MOVED, RECEIVED, SHAPE_MASK
 from fieldline_schemas.times import NEVER
 
-from fieldline_trace.follow.loads import Add, Load, LookId, Place, Whereabouts
-from fieldline_trace.follow.opened import Asked, Slots, asked_of, opened, times_of
-from fieldline_trace.follow.spans import NONE, Moments
+from fieldline_trace.follow.loads import LookId, Whereabouts
+from fieldline_trace.follow.opened import Asked, Slots, asked_of, opened
+from fieldline_trace.follow.spans import NONE
+from fieldline_trace.follow.timelines import Timelines
 from fieldline_trace.follow.variants import StepRow
 from fieldline_trace.lineage.terms import POOLED, RECORDED, WITHDRAWN
 
@@ -81,19 +81,11 @@ class Units:
     """All units. ``units`` and ``items``: the batch numbers that are units, and serial items, kept by others."""
 
     def __init__(self, units: Container[int], items: Container[int]) -> None:
-        self._is_unit, self._is_item = units, items
-        self._loads: dict[int, Load] = {}
-        self._holders: dict[int, set[int]] = {}
-        """Child -> units that it was ever put into."""
-        self._seen: dict[int, dict[int, Place]] = {}
-        """Child of which there is only one -> each time that it was named."""
+        self._is_unit = units
+        self._said = Timelines(units, items)
         self._events: dict[int, _Event] = {}
         self._looks: dict[LookId, Look] = {}
         self._numbers = count()
-        self._dirty: dict[tuple[int, int], tuple[int, int]] = {}
-        self._taken: dict[int, dict[int, dict[int, list[tuple[int, int]]]]] = {}
-        """Unit -> child -> event that takes it out -> by when, and where."""
-        self._doubted: set[tuple[int, int]] = set()
         self.missing: dict[int, set[tuple[int, int, int]]] = {}
         """Event -> (unit, child, site) that it takes out there and that was never put in before."""
         self._changes = Changes()
@@ -106,7 +98,7 @@ class Units:
         before = self._events.pop(event, None)
         if before is not None:
             for step, basis in before.steps:
-                self._take(event, step, basis, more=False)
+                self._said.take(event, step, basis, more=False)
         looks: dict[Asked, LookId] = {}
         asked = dict.fromkeys(one for step, _ in steps for one in asked_of(step, self._is_unit))
         for one in asked:
@@ -118,174 +110,19 @@ class Units:
         if steps:
             self._events[event] = _Event(steps, looks, laid)
             for step, basis in steps:
-                self._take(event, step, basis, more=True)
+                self._said.take(event, step, basis, more=True)
         for one, look in looks.items():
             if look not in self._looks:
                 self._look(look, event, one)
         self._changes.leaves[event] = None
-
-    def _take(self, event: int, step: StepRow, basis: int, *, more: bool) -> None:
-        (d_lo, d_hi), (f_lo, f_hi) = times_of(step)
-        shape = step.shape & SHAPE_MASK
-        if shape != RECEIVED:
-            for batch, site in step.ins:
-                self._name(batch, Place(d_lo, d_hi, site, basis), more, left=shape == MOVED)
-        if shape != DRAWN:
-            for batch, site in step.outs:
-                self._name(batch, Place(f_lo, f_hi, site, basis), more)
-                if shape == MOVED and batch in self._is_unit:  # since it left it may be there
-                    self._stand(batch, Place(min(d_lo, f_lo), f_hi, site, basis), more)
-        if shape == AGGREGATED:
-            for unit, site in step.outs:
-                for child, _ in step.ins:
-                    self._put(unit, child, Add(f_lo, f_hi, site, basis, event), more)
-        elif shape == MADE:
-            for unit, site in step.outs:
-                if unit in self._is_unit:
-                    self._put(unit, unit, Add(f_lo, f_hi, site, basis, event), more)
-        elif shape == DISAGGREGATED:
-            for unit, site in step.ins:
-                for child, _ in step.outs or ((0, 0),):
-                    self._end(event, unit, child, Place(d_lo, d_hi, site, basis), more)
-
-    def _put(self, unit: int, child: int, add: Add, more: bool) -> None:
-        tie = self._load(unit).tie(child)
-        fresh = not tie.adds
-        (tie.adds.append if more else tie.adds.remove)(add)
-        if fresh or not tie.adds:
-            self._tied(unit, child, more)
-        self._retime(unit, child, add.lo)
-
-    def _tied(self, unit: int, child: int, more: bool) -> None:
-        """A child is put into a unit for the first time, or was never."""
-        if child == unit:
-            return
-        load = self._loads[unit]
-        holders = self._holders.setdefault(child, set())
-        (holders.add if more else holders.discard)(unit)
-        for number, place in self._seen.get(child, {}).items():
-            self._sight(unit, child, number, place, more)
-        if child in self._is_unit:
-            (load.nested.add if more else load.nested.discard)(child)
-            self._replaced(child, NEVER, None)
-            for one in self._around(unit):
-                self._doubted.update((one, taken) for taken in self._taken.get(one, ()))
-
-    def _end(self, event: int, unit: int, child: int, end: Place, more: bool) -> None:
-        load = self._load(unit)
-        if child:
-            ends = load.tie(child).ends
-            (ends.add if more else ends.remove)(end.lo, end.hi, end.basis)
-            self._retime(unit, child, end.lo)
-            taken = self._taken.setdefault(unit, {}).setdefault(child, {}).setdefault(event, [])
-            (taken.append if more else taken.remove)((end.hi, end.site))
-            self._doubted.add((unit, child))
-            return
-        concerned = load.may_hold(end.lo, end.hi)
-        (load.ends.add if more else load.ends.remove)(end.lo, end.hi, end.basis)
-        for one in concerned:
-            self._retime(unit, one, end.lo)
-
-    def _retime(self, unit: int, child: int, lo: int) -> None:
-        """Something was said of a child that matters from ``lo`` on."""
-        load = self._loads[unit]
-        start = load.ties[child].start
-        until = load.retime(child)
-        key = unit, child
-        before = self._dirty.get(key)
-        self._dirty[key] = (lo, until) if before is None else (min(lo, before[0]), max(until, before[1]))
-        if start != load.ties[child].start:
-            self._doubted.update((one, child) for one in self._around(unit) if child in self._taken.get(one, ()))
-
-    def _load(self, unit: int) -> Load:
-        found = self._loads.get(unit)
-        if found is None:
-            found = self._loads[unit] = Load()
-        return found
-
-    # Where children and units were seen
-
-    def _name(self, batch: int, place: Place, more: bool, *, left: bool = False) -> None:
-        if batch in self._is_unit:
-            self._stand(batch, place, more, left=left)
-        elif batch not in self._is_item:
-            return
-        seen = self._seen.setdefault(batch, {})
-        number = next(self._numbers) if more else next(one for one, at in seen.items() if at == place)
-        if more:
-            seen[number] = place
-        for unit in self._holders.get(batch, ()):
-            self._sight(unit, batch, number, place, more)
-        if not more:
-            del seen[number]
-
-    def _stand(self, unit: int, place: Place, more: bool, *, left: bool = False) -> None:
-        places = self._load(unit).places
-        (places.add if more else places.remove)(place, left=left)
-        self._replaced(unit, place.lo, place.site if more and not left else None)
-
-    def _sight(self, unit: int, child: int, number: int, place: Place, more: bool) -> None:
-        """A child of a unit was seen once more, or not."""
-        seen = self._loads[unit].seen.setdefault(place.site, Moments())
-        (seen.add if more else seen.remove)((child, number), place.lo, place.hi)
-        self._judge(unit, child, number, place, more and self._elsewhere(unit, place))
-
-    def _judge(self, unit: int, child: int, number: int, place: Place, elsewhere: bool) -> None:
-        """Seen where the unit was not, a child is out of it."""
-        load = self._loads[unit]
-        strays = load.strays.setdefault(place.site, set())
-        if elsewhere == ((child, number) in strays):
-            return
-        (strays.add if elsewhere else strays.remove)((child, number))
-        seen = load.ties[child].seen
-        (seen.add if elsewhere else seen.remove)(place.lo, place.hi, place.basis)
-        self._retime(unit, child, place.lo)
-
-    def _replaced(self, unit: int, lo: int, site: int | None) -> None:
-        """Where a unit was from ``lo`` on is another now. ``site``: it was there as well; None: anything changed."""
-        for one in self._within(unit):
-            load = self._loads[one]
-            for at, seen in load.seen.items():
-                # That it was there as well tells nothing new of who was seen there and counted as with it.
-                numbers = load.strays.get(at, ()) if at == site else seen.meeting(lo, NONE)
-                for child, number in list(numbers):
-                    place = self._seen[child][number]
-                    self._judge(one, child, number, place, self._elsewhere(one, place))
-
-    def _within(self, unit: int) -> Iterator[int]:
-        """A unit and all that were ever put into it, by whatever way."""
-        met, todo = {unit}, [unit]
-        while todo:
-            one = todo.pop()
-            if one in self._loads:
-                yield one
-                for child in self._loads[one].nested:
-                    if child not in met:
-                        met.add(child)
-                        todo.append(child)
-
-    def _around(self, unit: int) -> Iterator[int]:
-        """A unit and all that it was ever put into, by whatever way."""
-        met, todo = {unit}, [unit]
-        while todo:
-            one = todo.pop()
-            yield one
-            for holder in self._holders.get(one, ()):
-                if holder not in met:
-                    met.add(holder)
-                    todo.append(holder)
-
-    def _elsewhere(self, unit: int, place: Place) -> bool:
-        around = [self._loads[one].places for one in self._around(unit) if one in self._loads]
-        return any(one.known(place.hi) for one in around) and not any(one.may_be_at(place) for one in around)
 
     # What was in
 
     def settle(self) -> Changes:
         """Bring all draws to what is said now; what changed since it was called last."""
         stale: dict[LookId, None] = {}
-        for (unit, child), (lo, until) in self._dirty.items():
-            load = self._loads[unit]
+        for (unit, child), (lo, until) in self._said.dirty.items():
+            load = self._said.loads[unit]
             # What is opened by the way is up to date, and looks at this unit from now on.
             for number in list(load.looks.meeting(lo, until)):
                 look = self._looks[number]
@@ -303,14 +140,14 @@ class Units:
                     stale[number] = None  # what was reached by this way alone is not easily told
                 else:
                     self._weigh(look, child)
-        for unit in {unit for unit, _ in self._dirty}:
-            self._changes.units.update(self._around(unit))
-        self._dirty.clear()
+        for unit in {unit for unit, _ in self._said.dirty}:
+            self._changes.units.update(self._said.around(unit))
+        self._said.dirty.clear()
         for number in stale:
             self._open_anew(number)
-        for unit, child in self._doubted:
+        for unit, child in self._said.doubted:
             self._doubt(unit, child)
-        self._doubted.clear()
+        self._said.doubted.clear()
         changes, self._changes = self._changes, Changes()
         return changes
 
@@ -336,7 +173,7 @@ class Units:
         """What is directly in a unit at a draw, which looks at it from now on."""
         found = look.inside.get(unit)
         if found is None:
-            load, asked = self._load(unit), look.asked
+            load, asked = self._said.load(unit), look.asked
             found = look.inside[unit] = load.content(asked.lo, asked.hi, asked.site)
             load.looks.add(number, asked.lo, asked.hi)
         return found
@@ -368,14 +205,15 @@ class Units:
     def _forget(self, number: LookId) -> None:
         look = self._looks.pop(number)
         for unit in look.inside:
-            self._loads[unit].looks.remove(number, look.asked.lo, look.asked.hi)
+            self._said.loads[unit].looks.remove(number, look.asked.lo, look.asked.hi)
 
     def _doubt(self, unit: int, child: int) -> None:
         """Whether what is taken out of a unit was ever put in before."""
         start = min(
-            (tie.start for one in self._within(unit) if (tie := self._loads[one].ties.get(child))), default=NONE
+            (tie.start for one in self._said.within(unit) if (tie := self._said.loads[one].ties.get(child))),
+            default=NONE,
         )
-        for event, times in list(self._taken[unit][child].items()):
+        for event, times in list(self._said.taken[unit][child].items()):
             said = self.missing.pop(event, set())
             others = {one for one in said if one[:2] != (unit, child)}
             now = others | {(unit, child, site) for hi, site in times if hi < start}
@@ -384,13 +222,13 @@ class Units:
             if now != said:
                 self._changes.missing.add(event)
             if not times:
-                del self._taken[unit][child][event]
+                del self._said.taken[unit][child][event]
 
     # What may be asked
 
     def knows(self, unit: int) -> bool:
         """Whether anything was ever put into a unit."""
-        load = self._loads.get(unit)
+        load = self._said.loads.get(unit)
         return load is not None and any(tie.adds for tie in load.ties.values())
 
     def steps(self, event: int) -> Standing:
@@ -412,7 +250,9 @@ class Units:
         for step, _ in found.steps if found is not None and found.laid else ():
             for asked in asked_of(step, self._is_unit):
                 inside = self._looks[found.looks[asked]].inside if found is not None else {}
-                held = (self._loads[one].adds_in(leaf, asked.lo, asked.hi) for one in inside if leaf in inside[one])
+                held = (
+                    self._said.loads[one].adds_in(leaf, asked.lo, asked.hi) for one in inside if leaf in inside[one]
+                )
                 packed = {add.event for adds in held for add in adds}
                 if packed:
                     yield step, asked.site, packed
@@ -423,12 +263,14 @@ class Units:
 
     def held(self, unit: int, lo: int, hi: int) -> Held:
         """The same, with where it was, and whether that is what was in then."""
-        found, load = self._content(Asked(unit, 0, lo, hi)), self._loads.get(unit)
+        found, load = self._content(Asked(unit, 0, lo, hi)), self._said.loads.get(unit)
         now = bool(found)
         last = load.last_until(lo, hi) if load is not None and not now else None
         if last is not None:
             found = self._content(Asked(unit, 0, last, last))
-        places = (self._loads[one].places.last(hi) for one in self._holding(unit, lo, hi) if one in self._loads)
+        places = (
+            self._said.loads[one].places.last(hi) for one in self._holding(unit, lo, hi) if one in self._said.loads
+        )
         place = max((one for one in places if one is not None), default=Whereabouts(NEVER, 0, 0))
         return Held(found, now, self.knows(unit), place)
 
@@ -438,8 +280,8 @@ class Units:
         while todo:
             one = todo.pop()
             yield one
-            for holder in self._holders.get(one, set()) - met:
-                if self._loads[holder].held(one, lo, hi, 0) is not None:
+            for holder in self._said.holders.get(one, set()) - met:
+                if self._said.loads[holder].held(one, lo, hi, 0) is not None:
                     met.add(holder)
                     todo.append(holder)
 
