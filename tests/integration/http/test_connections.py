@@ -6,13 +6,16 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from fieldline_streams.embedded.door import door
 from fieldline_streams.embedded.protocol import BoundedProtocol
+from fieldline_streams.embedded.runtime import Runtime
 from fieldline_streams.embedded.serve import DoorServer
 
 from tests.integration.http.conftest import LOCAL
@@ -20,9 +23,9 @@ from tests.integration.http.conftest import LOCAL
 HEAD_SECONDS, MOST = 0.3, 6
 
 
-@pytest.fixture
-async def port(app: FastAPI) -> AsyncIterator[int]:
-    """Where the door listens."""
+@asynccontextmanager
+async def listening_at(app: FastAPI) -> AsyncIterator[int]:
+    """The port where the door listens."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
@@ -37,12 +40,17 @@ async def port(app: FastAPI) -> AsyncIterator[int]:
         await serving
 
 
-async def said(port: int, *parts: bytes, pause: float = 0.0) -> tuple[int, dict[str, Any]]:
-    """What comes back, to the end of the connection, for what is written in ``parts``."""
+@pytest.fixture
+async def port(app: FastAPI) -> AsyncIterator[int]:
+    """Where the door listens."""
+    async with listening_at(app) as found:
+        yield found
+
+
+async def said(port: int, written: bytes) -> tuple[int, dict[str, Any]]:
+    """What comes back, to the end of the connection, for what is written."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for part in parts:
-        writer.write(part)
-        await asyncio.sleep(pause)
+    writer.write(written)
     answer = await asyncio.wait_for(reader.read(), 10)
     writer.close()
     head, _, body = answer.partition(b"\r\n\r\n")
@@ -116,3 +124,27 @@ async def test_more_connections_than_there_may_be_are_turned_away(port: int) -> 
         await reader.read()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as after:
         assert (await after.get("/health/live")).status_code == 200
+
+
+async def test_the_feed_may_last_longer_than_any_other_answer(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime, "settings", runtime.settings.model_copy(update={"request_seconds": 0.2}))
+    event = {"kind": "harvested", "operator": "hof-1", "site": "f", "out_batch": "hof-1/leaf/L1"}
+    headers = {"authorization": f"Bearer {LOCAL}"}
+    async with (
+        listening_at(door(runtime, LOCAL)) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as client,
+        client.stream("GET", "/v1/feed") as feed,
+    ):
+        lines = feed.aiter_lines()
+        assert (await anext(lines)).startswith("retry")
+        for _ in range(2):
+            late = await client.get("/v1/alerts", params={"at_least": 5, "wait": 30})
+            assert (late.status_code, "0.2" in late.json()["detail"]) == (503, True)
+        assert (await client.post("/v1/events", json=event)).status_code == 202
+        async for line in lines:
+            if '"position":1' in line:
+                break
+        else:
+            raise AssertionError("the feed ended")

@@ -212,7 +212,7 @@ async def test_what_was_asked_is_counted_by_operation_and_status(client: httpx.A
 async def test_problems_are_told_in_the_language_that_is_asked_for(client: httpx.AsyncClient) -> None:
     said = {}
     for accepted in ("zh-CN", "en", "fr;q=1, zh;q=0.5", "", "\xff"):
-        headers = {"accept-language": accepted.encode("latin-1")}
+        headers = {b"accept-language": accepted.encode("latin-1")}
         said[accepted] = (await client.get("/v1/alerts?colour=1", headers=headers)).json()
     assert said["zh-CN"]["rule"] == said["fr;q=1, zh;q=0.5"]["rule"] != said["en"]["rule"]
     assert said[""]["rule"] == said["\xff"]["rule"] == said["en"]["rule"]
