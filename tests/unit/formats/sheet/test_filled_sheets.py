@@ -210,6 +210,7 @@ def test_leading_zeros_that_only_the_format_shows_are_kept() -> None:
         ("batches.lot", date(2026, 3, 1), "the spreadsheet has made a date of this"),
         ("batches.batch", 123456789012345678, "keeps 15 digits"),
         ("batches.batch", 1.5e20, "keeps 15 digits"),
+        ("batches.gtin", 9.506e12, "shortened this number"),
         ("batches.lot", True, "this is true or false"),
         ("batches.quantity", date(2026, 3, 1), "the spreadsheet has made a date of this"),
         ("batches.quantity", False, "no number"),

@@ -20,6 +20,8 @@ from fieldline_trace.formats.sheet.quoting import PLAIN, shortened
 
 EXACT_DIGITS = 15
 """Of a number, a spreadsheet keeps so many digits."""
+LONG, ROUNDED = 10**11, 10**6
+"""A number of 12 digits or more of which the last six are zeros was shortened on its way: 9.506E+12."""
 _ZEROS = re.compile(r"0+\Z")
 _YES = frozenset(("true", "yes", "y", "1", "是", "真", "对", "√", "✓", "x", "×"))
 _NO = frozenset(("false", "no", "n", "0", "否", "假", "错"))
@@ -107,6 +109,8 @@ def _number_as_text(value: int | float, number_format: str) -> str:
     """The digits of a lot number, a barcode, a report number that a spreadsheet took for a number."""
     if abs(value) >= 10**EXACT_DIGITS:
         raise Fault.by("cell_lost_digits", "", f"{value:g}", digits=EXACT_DIGITS)
+    if abs(value) >= LONG and int(value) % ROUNDED == 0:
+        raise Fault.by("cell_shortened", "", f"{value:g}")
     digits = _digits(value)
     if _ZEROS.match(number_format) and digits.isdigit():
         return digits.zfill(len(number_format))  # leading zeros that only the format shows
