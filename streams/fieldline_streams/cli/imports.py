@@ -12,7 +12,6 @@ from typing import Annotated, Any, NoReturn
 import typer
 from fieldline_schemas.faults import Fault
 from fieldline_trace.errors import Rejected
-from fieldline_trace.formats import epcis, fcl
 
 from fieldline_streams.cli.emit import report
 from fieldline_streams.cli.session import FOUND_FAULT, Json, session_of
@@ -44,6 +43,8 @@ def import_fcl(
     A delivery becomes a batch with its lot number as a label, so answers can be had by delivery, lot and station. Rows
     at fault are named, the rest is taken.
     """
+    from fieldline_trace.formats import fcl
+
     session = session_of(context)
     try:
         said = fcl.events_of(fcl.read(file.read_bytes()))
@@ -57,7 +58,7 @@ def import_fcl(
         return await send_lines(found, lines, sender=session.sender, role=session.role, history=not live, unit="event")
 
     summary = session.run(work, as_json=as_json)
-    rows = [asdict(refusal) for refusal in said.refused]
+    rows = [refusal.said() for refusal in said.refused]
     if not as_json:
         for refusal in said.refused:
             session.err.print(str(refusal), markup=False, soft_wrap=True)
@@ -81,6 +82,8 @@ def import_epcis(
 
     Each event is taken or refused by itself, with field, value and rule; what has no meaning here is kept with it.
     """
+    from fieldline_trace.formats import epcis
+
     session = session_of(context)
     try:
         said = epcis.events_of(epcis.read(file.read_bytes()))

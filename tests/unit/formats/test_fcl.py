@@ -108,7 +108,7 @@ def test_a_date_that_is_none_is_named_and_the_delivery_is_kept_without_it(typed:
     said = _network(_rows(_delivery("a", "1", "2", **{"Date Delivery Arrival": typed})))
     assert said.events[0]["arrived"] is None
     (refused,) = said.refused
-    assert (refused.row, refused.field, refused.value, refused.kept) == (
+    assert (refused.row, refused.fault.field, refused.fault.value, refused.kept) == (
         "delivery a",
         "Date Delivery Arrival",
         typed,
@@ -170,8 +170,8 @@ def test_a_row_at_fault_is_refused_by_field_and_rule_and_the_rest_goes_on(
     said = _network(_rows(_delivery("good", "1", "2"), *deliveries), _rows(*relations))
     assert said.events[0]["batches"] == [{"batch": "Grower (1)/herbs/good"}]
     (refused,) = said.refused
-    assert (refused.row, refused.field) == (row, field)
-    assert rule in refused.rule
+    assert (refused.row, refused.fault.field) == (row, field)
+    assert rule in refused.fault.rule
 
 
 def test_a_station_given_twice_keeps_its_first_row() -> None:
@@ -180,7 +180,7 @@ def test_a_station_given_twice_keeps_its_first_row() -> None:
     )
     assert said.events[0]["site"] == "A (1)"
     assert said.events[0]["to_site"] == "2"
-    assert [(refused.row, refused.field) for refused in said.refused] == [("station 2", "ID")]
+    assert [(refused.row, refused.fault.field) for refused in said.refused] == [("station 2", "ID")]
 
 
 def test_ids_stay_when_a_date_is_mended_or_weights_change() -> None:
@@ -240,7 +240,7 @@ def test_a_mark_that_cannot_be_taken_is_named_and_the_rest_goes_on(
     tracing: dict[str, Any], row: str, field: str
 ) -> None:
     said = _network(_rows(_delivery("a", "1", "2")), tracing=tracing)
-    assert [(refused.row, refused.field) for refused in said.refused] == [(row, field)]
+    assert [(refused.row, refused.fault.field) for refused in said.refused] == [(row, field)]
     assert said.events[0]["kind"] == "shipped"
 
 

@@ -18,6 +18,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fieldline_schemas.faults import Fault
+
 from fieldline_trace.formats.fcl.amounts import said_amount
 from fieldline_trace.formats.fcl.dates import said_date
 from fieldline_trace.formats.fcl.document import Network, row_of
@@ -83,9 +85,9 @@ def _stations(network: Network, said: Conversion) -> dict[str, _Station]:
         where = f"station {number}"
         name = row.get("ID", "")
         if not name:
-            said.refused.append(Refusal(where, "ID", "", "a station needs an id"))
+            said.refused.append(Refusal(where, Fault.by("fcl_station_id", "ID")))
         elif name in stations:
-            said.refused.append(Refusal(where, "ID", name, "this id was given to an earlier station"))
+            said.refused.append(Refusal(where, Fault.by("fcl_station_twice", "ID", name)))
         else:
             label = row.get("Name", "")
             stations[name] = _Station(f"{label[: 120 - len(name)].rstrip()} ({name})" if label else name, row)
@@ -100,7 +102,7 @@ def _deliveries(network: Network, stations: dict[str, _Station], said: Conversio
         name = row.get("ID", "")
         fault = _delivery_fault(name, row, stations, deliveries)
         if fault is not None:
-            said.refused.append(Refusal(where, *fault))
+            said.refused.append(Refusal(where, fault))
             continue
         origin, target = stations[row["from"]], stations[row["to"]]
         product = row.get("Name", "") or "product not named"
@@ -117,18 +119,18 @@ def _deliveries(network: Network, stations: dict[str, _Station], said: Conversio
 
 def _delivery_fault(
     name: str, row: Mapping[str, str], stations: dict[str, _Station], before: dict[str, _Delivery]
-) -> tuple[str, str, str] | None:
+) -> Fault | None:
     if not name:
-        return "ID", "", "a delivery needs an id"
+        return Fault.by("fcl_delivery_id", "ID")
     if len(name) > LONGEST:
-        return "ID", name[:100], f"an id has at most {LONGEST} characters"
+        return Fault.by("fcl_id_length", "ID", name[:100], most=LONGEST)
     if name in before:
-        return "ID", name, "this id was given to an earlier delivery"
+        return Fault.by("fcl_delivery_twice", "ID", name)
     for end in ("from", "to"):
         if end not in row:
-            return end, "", "a delivery needs the station it went from and the one it went to"
+            return Fault.by("fcl_delivery_ends", end)
         if row[end] not in stations:
-            return end, row[end], "no station of this file has this id"
+            return Fault.by("fcl_no_station", end, row[end])
     return None
 
 
@@ -143,9 +145,9 @@ def _relations(network: Network, deliveries: dict[str, _Delivery], said: Convers
             column = next((column for column in columns if column in row), columns[0])
             name = row.get(column, "")
             if not name:
-                said.refused.append(Refusal(where, column, "", "a relation names two deliveries"))
+                said.refused.append(Refusal(where, Fault.by("fcl_relation_ends", column)))
             elif name not in deliveries:
-                said.refused.append(Refusal(where, column, name, "no delivery taken from this file has this id"))
+                said.refused.append(Refusal(where, Fault.by("fcl_no_delivery", column, name)))
             else:
                 ends.append(name)
                 continue
@@ -153,14 +155,15 @@ def _relations(network: Network, deliveries: dict[str, _Delivery], said: Convers
         if len(ends) < 2:
             continue
         source, target = ends
+        both = f"{source}, {target}"
         arrived_at, left = deliveries[source].target.site, deliveries[target].origin.site
         if arrived_at != left:
-            rule = f"the stations do not meet: delivery {source} arrived at {arrived_at}, delivery {target} left {left}"
-            said.refused.append(Refusal(where, "from, to", f"{source}, {target}", rule))
+            apart = {"source": source, "arrived_at": arrived_at, "target": target, "left": left}
+            said.refused.append(Refusal(where, Fault.by("fcl_apart", "from, to", both, **apart)))
         elif source in into.get(target, ()):
-            said.refused.append(Refusal(where, "from, to", f"{source}, {target}", "this relation was stated before"))
+            said.refused.append(Refusal(where, Fault.by("fcl_relation_twice", "from, to", both)))
         elif source == target:
-            said.refused.append(Refusal(where, "from, to", f"{source}, {target}", "a delivery is not made of itself"))
+            said.refused.append(Refusal(where, Fault.by("fcl_of_itself", "from, to", both)))
         else:
             into.setdefault(target, []).append(source)
     return into
@@ -214,8 +217,7 @@ def _date(name: str, column: str, row: Mapping[str, str], said: Conversion) -> A
         return None
     found = said_date(text)
     if found is None:
-        rule = "not a date that can be read: the delivery is taken with an unknown one"
-        said.refused.append(Refusal(f"delivery {name}", column, text, rule, kept=True))
+        said.refused.append(Refusal(f"delivery {name}", Fault.by("fcl_date", column, text), kept=True))
     return found
 
 

@@ -65,12 +65,13 @@ def _marks(
             try:
                 said["weight"] = read_field(Signed, tracing.weight, "weight")
             except Fault as fault:
-                refused.append(Refusal(where, "weight", str(tracing.weight), fault.rule, kept=bool(said)))
+                refused.append(Refusal(where, fault, kept=bool(said)))
         if not said:
             continue
         if tracing.id in known:
             marks.append({names: known[tracing.id], **said})
+        elif names == "site":
+            refused.append(Refusal(where, Fault.by("fcl_no_station", "id", tracing.id)))
         else:
-            rule = f"no {'station' if names == 'site' else 'delivery'} taken from this file has this id"
-            refused.append(Refusal(where, "id", tracing.id, rule))
+            refused.append(Refusal(where, Fault.by("fcl_no_delivery", "id", tracing.id)))
     return marks
