@@ -108,6 +108,23 @@ async def test_naming_a_competitor_s_site_in_an_event_opens_nothing_of_it(chain:
     assert (await chain.ask(firm("spy"), "batch", batch=SALAD))["holdings"][0]["quantity"] is None
 
 
+async def test_what_went_in_a_unit_is_one_step_away_like_what_went_by_itself(chain: Seen) -> None:
+    pallet = "00/340123450000000000"
+    packed = said("aggregated", "depot", "2026-03-04T10:00:00Z", parent=pallet, children=[SALAD], id="depot:2")
+    gone = said("shipped", "depot", "2026-03-04T12:00:00Z", batches=[pallet], to_site="store-site", id="depot:3")
+    there = said("served", "store", "2026-03-06", batches=[SALAD], id="store:1")
+    await chain.say("depot", packed, gone | {"to_operator": "store", "arrived": "2026-03-04T13:00:00Z"})
+    await chain.say("store", there)
+    forward = await chain.ask(firm("depot"), "trace", batch=SALAD, direction="forward")
+    assert {site for _, site in places(forward)} == {"packer-site", "depot-site", "shop-site", "store-site"}
+    (unit,) = (await chain.ask(firm("depot"), "batch", batch=pallet))["units"]
+    assert ([held["batch"] for held in unit["holds"]], unit["site"]) == ([SALAD], "store-site")
+    for name in ("shop", "grower"):
+        with pytest.raises(NotFound):
+            await chain.ask(firm(name), "batch", batch=pallet)
+    assert "store" not in json.dumps(await chain.ask(firm("shop"), "trace", batch=SALAD, direction="back"))
+
+
 async def test_at_a_market_hall_each_sees_what_it_said_of_itself(seen: Seen) -> None:
     hall = {"site": "hall"}
     for stall, lots in (("ann", 3), ("ben", 1)):

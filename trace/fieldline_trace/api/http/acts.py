@@ -38,6 +38,9 @@ class _Act(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: str | None = _Id
+    at: str | None = Field(
+        default=None, max_length=64, description="When; else now, and with an `id` of your own when it was received."
+    )
 
 
 class Open(_Act):
@@ -107,19 +110,19 @@ async def _open(request: Request, caller: CallerDep, ports: PortsDep) -> Respons
     event: dict[str, Any] = {"kind": "scope_opened", "reason": said.reason, "title": said.title}
     if said.scope is not None:
         event["scope"] = await _scope(ports, caller, said.scope)
-        return await _acted(ports, caller, event, said.id)
+        return await _acted(ports, caller, event, said)
     if not said.hazard:
         raise Rejected(Fault.by("batches_need_hazard", "hazard"))
     seeds = [{"batch": await _batch(ports, caller, text), "site": said.site} for text in said.batches]
     event |= {"seeds": seeds, "hazard_class": said.hazard_class or "pathogen", "hazard": said.hazard}
-    return await _acted(ports, caller, event, said.id)
+    return await _acted(ports, caller, event, said)
 
 
 async def _close(scope: ScopeId, request: Request, caller: CallerDep, ports: PortsDep) -> Response:
     """Close a scope; it is watched from then on."""
     said = await arguments_of(request, Close, ports.settings.body_seconds)
     event = {"kind": "scope_closed", "scope": await _scope(ports, caller, scope), "reason": said.reason}
-    return await _acted(ports, caller, event, said.id)
+    return await _acted(ports, caller, event, said)
 
 
 async def _release(scope: ScopeId, request: Request, caller: CallerDep, ports: PortsDep) -> Response:
@@ -135,14 +138,14 @@ async def _release(scope: ScopeId, request: Request, caller: CallerDep, ports: P
     if not any(member["batch"] == batch and member["site"] == site for member in found["members"]):
         raise NotFound(Sentence("member_not_known", batch=repr(said.batch), site=repr(said.site)))
     event = {"kind": "member_released", "scope": found["scope"], "batch": batch, "site": site, "reason": said.reason}
-    return await _acted(ports, caller, event, said.id)
+    return await _acted(ports, caller, event, said)
 
 
 async def _acknowledge(alert: AlertId, request: Request, caller: CallerDep, ports: PortsDep) -> Response:
     """Say that one has seen an alert, and what is done about it."""
     said = await arguments_of(request, Acknowledge, ports.settings.body_seconds)
     await ports.answers.answer("alert show", {"alert": alert}, caller)
-    return await _acted(ports, caller, {"kind": "alert_acknowledged", "alert": alert, "note": said.note}, said.id)
+    return await _acted(ports, caller, {"kind": "alert_acknowledged", "alert": alert, "note": said.note}, said)
 
 
 async def _scope(ports: Ports, caller: Caller, text: str) -> str:
@@ -158,12 +161,14 @@ async def _batch(ports: Ports, caller: Caller, text: str) -> str:
     return keys[0]
 
 
-async def _acted(ports: Ports, caller: Caller, event: dict[str, Any], name: str | None) -> Response:
-    """Hand the act in; 202 with its receipt."""
-    event |= {"id": name or uuid.uuid4().urn, "at": instant(ports.clock.now())}
+async def _acted(ports: Ports, caller: Caller, event: dict[str, Any], said: _Act) -> Response:
+    """Hand the act in; 202 with its receipt. One that is sent again with its id has to say the same again, so its time
+    is not ours to add."""
+    now = None if said.id is not None else instant(ports.clock.now())
+    event |= {"id": said.id or uuid.uuid4().urn, "at": said.at or now}
     raw = msgspec.json.encode({field: value for field, value in event.items() if value is not None})
     (receipt,) = await ports.intake.take([raw], door_of(caller))
-    said = receipt_said(receipt)
+    got = receipt_said(receipt)
     if isinstance(receipt, Refused):
         raise Rejected(receipt.fault)
-    return json(202, {"receipts": [said]})
+    return json(202, {"receipts": [got]})

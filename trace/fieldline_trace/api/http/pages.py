@@ -13,15 +13,17 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.messages import language
 
 from fieldline_trace.api.caller import Caller
-from fieldline_trace.api.ports import Answered
 from fieldline_trace.errors import Rejected
+
+if TYPE_CHECKING:
+    from fieldline_trace.api.ports import Answered
 
 LISTS: Final[Mapping[str, str]] = {
     "trace": "members",
@@ -34,7 +36,7 @@ LISTS: Final[Mapping[str, str]] = {
 """Question to the list of its answer that comes in pages."""
 BESIDE: Final = ("lots", "sites", "events", "excluded_by_times", "holdings", "acts")
 """Other lists of these answers, which come whole, with the first page."""
-ROWS_KEPT: Final = 200_000
+ROWS_KEPT: Final = 50_000
 """Rows of answers that are kept for their next pages; the last one is kept however long it is."""
 PAGE, MOST = 1_000, 10_000
 """Rows of a page where nothing is said, and at most."""

@@ -10,7 +10,7 @@ from fieldline_trace.api.caller import Caller
 from fieldline_trace.api.visible.grids import Grids
 from fieldline_trace.api.visible.levels import INSIDE, NEAR, Place, mine
 from fieldline_trace.api.visible.moves import beside
-from fieldline_trace.api.visible.view import holdings_of, scopes_with_own, unique
+from fieldline_trace.api.visible.view import holdings_of, said_by, scopes_with_own, unique
 from fieldline_trace.recall.scope import Scope
 from fieldline_trace.store import Q
 
@@ -23,7 +23,6 @@ class JurisdictionView:
         self._caller = caller
         self._mine = mine(caller)
         self._grids = grids
-        self._parties: frozenset[int] | None = None
 
     async def levels(self, places: Iterable[Place]) -> dict[Place, int]:
         wanted = set(places)
@@ -43,14 +42,13 @@ class JurisdictionView:
             for row in await self._desk.conn.fetch(Q["visible_mentions"], unique(wanted))
             if world.rows.knows(row["event"])
         ]
-        parties = await self._party_numbers()
         named_at = {row["event"]: world.rows.site(row["event"]) for row in rows}
         inside = await self._inside([*(site for _, site in places), *named_at.values()])
         seen = {batch for batch, site in places if site in inside}
         named = {
             row["batch"]
             for row in rows
-            if named_at[row["event"]] in inside or world.rows.sender(row["event"]) in parties
+            if named_at[row["event"]] in inside or said_by(self._desk, self._mine, row["event"])
         }
         return {number for number, batch in canonical.items() if batch in seen or number in named}
 
@@ -70,9 +68,3 @@ class JurisdictionView:
     async def _inside(self, sites: Iterable[int]) -> set[int]:
         codes = await self._grids.of(self._desk.conn, self._desk.world, {site for site in sites if site})
         return {site for site, code in codes.items() if code.startswith(self._caller.grid)}
-
-    async def _party_numbers(self) -> frozenset[int]:
-        if self._parties is None:
-            rows = await self._desk.conn.fetch(Q["visible_parties"], sorted(self._mine))
-            self._parties = frozenset(row["number"] for row in rows)
-        return self._parties

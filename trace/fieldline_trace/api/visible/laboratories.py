@@ -10,7 +10,7 @@ from fieldline_schemas.registry import code_of
 from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.caller import Caller
 from fieldline_trace.api.visible.levels import STATED, Place, mine
-from fieldline_trace.api.visible.view import unique
+from fieldline_trace.api.visible.view import said_by, unique
 from fieldline_trace.recall.scope import Scope
 from fieldline_trace.store import Q
 from fieldline_trace.store.ledger_read import event_rows
@@ -52,17 +52,11 @@ class LaboratoryView:
     async def _mentions(self, batches: set[int]) -> list[Any]:
         """What its own events, and the takings of the samples that it tested, say of ``batches``."""
         await self._samples_named()
-        rows = self._desk.world.rows
-        parties = {row["number"] for row in await self._desk.conn.fetch(Q["visible_parties"], sorted(self._mine))}
+        knows = self._desk.world.rows.knows
         return [
             row
             for row in await self._desk.conn.fetch(Q["visible_mentions"], unique(batches))
-            if rows.knows(row["event"])
-            and (
-                row["event"] in self._numbers
-                or rows.sender(row["event"]) in parties
-                or rows.operator(row["event"]) in parties
-            )
+            if knows(row["event"]) and (row["event"] in self._numbers or said_by(self._desk, self._mine, row["event"]))
         ]
 
     async def _samples_named(self) -> set[tuple[str, str]]:

@@ -14,7 +14,7 @@ from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.caller import Caller
 from fieldline_trace.api.visible.levels import INSIDE, NEAR, STATED, Place, issued_by, mine
 from fieldline_trace.api.visible.moves import beside
-from fieldline_trace.api.visible.view import holdings_of, scopes_with_own, unique
+from fieldline_trace.api.visible.view import holdings_of, said_by, scopes_with_own, unique
 from fieldline_trace.recall.scope import Scope
 from fieldline_trace.store import Q
 
@@ -28,7 +28,6 @@ class OperatorView:
     def __init__(self, desk: Desk, caller: Caller) -> None:
         self._desk = desk
         self._mine = mine(caller)
-        self._parties: frozenset[int] | None = None
 
     async def levels(self, places: Iterable[Place]) -> dict[Place, int]:
         wanted = set(places)
@@ -60,11 +59,11 @@ class OperatorView:
         return await scopes_with_own(self, scopes)
 
     async def _own_sites(self, places: set[Place]) -> set[int]:
-        world, parties = self._desk.world, await self._party_numbers()
+        world, names = self._desk.world, self._desk.names
         acting = {site: world.operator_of(site) for _, site in places if site}
-        own = {site for site, party in acting.items() if party in parties}
+        own = {site for site, party in acting.items() if names.party_key(party) in self._mine}
         silent = [place for place in places if place[1] and not acting[place[1]]]
-        if silent and parties:
+        if silent:
             shipped_to = await self._desk.operators(silent)
             own |= {site for site, operator in shipped_to.items() if not acting.get(site) and operator in self._mine}
         return own
@@ -72,7 +71,7 @@ class OperatorView:
     async def _stated(self, batches: list[int]) -> tuple[dict[Place, int], set[int]]:
         """Places of which the caller, or who named it as the operator, said something of ``batches``; and where batches
         that it issued were made. Then the batches that such events name."""
-        world, parties = self._desk.world, await self._party_numbers()
+        world = self._desk.world
         issued = {batch for batch in batches if issued_by(self._desk.names.batch_key(batch), self._mine)}
         found: dict[Place, int] = {}
         named: set[int] = set()
@@ -80,7 +79,7 @@ class OperatorView:
             batch, event, site, role = row
             if not world.rows.knows(event):
                 continue
-            own = world.rows.sender(event) in parties or world.rows.operator(event) in parties
+            own = said_by(self._desk, self._mine, event)
             if own:
                 named.add(batch)
             if site and (own or (role == _OUT and batch in issued)):
@@ -88,9 +87,3 @@ class OperatorView:
                 level = STATED if not own or site == world.rows.site(event) else NEAR
                 found[place] = max(level, found.get(place, 0))
         return found, named
-
-    async def _party_numbers(self) -> frozenset[int]:
-        if self._parties is None:
-            rows = await self._desk.conn.fetch(Q["visible_parties"], sorted(self._mine))
-            self._parties = frozenset(row["number"] for row in rows)
-        return self._parties

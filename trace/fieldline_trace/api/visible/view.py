@@ -48,6 +48,12 @@ async def scopes_with_own(view: View, scopes: Mapping[str, Scope]) -> dict[str, 
     }
 
 
+def said_by(desk: Desk, parties: frozenset[str], event: int) -> bool:
+    """Whether one of ``parties`` sent the event, or is the operator that it names."""
+    rows, names = desk.world.rows, desk.names
+    return names.party_key(rows.sender(event)) in parties or names.party_key(rows.operator(event)) in parties
+
+
 def unique(numbers: Iterable[int]) -> list[int]:
     """Each once, in order."""
     found: list[int] = np.unique(np.fromiter(numbers, np.int64)).tolist()

@@ -9,10 +9,6 @@ from ledger l join event e on e.number >= l.block << 16 and e.number < (l.block 
 where l.position > $1 and l.position <= $2 and e.grid is not null and e.site > 0
 group by e.site, e.operator, e.grid;
 
--- name: visible_parties
--- Numbers of senders and operators by key.
-select number, key from party where key = any($1::text[]);
-
 -- name: visible_events_named
 -- Numbers of all events, variants among them, under these ids, of whichever sender.
 select i.number from identity i where i.id = any($1::text[])
