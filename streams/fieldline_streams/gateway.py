@@ -11,25 +11,24 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 import httpx
 import msgspec
 from fieldline_schemas.messages import language
 from fieldline_trace.api.caller import HERE
-from fieldline_trace.api.feed.item import parse_feed_id
-from fieldline_trace.api.http.credentials import local_key
+from fieldline_trace.api.faults import fault_of
 from fieldline_trace.api.http.declared import QuestionRoute
-from fieldline_trace.api.http.feed import HEARTBEAT_SECONDS
 from fieldline_trace.api.http.pages import LISTS, MOST
-from fieldline_trace.api.http.routes import ROUTES
-from fieldline_trace.api.ports import Feed
-from fieldline_trace.api.receipts import fault_of
+from fieldline_trace.api.http.routes import HEARTBEAT_SECONDS, ROUTES
 from fieldline_trace.errors import Conflict, FieldlineError, Forbidden, NotFound, Rejected, Unavailable
 from fieldline_trace.settings import Settings
 
 from fieldline_streams.embedded.directory import DataDirectory, DirectoryInUse, Service
+
+if TYPE_CHECKING:
+    from fieldline_trace.api.ports import Feed
 
 WAIT_FOR_OTHER_SECONDS = 15.0
 """How long a command waits for another one to leave the data directory, or for a service that is starting to answer."""
@@ -95,6 +94,8 @@ async def inside(settings: Settings) -> AsyncIterator[HttpGateway]:
     from fieldline_streams.embedded.runtime import opened
 
     async with opened(settings) as runtime:
+        from fieldline_trace.api.http.credentials import local_key
+
         key = local_key()
         transport = httpx.ASGITransport(door(runtime, key))
         here = Service("http://fieldline", 0, key)
@@ -185,6 +186,8 @@ class HttpGateway:
         """The live feed after the id ``since``, or from now on: ``{"id", "kind", …}``. A service that goes away and
         comes back is read on; nothing is left out and nothing comes twice."""
         if self._inside is not None:
+            from fieldline_trace.api.feed.item import parse_feed_id
+
             items = await self._inside.open(HERE, None if since is None else parse_feed_id(since))
             async for item in items:
                 yield {"id": item.id, "kind": item.kind, **item.said}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fieldline_trace.api.receipts import fault_of, fault_said
+from fieldline_trace.api.faults import fault_of, fault_said
 from fieldline_trace.errors import Unavailable
 
 from fieldline_streams.gateway import Gateway

@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from fieldline_schemas.json_schema import schema_of
-from fieldline_schemas.registry import KINDS
 from fieldline_trace.settings import Settings
 
-from fieldline_streams.cli import sheets, views
+from fieldline_streams.cli import views
 from fieldline_streams.cli.session import Json, session_of
 
 
@@ -33,6 +31,11 @@ def schema(
     """The JSON Schema of a kind of event, or the kinds that there are; with sheet, a spreadsheet to fill in and `emit`,
     with an example and what each column means."""
     session = session_of(context)
+    from fieldline_schemas.json_schema import schema_of
+    from fieldline_schemas.registry import KINDS
+
+    from fieldline_streams.cli import sheets
+
     if kind == "sheet":
         sheets.write_template(session, kinds or [], form, output, as_json=as_json)
         return

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 from fieldline_schemas.messages import LANGUAGES
-from fieldline_trace.risk.registry import RULES
 
 from fieldline_streams.cli import views
 from fieldline_streams.cli.session import AsOf, AtPosition, Json, chosen, moment_of, session_of
@@ -29,6 +28,8 @@ def alerts(
     """The alerts that stand, the most severe first, each with its evidence."""
     if language not in (None, *LANGUAGES):
         raise typer.BadParameter("--language is en or zh-CN")
+    from fieldline_trace.risk.registry import RULES
+
     chosen("--rule", rule and rule.upper(), RULES)
     session = session_of(context)
     answer = session.ask(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 from fieldline_schemas.messages import language_of, speak
-from fieldline_trace.capture.door import ROLES
+from fieldline_trace.api.http.roles import ROLES
 from fieldline_trace.settings import Settings
 from pydantic import ValidationError
 from rich.console import Console
@@ -73,7 +73,7 @@ def fieldline(
         raise typer.Exit(WRONG_USE) from None
     chosen("--lang", lang, ("en", "zh"))
     speak(language_of(lang or settings.lang) or "en")
-    chosen("--role", role or settings.role, (name for name in ROLES if name != "system"))
+    chosen("--role", role or settings.role, (name for name in ROLES if name != "public"))
     named = {name: value for name, value in (("sender", sender), ("role", role)) if value is not None}
     context.obj = Session(settings.model_copy(update=named))
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from fieldline_trace.errors import FieldlineError
-from fieldline_trace.store.backup import Manifest
 
 from fieldline_streams.cli.session import Json, session_of
-from fieldline_streams.embedded.restoring import back_up
-from fieldline_streams.embedded.restoring import restore as restore_backup
 from fieldline_streams.gateway import Gateway
+
+if TYPE_CHECKING:
+    from fieldline_trace.store.backup import Manifest
 
 
 def add(app: typer.Typer) -> None:
@@ -35,6 +35,8 @@ def backup(
         raise typer.BadParameter("a backup is made on the machine that has the data, not by FIELDLINE_URL")
 
     async def work(_: Gateway) -> Manifest:
+        from fieldline_streams.embedded.restoring import back_up
+
         return await back_up(session.settings, target, version("fieldline"))
 
     manifest = session.run(work, as_json=as_json)
@@ -56,6 +58,8 @@ def restore(
 ) -> None:
     """Restore a backup into a new data directory (FIELDLINE_DATA_DIR, --data-dir) or an empty database
     (FIELDLINE_DATABASE_URL), and verify it before it is used."""
+    from fieldline_streams.embedded.restoring import restore as restore_backup
+
     session = session_of(context)
     try:
         manifest, found = asyncio.run(restore_backup(session.settings, source))

@@ -9,10 +9,12 @@ from typing import Annotated, Any, BinaryIO
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from fieldline_streams.cli import sheets
 from fieldline_streams.cli.session import FOUND_FAULT, Json, Session, session_of
 from fieldline_streams.gateway import Gateway
 from fieldline_streams.sending import SHOWN_REFUSALS, Summary, send_lines
+
+SHEETS = (".xlsx", ".csv", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers", ".et", ".tsv")
+"""Files of spreadsheets by their names; those that are not read are refused with a word."""
 
 
 def add(app: typer.Typer) -> None:
@@ -40,7 +42,9 @@ def emit(
         path = Path(file)
         if not path.is_file():
             raise typer.BadParameter(f"{file} is no file")
-        if sheets.is_sheet(path):
+        if path.suffix.lower() in SHEETS:
+            from fieldline_streams.cli import sheets
+
             report(session, sheets.hand_in(session, path, history=history, as_json=as_json), as_json)
             return
         with path.open("rb") as lines:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from fieldline_trace.capture import STATUSES
 
 from fieldline_streams.cli import views
 from fieldline_streams.cli.session import FOUND_FAULT, Json, chosen, session_of
@@ -31,11 +30,13 @@ def add(app: typer.Typer) -> None:
 def rejected_list(
     context: typer.Context,
     sender: Annotated[str | None, typer.Option(help="Of this sender alone.")] = None,
-    status: Annotated[str | None, typer.Option(help=f"Only what is {', '.join(STATUSES)}.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only open, mended, replayed, resent or dismissed.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Most that are listed, the latest first.")] = 50,
     as_json: Json = False,
 ) -> None:
     """What was refused, the latest first: field, value and rule of each."""
+    from fieldline_trace.capture import STATUSES
+
     session = session_of(context)
     chosen("--status", status, STATUSES)
     answer = session.ask("rejected list", {"sender": sender, "status": status, "limit": limit}, as_json=as_json)

@@ -10,10 +10,8 @@ from typing import Annotated, Any
 
 import typer
 from fieldline_schemas.faults import Fault
-from fieldline_schemas.hazards import HAZARD_CLASSES
 from fieldline_schemas.messages import Sentence
-from fieldline_schemas.sites import canonical_site
-from fieldline_trace.api.receipts import fault_of
+from fieldline_trace.api.faults import fault_of
 from fieldline_trace.errors import NotFound, Rejected
 
 from fieldline_streams.cli import views
@@ -111,7 +109,7 @@ def scope_preview(
     as_json: Json = False,
 ) -> None:
     """What a scope on these seeds, or on a window (--site, --from, --to), would hold now. Nothing is written."""
-    chosen("--hazard-class", hazard_class, HAZARD_CLASSES)
+    _hazard_class(hazard_class)
     if not batches and site is None:
         raise typer.BadParameter("name batches, or the site of a window with --site")
     session = session_of(context)
@@ -143,7 +141,7 @@ def scope_open(
     leaves it by itself."""
     if (scope is None) == (not batches and site is None):
         raise typer.BadParameter("name a draft, or seeds with --batch, or a window with --site, --from and --to")
-    chosen("--hazard-class", hazard_class, HAZARD_CLASSES)
+    _hazard_class(hazard_class)
     if scope is None and not hazard:
         raise typer.BadParameter("seeds need the hazard: --hazard")
     session = session_of(context)
@@ -232,6 +230,8 @@ def _member(session: Session, scope: str, text: str, site: str, as_json: bool) -
     members = session.ask("scope show", every, as_json=as_json)["members"]
     keys = set(session.ask("name", {"batch": text}, as_json=as_json)["batches"])
     try:
+        from fieldline_schemas.sites import canonical_site
+
         place = canonical_site(site)
     except Fault as fault:
         session.fail(Rejected(fault.at("site")), as_json=as_json)
@@ -271,3 +271,10 @@ def _print_scope(session: Session, answer: dict[str, Any], every: bool, as_json:
         session.print_json(answer)
     else:
         views.scope(session.out, answer, short=None if every else views.SHORT)
+
+
+def _hazard_class(said: str | None) -> None:
+    """Wrong use where ``said`` is no class of hazards."""
+    from fieldline_schemas.hazards import HAZARD_CLASSES
+
+    chosen("--hazard-class", said, HAZARD_CLASSES)

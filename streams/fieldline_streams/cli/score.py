@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from fieldline_trace.api.receipts import fault_of
+from fieldline_trace.api.faults import fault_of
 from fieldline_trace.errors import Rejected
 
 from fieldline_streams.cli import views

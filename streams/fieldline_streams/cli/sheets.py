@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.messages import sentence
-from fieldline_trace.api.receipts import fault_said
+from fieldline_trace.api.faults import fault_said
 from fieldline_trace.errors import Rejected
 from fieldline_trace.formats import sheet
 from fieldline_trace.formats.sheet import Conversion, Place
@@ -20,11 +20,6 @@ from fieldline_trace.formats.sheet import Conversion, Place
 from fieldline_streams.cli.session import Session
 from fieldline_streams.gateway import Gateway
 from fieldline_streams.sending import SHOWN_REFUSALS, Refusal, Summary, send_lines
-
-
-def is_sheet(path: Path) -> bool:
-    """Whether a file is a spreadsheet by its name, one that can be read or not."""
-    return path.suffix.lower() in (*sheet.SUFFIXES, *sheet.ELSEWHERE)
 
 
 def hand_in(session: Session, path: Path, *, history: bool, as_json: bool) -> Summary:

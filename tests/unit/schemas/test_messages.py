@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from fieldline_schemas import Fault, fast
 from fieldline_schemas.messages import LANGUAGES, language, language_of, preferred, sentence, speaking
+from fieldline_trace.api.faults import fault_of, fault_said
 from fieldline_trace.api.http.problems import KINDS as PROBLEMS
 from fieldline_trace.api.http.problems import problem_said
-from fieldline_trace.api.receipts import fault_of, fault_said
 from fieldline_trace.errors import Rejected
 
 ROOT = Path(__file__).parents[3]

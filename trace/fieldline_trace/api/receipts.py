@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from fieldline_schemas.faults import Fault
-from fieldline_schemas.messages import is_code
-
+from fieldline_trace.api.faults import fault_said
 from fieldline_trace.capture import Accepted, Receipt, Refused, Repeated, Variant
 
 
@@ -39,29 +36,6 @@ def receipt_said(receipt: Receipt) -> dict[str, Any]:
         "number": receipt.number,
         "position": receipt.position,
     }
-
-
-def fault_said(fault: Fault) -> dict[str, Any]:
-    """``{"field", "value", "rule", "rule_code", "arguments"}``: the sentence in the language that is spoken, its code
-    in the catalogue of messages, and what the sentence is made with."""
-    return {
-        "field": fault.field,
-        "value": fault.value,
-        "rule": fault.rule,
-        "rule_code": fault.code,
-        "arguments": dict(fault.arguments),
-    }
-
-
-def fault_of(said: Mapping[str, Any], rule: str = "") -> Fault:
-    """The fault that a receipt or a problem tells of; ``rule`` where it says none."""
-    return Fault(
-        said.get("field", ""),
-        said.get("value", ""),
-        said.get("rule", rule),
-        said.get("rule_code", "") if is_code(said.get("rule_code", "")) else "",
-        said.get("arguments", {}),
-    )
 
 
 def outcome_of(receipt: Receipt) -> str:

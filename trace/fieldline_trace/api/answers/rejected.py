@@ -18,7 +18,8 @@ from fieldline_schemas.times import instant
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import Desk
-from fieldline_trace.api.receipts import fault_said, receipt_said
+from fieldline_trace.api.faults import fault_said
+from fieldline_trace.api.receipts import receipt_said
 from fieldline_trace.capture import dismiss, mend, replay
 from fieldline_trace.errors import NotFound
 from fieldline_trace.store import Q

@@ -15,8 +15,6 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from fieldline_trace.api.answers import QUESTIONS
-
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -40,6 +38,8 @@ class QuestionRoute:
     @property
     def arguments(self) -> type[BaseModel]:
         """The model of the question's arguments."""
+        from fieldline_trace.api.answers import QUESTIONS  # whoever only asks does without all that answers
+
         return QUESTIONS[self.question][0]
 
     @cached_property

@@ -18,11 +18,11 @@ from sse_starlette import EventSourceResponse
 from fieldline_trace.api.feed.item import FeedItem, parse_feed_id
 from fieldline_trace.api.http.gate import AccessDep, CallerDep, PortsDep
 from fieldline_trace.api.http.problems import documented, rejected
+from fieldline_trace.api.http.routes import HEARTBEAT_SECONDS
 from fieldline_trace.errors import Unavailable
 
 _log = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS: Final = 15
 SEND_SECONDS: Final = 30.0
 """How long a reader may leave what was sent to it unread."""
 RETRY: Final = b"retry: 1000\n\n"

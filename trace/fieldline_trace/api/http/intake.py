@@ -17,10 +17,11 @@ from fieldline_schemas.faults import Fault
 from fieldline_schemas.messages import Sentence
 
 from fieldline_trace.api.caller import ANY_OPERATOR, Caller
+from fieldline_trace.api.faults import fault_of
 from fieldline_trace.api.http.bodies import JSON, NDJSON, body_of, media_type
 from fieldline_trace.api.http.gate import admit, ports_of
 from fieldline_trace.api.http.problems import Problem, documented, json, problem_said, problem_with, rejected
-from fieldline_trace.api.receipts import fault_of, receipt_said
+from fieldline_trace.api.receipts import receipt_said
 from fieldline_trace.capture import Door
 from fieldline_trace.errors import Rejected
 

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.messages import Sentence, sentence
 
-from fieldline_trace.api.receipts import fault_said
+from fieldline_trace.api.faults import fault_said
 from fieldline_trace.errors import Conflict, FieldlineError, Forbidden, NotFound, Rejected, Unavailable
 
 MEDIA_TYPE = "application/problem+json"

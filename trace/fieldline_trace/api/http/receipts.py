@@ -14,9 +14,9 @@ from fieldline_schemas.faults import Fault
 from fieldline_schemas.messages import Sentence
 from fieldline_schemas.times import instant
 
+from fieldline_trace.api.faults import fault_said
 from fieldline_trace.api.http.gate import AccessDep, CallerDep, PortsDep, own_alone
 from fieldline_trace.api.http.problems import documented, json
-from fieldline_trace.api.receipts import fault_said
 from fieldline_trace.errors import NotFound
 from fieldline_trace.store import Connection, Q, borrowed, outages_as_unavailable
 

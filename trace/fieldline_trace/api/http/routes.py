@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fieldline_trace.api.http.declared import QuestionRoute
 
+HEARTBEAT_SECONDS: Final = 15
+"""How often a reader of the feed hears of us where there is nothing to tell."""
 ROUTES: tuple[QuestionRoute, ...] = (
     QuestionRoute("trace", "GET", "/v1/trace"),
     QuestionRoute("sources", "GET", "/v1/sources"),
