@@ -1,6 +1,7 @@
 """Shipments on their way: which ones should have arrived by now, and have not.
 
-A shipment has arrived where a receipt of its batch at its destination stands that does not lie before the departure.
+A shipment has arrived where its batch was received, seen, packed or unpacked at its destination, by an event that
+stands and does not lie before the departure. Where an arrival is planned, it is not late before that.
 Both are kept in columns and compared only when a deadline passes, so an ordinary move costs no thought.
 """
 
@@ -12,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from fieldline_schemas.record import MOVED, RECEIVED, SHAPE_MASK, Columns
-from fieldline_schemas.times import FOREVER
+from fieldline_schemas.record import AGGREGATED, DISAGGREGATED, MOVED, RECEIVED, SHAPE_MASK, Columns
+from fieldline_schemas.times import FOREVER, NEVER
 from numpy.typing import NDArray
 
 _SITE_BITS: Final = 24
@@ -76,18 +77,25 @@ class Transit:
         """
         shape = columns.step_shape & SHAPE_MASK
         kind = columns.kinds[columns.step_event]
-        fills = ((shape == MOVED) | (shape == RECEIVED)) & (kind == self._received)
+        fills = ((shape == MOVED) & (kind == self._received)) | (shape == RECEIVED)
+        there = (shape == AGGREGATED) | (shape == DISAGGREGATED)
         leaves = (shape == MOVED) & (kind == self._shipped) & (columns.times[:, 3] >= FOREVER) & ~flagged
         if fills.any():
             step, at = _ends(columns.out_start, fills)
             batch, site = columns.out_batch[at], columns.out_site[at].astype(np.int64)
+            self._receipts.add(batch=batch, site=site, arrived=columns.times[step, 3], event=numbers[step])
+        if there.any():
+            step, at = _ends(columns.in_start, there)
+            batch, site = columns.in_batch[at], columns.in_site[at].astype(np.int64)
             self._receipts.add(batch=batch, site=site, arrived=columns.times[step, 3], event=numbers[step])
         if leaves.any():
             step, at = _ends(columns.in_start, leaves)
             into = columns.out_start[step].astype(np.int64) + (at - columns.in_start[step])
             departed = columns.times[step]
             known = np.where(departed[:, 1] < FOREVER, departed[:, 1], received_at)
-            due = np.maximum(known, received_at) + self._grace
+            planned = np.full(len(columns.kinds), NEVER)
+            planned[columns.planned_event] = np.where(columns.planned[:, 1] < FOREVER, columns.planned[:, 1], NEVER)
+            due = np.maximum(np.maximum(known, planned[columns.step_event[step]]), received_at) + self._grace
             self._ships.add(
                 batch=columns.in_batch[at],
                 site=columns.in_site[at].astype(np.int64),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from fieldline_schemas.kinds.shipped import Shipped
 from fieldline_schemas.messages import Sentence
-from fieldline_schemas.registry import code_of, kind_of
+from fieldline_schemas.registry import KINDS, kind_of
 from fieldline_schemas.times import FOREVER, NEVER, instant
 from fieldline_schemas.whole import read_whole
 
@@ -34,6 +33,10 @@ class Limits(Protocol):
 
     async def scopes(self, scopes: Mapping[str, Scope]) -> dict[str, Scope]:
         """Those of ``scopes`` that may be named."""
+
+
+_SENDING: Final = sorted(model.CODE for model in KINDS.models.values() if "to_operator" in model.model_fields)
+"""Kinds that say to whom goods went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +129,13 @@ class Desk:
                 batches.add(batch)
                 silent.add(site)
         if silent:
-            shipped = code_of("shipped")
             rows = await self.conn.fetch(
-                Q["answer_shipments_to"], sorted(batches), sorted(silent), shipped, self.position
+                Q["answer_shipments_to"], sorted(batches), sorted(silent), _SENDING, self.position
             )
             for row in rows:
-                said = read_whole(row["body"])
-                if isinstance(said, Shipped) and said.to_operator:
-                    found[row["site"]] = said.to_operator
+                to_operator = getattr(read_whole(row["body"]), "to_operator", None)
+                if to_operator:
+                    found[row["site"]] = to_operator
         return found
 
 

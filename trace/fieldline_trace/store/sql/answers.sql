@@ -57,12 +57,12 @@ from rejected r join party p on p.number = r.sender where r.number = $1;
 select count(*) from batch;
 
 -- name: answer_shipments_to
--- Of each of these sites the last shipment, up to a position, that brought one of these batches there. Uses mention_batch.
+-- Of each of these sites the last event of these kinds, up to a position, that brought one of these batches there. Uses mention_batch.
 select distinct on (m.site) m.site, e.body
 from mention m
 join ledger l on l.block = m.event >> 16
 join event e on e.number = m.event
-where m.batch = any($1::bigint[]) and m.site = any($2::integer[]) and m.role = 4 and e.kind = $3 and l.position <= $4
+where m.batch = any($1::bigint[]) and m.site = any($2::integer[]) and m.role = 4 and e.kind = any($3::smallint[]) and l.position <= $4
 order by m.site, l.position desc, e.number desc;
 
 -- name: answer_near_labels
