@@ -16,7 +16,7 @@ from fieldline_schemas.identifiers import with_check_digit
 from fieldline_schemas.json_schema import schema_of
 from fieldline_schemas.quantities import UNITS
 from fieldline_schemas.record import UNITS as UNITS_FLAG
-from hypothesis import event, example, given
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
@@ -307,6 +307,18 @@ def test_both_readings_take_the_same_events_with_equal_content_and_refuse_the_sa
         assert not list(SCHEMAS[said.kind].iter_errors(json.loads(raw))), (
             "the JSON Schema takes what the contract takes"
         )
+
+
+@pytest.mark.parametrize("kind", KINDS.models)
+@settings(max_examples=12)
+@given(data=st.data())
+def test_every_kind_is_read_alike_by_both_readings(kind: str, data: st.DataObject) -> None:
+    said = data.draw(_objects(KINDS.models[kind]))
+    raw = json.dumps({"kind": kind, **said}).encode()
+    whole, fault = _attempt(read_whole, raw)
+    swift, swift_fault = _attempt(fast.read, raw)
+    assert (fault is None) == (swift_fault is None) == (fast.content(raw) is not None)
+    assert swift == (None if whole is None else said_of(whole))
 
 
 def _example(model: type[BaseModel], *, every: bool) -> dict[str, Any]:
