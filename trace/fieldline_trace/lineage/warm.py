@@ -7,6 +7,7 @@ from fieldline_schemas.record import DRAWN, MADE, MOVED
 
 from fieldline_trace.lineage.answers import Seed, StepColumns
 from fieldline_trace.lineage.index import LineageIndex
+from fieldline_trace.lineage.lying import Lying
 from fieldline_trace.lineage.terms import RECORDED, WITHDRAWN
 
 
@@ -35,6 +36,8 @@ def warm() -> None:
     index.forward([Seed(0)])
     index.backward([Seed(1, 2)])
     index.gaps()
+    lying = Lying(index)
+    lying.links(lying.at_site(1))
 
 
 if __name__ == "__main__":
