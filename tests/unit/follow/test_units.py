@@ -202,6 +202,12 @@ def test_what_was_made_into_a_unit_moves_with_it() -> None:
     assert moved(units, 1) == {1: RECORDED}
 
 
+def test_a_unit_that_is_in_a_unit_and_was_made_itself_is_weighed_by_its_making_alone() -> None:
+    made = StepRow(MADE, ((21, 1),), ((1, 1),), at(ADD))
+    units = told(made, packed(2, 1), shipped(2), unpacked(1, site=1, when=(NEVER, FOREVER)))
+    assert moved(units, 2) == {1: INFERRED}
+
+
 def test_an_input_that_is_a_unit_is_what_it_held_the_sure_apart_from_the_possible() -> None:
     made = StepRow(MADE, ((1, 1),), ((22, 1),), at(SHIP))
     units = told(packed(1, 21, 11), unpacked(1, 11, site=1, when=(PICK, OUT)), made)

@@ -180,13 +180,17 @@ class Units:
 
     def _weigh(self, look: Look, leaf: int) -> None:
         """A leaf is in by one way less, or on a weaker basis."""
-        within = ((one, held.get(leaf)) for one, held in look.inside.items())
-        ways = [max(basis, look.through[one]) for one, basis in within if basis is not None]
+        ways = [max(look.inside[one][leaf], look.through[one]) for one in self._with(look, leaf)]
         if ways:
             look.leaves[leaf] = min(ways)
         else:
             del look.leaves[leaf]
         self._changed(look.event, leaf)
+
+    def _with(self, look: Look, leaf: int) -> list[int]:
+        """The units of a draw that a leaf is directly in; one that is a leaf, too, is so in itself alone."""
+        nested = leaf in self._is_unit
+        return [one for one, held in look.inside.items() if leaf in held and (one == leaf or not nested)]
 
     def _look(self, number: LookId, event: int, asked: Asked) -> Look:
         look = self._looks[number] = Look(event, asked)
@@ -247,12 +251,13 @@ class Units:
     def packings(self, event: int, leaf: int) -> Iterator[tuple[StepRow, int, set[int]]]:
         """The draws of an event that ``leaf`` was in: the step, its site, and the events that packed it."""
         found = self._events.get(event)
-        for step, _ in found.steps if found is not None and found.laid else ():
+        if found is None or not found.laid:
+            return
+        for step, _ in found.steps:
             for asked in asked_of(step, self._is_unit):
-                inside = self._looks[found.looks[asked]].inside if found is not None else {}
-                held = (
-                    self._said.loads[one].adds_in(leaf, asked.lo, asked.hi) for one in inside if leaf in inside[one]
-                )
+                look = self._looks[found.looks[asked]]
+                loads = (self._said.loads[one] for one in self._with(look, leaf))
+                held = [load.adds_in(leaf, asked.lo, asked.hi) for load in loads]
                 packed = {add.event for adds in held for add in adds}
                 if packed:
                     yield step, asked.site, packed
