@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fieldline_schemas.contract import Envelope
 from fieldline_schemas.json_schema import schema_of
 from fieldline_schemas.registry import KINDS
 
@@ -46,19 +47,30 @@ def nullable(schema: Schema) -> Schema:
 
 
 def events() -> dict[str, Schema]:
-    """The contract of every kind, as the component of its name, and ``Event``, which is one of them."""
+    """The contract of every kind, as the component of its name."""
     found: dict[str, Schema] = {}
     for kind in sorted(KINDS.models):
         schema = schema_of(kind)
         for name, part in hoisted(schema).items():
             found[name] = part
         found[kind] = {name: value for name, value in moved(schema).items() if name not in ("$schema", "$id", "$defs")}
-    found["Event"] = {
-        "oneOf": [ref(kind) for kind in sorted(KINDS.models)],
-        "discriminator": {"propertyName": "kind", "mapping": {kind: REF + kind for kind in sorted(KINDS.models)}},
+    return found
+
+
+def event() -> Schema:
+    """An event as far as all kinds share it. Which is looser than the contract: fifty kinds in one schema are too much
+    for what reads such schemas, so its ``kind`` names the component that has the rest."""
+    envelope = moved(Envelope.model_json_schema())
+    return {
+        **envelope,
+        "title": "Event",
+        "description": "What an event of a kind has beside these, and what it needs, the component named as its `kind` "
+        "says. What breaks its contract is refused by field.",
+        "properties": {**envelope["properties"], "kind": {"enum": sorted(KINDS.models)}},
+        "required": ["kind"],
+        "additionalProperties": True,
         "examples": [EXAMPLE],
     }
-    return found
 
 
 def hoisted(schema: Schema) -> dict[str, Schema]:

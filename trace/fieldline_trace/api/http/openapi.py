@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from fieldline_trace.api.http.components import ANSWERED, COMPONENTS, Schema, events, hoisted, moved, ref
+from fieldline_trace.api.http.components import ANSWERED, COMPONENTS, Schema, event, events, hoisted, moved, ref
 from fieldline_trace.api.http.problems import KINDS, documented
 from fieldline_trace.api.http.roles import TABLE, Grant
 
@@ -46,7 +46,7 @@ def openapi(app: FastAPI) -> Schema:
             routes=app.routes,
         )
         components = said.setdefault("components", {})
-        schemas = {**events(), **COMPONENTS}
+        schemas = {**events(), "Event": event(), **COMPONENTS}
         for name in ("HTTPValidationError", "ValidationError"):
             components.get("schemas", {}).pop(name, None)
         operations = {route.operation_id: route for route in app.routes if isinstance(route, APIRoute)}
