@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from fieldline_schemas.fast import read as read_event
 from fieldline_schemas.faults import Fault
+from fieldline_schemas.messages import sentence
 
 from fieldline_trace.formats.epcis.corrections import Shipments, declared, lapsed, voided
 from fieldline_trace.formats.epcis.document import Document, prefixes_of
@@ -94,11 +95,10 @@ class _Beside:
     def remarks(self, told: Told, beside: list[dict[str, Any]]) -> Iterator[Refusal]:
         """What ``told`` says that led to nothing."""
         if told.step == "void_shipping" and self._voided(told) is None:
-            rule = "this document has no shipment of exactly the same: what it names is noted here, nothing taken back"
-            yield Refusal(_row(told), "bizStep", "'void_shipping'", rule, kept=True)
+            yield Refusal(_row(told), "bizStep", "'void_shipping'", sentence("epcis_void_alone", {}), kept=True)
         if is_finding(told) and not any(event["kind"] == "tested" for event in beside):
-            rule = "a finding without a substance or without a batch: kept, no result comes of it"
-            yield Refusal(_row(told), "disposition", repr(told.known.get("disposition", "")), rule, kept=True)
+            disposition = repr(told.known.get("disposition", ""))
+            yield Refusal(_row(told), "disposition", disposition, sentence("epcis_finding_alone", {}), kept=True)
 
     def _voided(self, told: Told) -> Told | None:
         return self._shipments.voided_by(told) if told.step == "void_shipping" else None
@@ -126,7 +126,7 @@ def _valid(document: Document, said: Conversion) -> Iterator[Told]:
             continue
         told = Told(number, event, prefixes)
         for remark in doubtful:
-            rule = f"{remark.rule}: taken as a name of its issuer's own"
+            rule = sentence("epcis_foreign_key", {"why": remark.rule})
             said.remarks.append(Refusal(_row(told), remark.field, remark.value, rule, kept=True))
         yield told
 
@@ -137,7 +137,7 @@ def _take(told: Told, events: list[dict[str, Any]], said: Conversion) -> None:
         try:
             read_event(msgspec.json.encode(event))
         except Fault as fault:
-            rule = f"{fault.rule} (in the event {event['kind']} that it becomes)"
+            rule = sentence("epcis_becomes", {"why": fault.rule, "kind": event["kind"]})
             said.refused.append(Refusal(_row(told), fault.field, fault.value, rule))
             return
     said.events += events
