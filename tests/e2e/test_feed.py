@@ -81,6 +81,25 @@ def test_without_a_service_the_feed_is_the_same(alone: CommandLine) -> None:
     assert alone("feed", "--since", "99.1", "--once").code == 1
 
 
+def test_a_key_that_is_revoked_gets_nothing_more(alone: CommandLine) -> None:
+    alone.serve()
+    address = json.loads((alone.data_dir / "service.json").read_text())["address"]
+    made = alone("keys", "create", "--sender", "taskforce", "--role", "emergency", "--json").json
+    headers = {"authorization": f"Bearer {made['key']}"}
+    with (
+        httpx.Client(base_url=address, headers=headers, timeout=SECONDS, trust_env=False) as client,
+        client.stream("GET", "/v1/feed", params={"since": "0.0"}) as answer,
+    ):
+        lines = answer.iter_lines()
+        assert next(lines) == "retry: 1000"
+        assert alone("keys", "revoke", made["made"]["id"]).code == 0
+        until = time.monotonic() + SECONDS
+        while httpx.get(f"{address}/v1/me", headers=headers, trust_env=False).status_code != 401:
+            assert time.monotonic() < until
+        alone.emit(failed(1), sender="lab-1")
+        assert "event: alert" not in list(lines)
+
+
 def test_a_service_that_has_readers_stops_in_order_and_at_once(alone: CommandLine) -> None:
     alone.serve()
     service = json.loads((alone.data_dir / "service.json").read_text())

@@ -6,6 +6,7 @@ gets all that came after it, once. Each 15 seconds there is a comment where noth
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from typing import Annotated, Final
@@ -15,16 +16,19 @@ from fastapi.responses import Response
 from fieldline_schemas.messages import Sentence
 from sse_starlette import EventSourceResponse
 
+from fieldline_trace.api.caller import Caller
 from fieldline_trace.api.feed.item import FeedItem, parse_feed_id
-from fieldline_trace.api.http.gate import AccessDep, CallerDep, PortsDep
+from fieldline_trace.api.http.gate import AccessDep, CallerDep, PortsDep, admit
 from fieldline_trace.api.http.problems import documented, rejected
 from fieldline_trace.api.http.routes import HEARTBEAT_SECONDS
-from fieldline_trace.errors import Unavailable
+from fieldline_trace.errors import FieldlineError, Unavailable
 
 _log = logging.getLogger(__name__)
 
 SEND_SECONDS: Final = 30.0
 """How long a reader may leave what was sent to it unread."""
+CHECK_SECONDS: Final = 1.0
+"""How often a reader's key is looked at again."""
 RETRY: Final = b"retry: 1000\n\n"
 """Milliseconds after which a reader comes back."""
 
@@ -73,7 +77,7 @@ async def feed(
         state.readers += 1
         try:
             yield RETRY
-            async for event in _encoded(items):
+            async for event in _encoded(items, request, caller):
                 yield event
         finally:
             state.readers -= 1
@@ -87,10 +91,16 @@ async def feed(
     )
 
 
-async def _encoded(items: AsyncIterator[FeedItem]) -> AsyncIterator[bytes]:
-    """Items as server-sent events, until they end or cannot be read: the reader resumes."""
+async def _encoded(items: AsyncIterator[FeedItem], request: Request, caller: Caller) -> AsyncIterator[bytes]:
+    """Items as server-sent events, until they end or cannot be read: the reader resumes. A key that is good no longer
+    gets nothing more."""
+    asked = asyncio.get_running_loop().time()
     try:
         async for item in items:
+            if asyncio.get_running_loop().time() - asked >= CHECK_SECONDS:
+                if await admit(request, "feed") != caller:
+                    return
+                asked = asyncio.get_running_loop().time()
             yield item.event
-    except Unavailable as away:
-        _log.info("a reader of the feed is let go: %s", away)
+    except FieldlineError as error:
+        _log.info("a reader of the feed is let go: %s", error)
