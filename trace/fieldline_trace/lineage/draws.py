@@ -46,12 +46,14 @@ class Draws:
                 yield link
             at = int(side.next[at - base])
 
-    def _ins(self, node: int) -> Iterator[int]:
+    def ins(self, node: int) -> Iterator[int]:
+        """Standing links into a holding."""
         storage, hot = self._storage, self._storage.nodes.hot[node]
         base = int(storage.counts[IN_BASE])
         return self._links(storage.ins, hot["in_start"], hot["in_end"], int(storage.nodes.ins[node]), base)
 
-    def _outs(self, node: int) -> Iterator[int]:
+    def outs(self, node: int) -> Iterator[int]:
+        """Standing links out of it."""
         storage, hot = self._storage, self._storage.nodes.hot[node]
         base = int(storage.counts[OUT_BASE])
         return self._links(storage.outs, hot["out_start"], hot["out_end"], int(storage.nodes.outs[node]), base)
@@ -59,7 +61,7 @@ class Draws:
     def events_at(self, node: int) -> set[int]:
         """All events whose standing steps fill the holding or draw on it."""
         storage = self._storage
-        return {int(storage.rows.event[row_of(link)]) for link in (*self._ins(node), *self._outs(node))}
+        return {int(storage.rows.event[row_of(link)]) for link in (*self.ins(node), *self.outs(node))}
 
     def unexplained(self, node: int, known: int | None = None) -> list[tuple[int, int, bool]]:
         """(latest end, event, whether a shipment) of the draws that nothing known by then could have fed, by end.
@@ -71,7 +73,7 @@ class Draws:
         if storage.nodes.hot[node]["flags"] & TIMELESSLY:
             return []
         found = set()
-        for link in self._outs(node):
+        for link in self.outs(node):
             if link & BASIS == DECLARED:
                 continue
             row = row_of(link)
@@ -114,7 +116,7 @@ class Draws:
         storage = self._storage
         nodes, batches = storage.nodes, storage.batches
         first = int(nodes.hot[pool]["first"])
-        group = int(nodes.group[pool])
+        group = int(nodes.group[pool]) if len(nodes.group) else -1
         node = int(storage.groups.head[group]) if group >= 0 else -1
         while node >= 0:
             flags = nodes.hot[node]["flags"]

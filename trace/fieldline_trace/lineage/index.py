@@ -6,7 +6,7 @@ The module is long because it is one class, and each of its methods guards the s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 from fieldline_schemas.record import ADDED, MADE, MOVED, SHAPE_MASK, TIMELESS
@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from fieldline_trace.lineage.answers import Gap, Seed, StepColumns, Touched, Trace
 from fieldline_trace.lineage.closures import Closures
 from fieldline_trace.lineage.draws import Draws
-from fieldline_trace.lineage.kernels.columns import GENERAL_POOL, KNOWN, NODES, POOL, ROWS
+from fieldline_trace.lineage.kernels.columns import NODES, ROWS
 from fieldline_trace.lineage.kernels.linking import attach, detach, touched
-from fieldline_trace.lineage.kernels.lying import holdings_of
-from fieldline_trace.lineage.kernels.taking import holding_of, take
+from fieldline_trace.lineage.kernels.taking import group_all, holding_of, know, take
 from fieldline_trace.lineage.storage import Storage
 from fieldline_trace.lineage.terms import ALL, RECORDED, WITHDRAWN
 
@@ -49,6 +48,21 @@ class LineageIndex:
         self._claimed: dict[int, set[int]] = defaultdict(set)
         self._keys: dict[int, bytes] = {}
 
+    @property
+    def storage(self) -> Storage:
+        """Its columns as they are now, to be read: for the modules beside it that list what it holds."""
+        return self._storage
+
+    @property
+    def draws(self) -> Draws:
+        """What is said at single holdings, to be read."""
+        return self._draws
+
+    @property
+    def claims(self) -> Mapping[int, tuple[int, ...]]:
+        """Batches that are one, by the event that says so."""
+        return self._claims
+
     # What is known of batches
 
     def know(self, batch: int, product: int, pool: bool, general: bool) -> None:
@@ -66,10 +80,23 @@ class LineageIndex:
         """``know`` for many."""
         if not len(batches):
             return
-        self._storage.room_for_batches(int(batches.max()) + 1)
-        known = self._storage.batches.hot
-        known["product"][batches] = products
-        known["kind"][batches] = KNOWN | np.where(pools, POOL, 0) | np.where(generals, GENERAL_POOL, 0)
+        storage = self._storage
+        storage.room_for_batches(int(batches.max()) + 1)
+        storage.room_for_products(int(products.max()) + 1)
+        found = np.empty(len(storage.batches.root) if generals.any() else 0, np.int32)
+        count = know(
+            storage.batches,
+            storage.products,
+            np.ascontiguousarray(batches, np.int64),
+            np.ascontiguousarray(products, np.int64),
+            np.ascontiguousarray(pools, np.uint8),
+            np.ascontiguousarray(generals, np.uint8),
+            found,
+        )
+        if generals.any():
+            which = found[:count]
+            storage.room_for_groups(sum(len(self._chain(batch)) for batch in which.tolist()))
+            group_all(storage.counts, storage.nodes, storage.batches, storage.groups, storage.tables, which)
 
     def is_known(self, batch: int) -> bool:
         """Whether ``know`` was called for it."""
@@ -426,13 +453,15 @@ class LineageIndex:
         return cut
 
     def _holdings(self, seeds: Iterable[Seed]) -> NDArray[np.int32]:
-        seeds, roots = list(seeds), self._storage.batches.root
-        placed = (self.holding_of(seed.batch, seed.site) for seed in seeds if seed.site is not None)
-        there = [holding for holding in placed if holding is not None]
-        whole = [seed.batch for seed in seeds if seed.site is None and seed.batch < len(roots)]
-        batches = np.unique(roots[whole]).astype(np.int64) if whole else np.empty(0, np.int64)
-        found = holdings_of(self._storage.nodes, self._storage.batches, batches)
-        return np.unique(np.concatenate((found, np.array(there, np.int32))))
+        found: dict[int, None] = {}
+        for seed in seeds:
+            if seed.site is None:
+                found.update(dict.fromkeys(self.holdings_of(seed.batch)))
+            else:
+                holding = self.holding_of(seed.batch, seed.site)
+                if holding is not None:
+                    found[holding] = None
+        return np.fromiter(found, np.int32, len(found))
 
     def gap_state(self, holding: int) -> Gap | None:
         """Why the chain has a gap at the holding, None where it has none."""

@@ -56,7 +56,7 @@ class Lying:
 
     def at_site(self, site: int) -> Numbers:
         """All holdings at a site that something stands of. Looks at every holding once: 1 ms for a million."""
-        storage = self._index._storage
+        storage = self._index.storage
         count = int(storage.counts[NODES])
         here = np.flatnonzero(storage.nodes.hot["site"][:count] == site)
         hot = storage.nodes.hot[here]
@@ -65,9 +65,9 @@ class Lying:
 
     def of_batches(self, batches: Iterable[int]) -> Numbers:
         """All holdings of batches that something stands of."""
-        roots = self._index._storage.batches.root
+        roots = self._index.storage.batches.root
         known = np.unique(roots[[batch for batch in batches if batch < len(roots)] or _NONE]).astype(np.int64)
-        found = holdings_of(self._index._storage.nodes, self._index._storage.batches, known)
+        found = holdings_of(self._index.storage.nodes, self._index.storage.batches, known)
         return np.sort(found).astype(np.int64)
 
     def is_start(self, batch: int) -> bool:
@@ -80,21 +80,21 @@ class Lying:
     @property
     def joined(self) -> set[int]:
         """The batches that others count as."""
-        return {self._index.canonical(batch) for batches in self._index._claims.values() for batch in batches}
+        return {self._index.canonical(batch) for batches in self._index.claims.values() for batch in batches}
 
     def together(self, batch: int) -> tuple[int, ...]:
         """All batches that count as ``batch``, in order; itself, where it was joined with none."""
-        others = {one for batches in self._index._claims.values() for one in batches}
+        others = {one for batches in self._index.claims.values() for one in batches}
         return tuple(sorted({batch, *(one for one in others if self._index.canonical(one) == batch)}))
 
     def sites_of(self, holdings: Numbers) -> Numbers:
         """Site number of each."""
-        sites: Numbers = self._index._storage.nodes.hot["site"][holdings].astype(np.int64)
+        sites: Numbers = self._index.storage.nodes.hot["site"][holdings].astype(np.int64)
         return sites
 
     def links(self, holdings: Numbers) -> Links:
         """All standing links of ``holdings``."""
-        storage = self._index._storage
+        storage = self._index.storage
         at, row, _, incoming = links_of(storage.counts, storage.nodes, storage.outs, storage.ins, holdings)
         coming = incoming.astype(np.bool_)
         rows = storage.rows
@@ -112,13 +112,13 @@ class Lying:
 
     def counts(self, rows: Numbers) -> tuple[Numbers, Numbers]:
         """How many inputs and how many outputs steps have."""
-        known = self._index._storage.rows
+        known = self._index.storage.rows
         inputs = known.inputs[rows].astype(np.int64)
         return inputs, known.start[rows + 1].astype(np.int64) - known.start[rows].astype(np.int64) - inputs
 
     def outputs(self, row: int) -> list[int]:
         """The holdings, as they count, that a step fills."""
-        rows = self._index._storage.rows
+        rows = self._index.storage.rows
         middle = int(rows.start[row]) + int(rows.inputs[row])
         found = []
         for node in rows.ends[middle : int(rows.start[row + 1])].tolist():
@@ -128,6 +128,6 @@ class Lying:
 
     def filled(self, row: int) -> tuple[int, int]:
         """When a step filled its outputs, microseconds."""
-        storage = self._index._storage
+        storage = self._index.storage
         lo, hi = storage.known[storage.rows.when[row, 1]].tolist()
         return lo, hi

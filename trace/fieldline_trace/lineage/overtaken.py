@@ -70,31 +70,31 @@ class Overtaking:
                 first, content, ends = int(hot["first"]), int(hot["content"]), int(hot["ends"])
                 dated = first != NO_FILLING and not hot["flags"] & TIMELESSLY and content > left
                 if dated and ends <= ENDS_AT_MOST and surely_before(left, first):
-                    found.add(Overtaken(one, asserting(int(self._index._storage.rows.event[row]))))
+                    found.add(Overtaken(one, asserting(int(self._index.storage.rows.event[row]))))
         return sorted(found)
 
     @property
     def _nodes(self) -> Nodes:
-        return self._index._storage.nodes
+        return self._index.storage.nodes
 
     def _rows(self, holding: int, *, incoming: bool) -> Iterator[int]:
         """Standing steps that make something into the holding, or of it, each once."""
-        draws, rows = self._index._draws, self._index._storage.rows
-        links = draws._ins(holding) if incoming else draws._outs(holding)
+        draws, rows = self._index.draws, self._index.storage.rows
+        links = draws.ins(holding) if incoming else draws.outs(holding)
         for row in dict.fromkeys(int(row_of(link)) for link in links):
             if rows.shape[row] & SHAPE_MASK == MADE and rows.basis[row] < WITHDRAWN:
                 yield row
 
     def _ends(self, row: int) -> tuple[list[int], list[int]]:
         """Inputs and outputs of a step, as holdings that count."""
-        rows = self._index._storage.rows
+        rows = self._index.storage.rows
         start, end = int(rows.start[row]), int(rows.start[row + 1])
         middle = start + int(rows.inputs[row])
         ends = [self._counted(int(node)) for node in rows.ends[start:end]]
         return ends[: middle - start], ends[middle - start :]
 
     def _counted(self, node: int) -> int:
-        storage = self._index._storage
+        storage = self._index.storage
         said = storage.nodes.hot[node]["batch"]
         if storage.batches.root[said] == said:
             return node

@@ -27,6 +27,7 @@ from fieldline_trace.lineage.kernels.columns import (
     Groups,
     Nodes,
     Notes,
+    Products,
     Rows,
     Scratch,
     Sides,
@@ -59,8 +60,9 @@ class Storage:
     def __init__(self) -> None:
         self.counts: I8 = np.zeros(PLACES, np.int64)
         i4, i8, u1 = "i4", "i8", "u1"
-        self.nodes = Nodes(fresh((64,), NODE), *_empty(64, i4, i4, i4, i4, i8, i8, i4))  # type: ignore[arg-type]
-        self.batches = Batches(fresh((0,), BATCH), np.zeros(0, np.int32))
+        self.nodes = Nodes(fresh((64,), NODE), *_empty(64, i4, i4), *_empty(0, i4, i4), *_empty(64, i8, i8, i4))  # type: ignore[arg-type]
+        self.batches = Batches(fresh((0,), BATCH), np.zeros(0, np.int32), np.zeros(0, np.int32))
+        self.products = Products(np.zeros(0, np.int32), np.zeros(0, np.uint8))
         self.groups = Groups(*_empty(64, i4, i4, i4, i4, i4, i8))  # type: ignore[arg-type]
         self.rows = Rows(*_empty(64, i8, u1, u1, i4, i4), np.zeros((64, 2), np.int32), *_empty(64, i4))  # type: ignore
         self.known: I8 = np.zeros((64, 2), np.int64)
@@ -90,7 +92,7 @@ class Storage:
         before = len(self.batches.root)
         if before >= size:
             return
-        self.batches = Batches(_longer(self.batches.hot, size), _longer(self.batches.root, size))
+        self.batches = Batches(*(_longer(column, size) for column in self.batches))  # type: ignore[arg-type]
         size = len(self.batches.root)
         self.batches.root[before:] = np.arange(before, size)
         self.batches.hot["head"][before:] = -1
@@ -122,10 +124,26 @@ class Storage:
         """Have room for that many more nodes, each in a group of its own at worst."""
         if self.counts[NODES] + more > len(self.nodes.hot):
             size = int(self.counts[NODES]) + more
-            self.nodes = Nodes(*(_longer(column, size) for column in self.nodes))  # type: ignore[arg-type]
+            self.nodes = Nodes(*(_longer(column, size) if len(column) else column for column in self.nodes))  # type: ignore[arg-type]
             size = len(self.nodes.hot)
             self.notes = self.notes._replace(node=_longer(self.notes.node, size), nodes=_longer(self.notes.nodes, size))
             self._scratch_for(size)
+        count = int(self.counts[NODES])
+        table = self._table(self.tables.node, self.nodes.hot["batch"][:count], self.nodes.hot["site"][:count], more)
+        self.tables = self.tables._replace(node=table)
+        if len(self.nodes.group):
+            self.room_for_groups(more)
+
+    def room_for_products(self, size: int) -> None:
+        """Have product numbers below ``size``."""
+        if size > len(self.products.newest):
+            self.products = Products(*(_longer(column, size) for column in self.products))  # type: ignore[arg-type]
+
+    def room_for_groups(self, more: int) -> None:
+        """Have room for that many more groups."""
+        if not len(self.nodes.group):
+            none = [np.full(len(self.nodes.hot), -1, np.int32) for _ in range(2)]
+            self.nodes = self.nodes._replace(group=none[0], next_in_group=none[1])
         if self.counts[GROUPS] + more > len(self.groups.pool):
             size = int(self.counts[GROUPS]) + more
             self.groups = Groups(*(_longer(column, size) for column in self.groups))  # type: ignore[arg-type]
@@ -133,11 +151,9 @@ class Storage:
             self.notes = self.notes._replace(
                 group=_longer(self.notes.group, size), groups=_longer(self.notes.groups, size)
             )
-        count = int(self.counts[NODES])
-        table = self._table(self.tables.node, self.nodes.hot["batch"][:count], self.nodes.hot["site"][:count], more)
         count = int(self.counts[GROUPS])
         groups = self._table(self.tables.group, self.groups.product[:count], self.groups.site[:count], more)
-        self.tables = self.tables._replace(node=table, group=groups)
+        self.tables = self.tables._replace(group=groups)
 
     def _scratch_for(self, nodes: int) -> None:
         """Anew, since nothing of it is kept; what a layer says has as much room as it had, if more than a node each."""
@@ -157,9 +173,9 @@ class Storage:
     @staticmethod
     def _table(table: I4, a: NDArray[np.signedinteger], b: NDArray[np.signedinteger], more: int) -> I4:
         size = len(table)
-        if (len(a) + more) * 3 <= size * 2:
+        if (len(a) + more) * 4 <= size * 3:
             return table
-        while size < 2 * (len(a) + more):
+        while (len(a) + more) * 4 > size * 3:
             size *= 2
         new: I4 = np.zeros(size, np.int32)
         rehash(new, a.astype(np.int64), b.astype(np.int64))
@@ -189,12 +205,12 @@ class Storage:
         """Bytes in use by what they hold, room to grow and scratch not counted."""
         counts = self.counts
         return {
-            "holdings": sum(column.itemsize for column in self.nodes) * int(counts[NODES]),
+            "holdings": sum(column.itemsize for column in self.nodes if len(column)) * int(counts[NODES]),
             "groups": sum(column.itemsize for column in self.groups) * int(counts[GROUPS]),
             "steps": sum(column.itemsize for column in self.rows[:-1]) * int(counts[ROWS]) + 4 * int(counts[ENDS]),
             "times": 16 * int(counts[INTERVALS]),
             "links": 8 * int(counts[OUTS] + counts[INS]),
-            "batches": sum(column.nbytes for column in self.batches),
+            "batches": sum(column.nbytes for column in (*self.batches, *self.products)),
             "tables": sum(table.nbytes for table in self.tables),
         }
 

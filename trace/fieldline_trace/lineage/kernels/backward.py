@@ -16,6 +16,7 @@ from fieldline_trace.lineage.kernels.columns import (
     ADDED_EVER,
     ADDED_SURE_EVER,
     ADDED_TO,
+    BESIDE_POOL,
     BORN_HERE,
     BORN_OFTEN,
     BORN_ONCE,
@@ -266,7 +267,7 @@ def backward(
                             if f_lo > u_hi:
                                 level = 1
                     if lots[of["batch"]]["held"] == 1:
-                        if nodes.group[u] >= 0:
+                        if fl & BESIDE_POOL:
                             pool = groups.pool[nodes.group[u]]
                         if pool >= 0 and hot[pool]["ends"] == 0:
                             pool = -1

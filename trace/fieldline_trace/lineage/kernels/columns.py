@@ -65,6 +65,8 @@ MORE_INS: Final = 1 << 17
 KNOWN: Final = 1
 POOL: Final = 2
 GENERAL_POOL: Final = 4
+GROUPED: Final = 8
+"""Lots and general pools of its product stand in groups: the product has a general pool somewhere."""
 
 NO_BIRTH: Final = -1
 MANY_BIRTHS: Final = -2
@@ -137,7 +139,7 @@ class Nodes(NamedTuple):
     """Heads of the lists of its newest links, -1 without."""
     group: I4
     next_in_group: I4
-    """The next lot of its group, -1 at the end."""
+    """The next lot of its group, -1 at the end. Of these two there are none until a product has a general pool."""
     drawn: I8
     """Least hi of its draws."""
     shipped: I8
@@ -172,10 +174,21 @@ class Batches(NamedTuple):
     """BATCH"""
     root: I4
     """The batch that it counts as."""
+    same_product: I4
+    """The next of its product that may stand in a group, and one."""
+
+
+class Products(NamedTuple):
+    """By product number."""
+
+    newest: I4
+    """The newest batch of it that may stand in a group, and one."""
+    grouped: I1
+    """Whether it has a general pool somewhere."""
 
 
 class Groups(NamedTuple):
-    """A product at a site: its general pool, if it has one, and its lots there."""
+    """A product at a site, of those that have a general pool somewhere: the pool, if it is here, and its lots here."""
 
     product: I4
     site: I4

@@ -197,7 +197,8 @@ def _was_born(batches: Batches, rows: Rows, batch: int, row: int) -> None:
 def _settle(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: Notes, node: int) -> None:
     """Bring a holding's flags, and its batch's and group's counts, to what now stands of it."""
     _note_node(counts, notes, node, CHANGED)
-    batch, group, flags = nodes.hot[node]["batch"], nodes.group[node], nodes.hot[node]["flags"]
+    batch, flags = nodes.hot[node]["batch"], nodes.hot[node]["flags"]
+    group = nodes.group[node] if len(nodes.group) else -1
     new = flags & ~(UNEXPLAINED | SHIPS_UNFILLED | SHIPS_UNEXPLAINED | PLAIN)
     if flags & TIMELESSLY == 0:
         first = nodes.hot[node]["first"]
@@ -391,7 +392,7 @@ def detach(
                 _comes_or_goes(counts, nodes, batches, notes, node, -1)
             _note_node(counts, notes, node, TO_DERIVE)
             if nodes.hot[node]["flags"] & LOT:
-                if nodes.group[node] >= 0:
+                if len(nodes.group) and nodes.group[node] >= 0:
                     _note_group(counts, notes, nodes.group[node], TO_DERIVE)
                 if i >= middle and shape == MADE:
                     _note_batch(counts, notes, nodes.hot[node]["batch"], TO_DERIVE)
@@ -570,7 +571,7 @@ def touched(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: N
         node = head
         while node >= 0:
             _note_node(counts, notes, node, CHANGED)
-            group = nodes.group[node]
+            group = nodes.group[node] if len(nodes.group) else -1
             if group >= 0 and nodes.hot[node]["flags"] & LOT:
                 _note_group(counts, notes, group, CHANGED)
             node = nodes.hot[node]["next"]

@@ -10,20 +10,24 @@ from fieldline_trace.lineage.kernels.columns import (
     ENDS,
     GENERAL,
     GENERAL_POOL,
+    GROUPED,
     GROUPS,
     I1,
     I4,
     I8,
     INTERVALS,
+    KNOWN,
     LOT,
     NO_DRAW,
     NO_FILLING,
     NODES,
     POOL,
     ROWS,
+    UNEXPLAINED,
     Batches,
     Groups,
     Nodes,
+    Products,
     Rows,
     Tables,
 )
@@ -49,8 +53,9 @@ def new_node(counts: I8, nodes: Nodes, batch: int, site: int) -> int:
     nodes.hot[n]["site"] = site
     nodes.hot[n]["born"] = -1
     nodes.hot[n]["next"] = -1
-    nodes.group[n] = -1
-    nodes.next_in_group[n] = -1
+    if len(nodes.group):
+        nodes.group[n] = -1
+        nodes.next_in_group[n] = -1
     nodes.hot[n]["ends"] = 0
     nodes.hot[n]["content"] = FOREVER
     nodes.hot[n]["first"] = NO_FILLING
@@ -111,22 +116,74 @@ def holding_of(
     kind = batches.hot[batch]["kind"]
     if kind & POOL == 0:
         nodes.hot[n]["flags"] |= LOT
-    if (kind & POOL == 0 or kind & GENERAL_POOL != 0) and batches.hot[batch]["product"] >= 0:
-        g = _group_of(counts, groups, tables.group, batches.hot[batch]["product"], site)
-        nodes.group[n] = g
-        if kind & POOL == 0:
-            nodes.next_in_group[n] = groups.head[g]
-            groups.head[g] = n
-            if groups.pool[g] >= 0:
-                nodes.hot[n]["flags"] |= BESIDE_POOL
-        else:
-            nodes.hot[n]["flags"] |= GENERAL
-            groups.pool[g] = n
-            lot = groups.head[g]
-            while lot >= 0:
-                nodes.hot[lot]["flags"] |= BESIDE_POOL
-                lot = nodes.next_in_group[lot]
+    if kind & GROUPED:
+        _group(counts, nodes, batches, groups, tables, n)
     return n
+
+
+@kernel
+def _group(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, tables: Tables, n: int) -> None:
+    """Put a holding into the group that it is of."""
+    batch = batches.hot[nodes.hot[n]["batch"]]
+    g = _group_of(counts, groups, tables.group, batch["product"], nodes.hot[n]["site"])
+    nodes.group[n] = g
+    if batch["kind"] & POOL == 0:
+        nodes.next_in_group[n] = groups.head[g]
+        groups.head[g] = n
+        if groups.pool[g] >= 0:
+            nodes.hot[n]["flags"] |= BESIDE_POOL
+        if nodes.hot[n]["flags"] & UNEXPLAINED:
+            groups.unexplained[g] += 1
+        groups.content[g] = min(groups.content[g], nodes.hot[n]["content"])
+    else:
+        nodes.hot[n]["flags"] |= GENERAL
+        groups.pool[g] = n
+        lot = groups.head[g]
+        while lot >= 0:
+            nodes.hot[lot]["flags"] |= BESIDE_POOL
+            lot = nodes.next_in_group[lot]
+
+
+@kernel
+def know(batches: Batches, products: Products, numbers: I8, of_product: I8, pools: I1, generals: I1, found: I4) -> int:
+    """Note what batches are that were not known. How many, written to ``found`` (room for all batches), are now to
+    stand in groups, since the first general pool of their product came up.
+    """
+    count = 0
+    for i in range(len(numbers)):
+        b, p = numbers[i], of_product[i]
+        if batches.hot[b]["kind"]:
+            continue
+        kind = KNOWN | (POOL if pools[i] else 0) | (GENERAL_POOL if generals[i] else 0)
+        batches.hot[b]["product"] = p
+        if p >= 0 and (generals[i] or not pools[i]):
+            if generals[i] and not products.grouped[p]:
+                products.grouped[p] = 1
+                c = products.newest[p] - 1
+                while c >= 0:
+                    batches.hot[c]["kind"] |= GROUPED
+                    found[count] = c
+                    count += 1
+                    c = batches.same_product[c] - 1
+            batches.same_product[b] = products.newest[p]
+            products.newest[p] = b + 1
+            if products.grouped[p]:
+                kind |= GROUPED
+        batches.hot[b]["kind"] = kind
+    return count
+
+
+@kernel
+def group_all(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, tables: Tables, which: I4) -> None:
+    """Put all holdings of batches into groups. Every column has room for it."""
+    for batch in which:
+        head = batches.hot[batch]["head"]
+        node = head
+        while node >= 0:
+            _group(counts, nodes, batches, groups, tables, node)
+            node = nodes.hot[node]["next"]
+            if node == head:
+                break
 
 
 @kernel
