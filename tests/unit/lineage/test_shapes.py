@@ -192,3 +192,17 @@ def test_room_is_made_however_much_was_withdrawn_before() -> None:
     moves(width, 6 * width)
     assert len(world.forward([Holding(f"p/L{7 * width - 1}", "A")]).members) == 2
     assert world.forward([Holding("p/L1", "A")]).members == {}
+
+
+def test_links_may_be_many_more_than_holdings() -> None:
+    """All of one kitchen's tubs into all of its pans: one layer of a trace says more than there are holdings."""
+    width = 50
+    tubs, pans = ([Holding(f"{kind}/~{n}", "kitchen") for n in range(width)] for kind in ("tub", "pan"))
+    first = Holding("milk/L1", "kitchen")
+    steps = [Step(n, MADE, (first,), (tub,), day(1), day(1)) for n, tub in enumerate(tubs)]
+    for tub in tubs:
+        steps += [Step(len(steps) + n, MADE, (tub,), (pan,), day(2), day(2)) for n, pan in enumerate(pans)]
+    world = indexed(steps, at_once=10)
+    for _ in range(2):
+        assert set(world.forward([first]).members) == {first, *tubs, *pans}
+        assert set(world.backward(pans).members) == {first, *tubs, *pans}
