@@ -200,3 +200,21 @@ def test_a_scope_that_names_a_pallet_takes_in_what_is_told_to_be_on_it_later() -
     assert (scope.status, len(scope.table)) == ("open", 0)
     one.tell(packed("farm/leaf/L1"))
     assert set(one.supported()[scope.id]) == {"farm/leaf/L1 @ plant", "farm/leaf/L1 @ shop"}
+
+
+def test_a_pallet_that_was_unpacked_where_it_was_sent_has_arrived() -> None:
+    out: Saying = (
+        "trade",
+        {"kind": "disaggregated", "id": "o", "operator": "trade", "site": "shop", "parent": PALLET}
+        | {"at": "2026-03-03T08:00:00Z"},
+    )
+    one = told([packed("farm/leaf/L1"), shipped(PALLET)])
+    overdue = [alert for alert in one.world.board.standing() if alert.args.get("why") == "no_arrival"]
+    assert [alert.args["batch"] for alert in overdue] == [PALLET]
+    one.tell(out)
+    assert not [alert for alert in one.world.board.standing() if alert.args.get("why") == "no_arrival"]
+    assert not [
+        alert
+        for alert in told([packed("farm/leaf/L1"), shipped(PALLET), out]).world.board.standing()
+        if alert.args.get("why") == "no_arrival"
+    ]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Final
 
 import numpy as np
-from fieldline_schemas.record import HISTORICAL, MOVED, SHAPE_MASK, Columns
+from fieldline_schemas.record import DISAGGREGATED, HISTORICAL, MOVED, SHAPE_MASK, Columns
 from fieldline_schemas.registry import code_of
 from numpy.typing import NDArray
 
@@ -82,8 +82,11 @@ class Gaps:
                 self._order.setdefault(int(numbers[step]), set()).add(leg)
         subjects: set[Subject] = {(IN_ORDER, number) for number in np.unique(numbers[backwards]).tolist()}
         late = self._transit.late_batches()
-        if late and not late.isdisjoint(columns.out_batch.tolist()):
-            subjects |= self._again(late & set(columns.out_batch.tolist()))
+        if late:
+            came = late.intersection(columns.out_batch.tolist())
+            if (columns.step_shape & SHAPE_MASK == DISAGGREGATED).any():
+                came |= late.intersection(columns.in_batch.tolist())
+            subjects |= self._again(came)
         return subjects
 
     def changed(self, holdings: NDArray[np.int64]) -> set[Subject]:

@@ -88,6 +88,11 @@ class Transit:
             step, at = _ends(columns.in_start, there)
             batch, site = columns.in_batch[at], columns.in_site[at].astype(np.int64)
             self._receipts.add(batch=batch, site=site, arrived=columns.times[step, 3], event=numbers[step])
+        unpacked = shape == DISAGGREGATED  # a unit that was unpacked somewhere had come there
+        if unpacked.any():
+            step, at = _ends(columns.in_start, unpacked)
+            batch, site = columns.in_batch[at], columns.in_site[at].astype(np.int64)
+            self._receipts.add(batch=batch, site=site, arrived=columns.times[step, 1], event=numbers[step])
         if leaves.any():
             step, at = _ends(columns.in_start, leaves)
             into = columns.out_start[step].astype(np.int64) + (at - columns.in_start[step])
