@@ -42,7 +42,7 @@ def schema(
     if kinds or form or output:
         raise typer.BadParameter("only fieldline schema sheet KIND takes more")
     if kind is None:
-        rows = [(name, (model.__doc__ or "").split("\n", 1)[0]) for name, model in sorted(KINDS.models.items())]
+        rows = [(name, _first_sentence(model.__doc__ or "")) for name, model in sorted(KINDS.models.items())]
         if as_json:
             session.print_json([{"kind": name, "what": what} for name, what in rows])
         else:
@@ -69,3 +69,8 @@ def settings(context: typer.Context, as_json: Json = False) -> None:
         )
     else:
         session.out.print(views.table(("setting", "value", "what"), rows))
+
+
+def _first_sentence(said: str) -> str:
+    """The first sentence of a docstring, in one line and without its marks of code."""
+    return " ".join(said.split()).replace("``", "").partition(". ")[0].rstrip(".") + "."
