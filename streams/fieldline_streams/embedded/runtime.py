@@ -190,9 +190,7 @@ class Runtime:
         try:
             await asyncio.wait_for(self._judge.reached(position), CAUGHT_UP_SECONDS)
         except TimeoutError:
-            raise Unavailable(
-                Sentence("judge_behind", judged=self._judge.position, position=position)
-            ) from None
+            raise Unavailable(Sentence("judge_behind", judged=self._judge.position, position=position)) from None
 
     async def _rebuild(self) -> dict[str, Any]:
         """Empty what followers wrote and derive it again from the ledger, with our own judge at rest."""
