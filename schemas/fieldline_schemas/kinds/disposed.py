@@ -24,6 +24,8 @@ class Disposed(Event):
     ] = Field(**said("How", term="处置方式", example="harmless_disposal"))
     place: Name | None = Field(None, **said("Where, if not at the site", term="处置地点", example="rendering plant 4"))
     certificate: Id | None = Field(None, **said("Number of the proof", term="处置凭证", example="D-2026-17"))
-    witness: Personal | None = Field(None, **said("Who was there", term="见证人", example="Zhang San", personal=True))
+    witness: Personal | None = Field(
+        None, **said("Who was there", term="见证人", example="officer number 3", personal=True)
+    )
     scope: Id | None = Field(None, **said("The scope that asked for it", example="scope-0a1b2c3d4e5f"))
     reason: Prose | None = Field(None, **said("Why", term="处置原因", example="Recalled"))

@@ -27,7 +27,7 @@ class InputSold(Event):
         None, **said("Licence of the outlet", term="经营许可证", example="农药经许(粤)44000010001")
     )
     restricted: Flag = Field(False, **said("A pesticide of restricted use", term="限制使用农药", example=True))
-    buyer: Personal | None = Field(None, **said("Who bought", term="购买人", example="Li Si", personal=True))
+    buyer: Personal | None = Field(None, **said("Who bought", term="购买人", example="buyer number 5", personal=True))
     buyer_id: Personal | None = Field(
         None, **said("Identity number of who bought", term="身份证号", example="11010519491231002X", personal=True)
     )

@@ -33,4 +33,6 @@ class Inspected(Event):
     findings: list[Prose] = Field([], **said("What was found", term="检查发现", example=["Cold room 2 at 9 °C"]))
     rectify_by: Time | None = Field(None, **said("Until when it is put right", term="整改期限", example="2026-03-20"))
     report: Id | None = Field(None, **said("Number of the report", term="检查记录编号", example="I-2026-311"))
-    inspector: Personal | None = Field(None, **said("Who looked", term="检查人员", example="Zhao Liu", personal=True))
+    inspector: Personal | None = Field(
+        None, **said("Who looked", term="检查人员", example="inspector number 2", personal=True)
+    )

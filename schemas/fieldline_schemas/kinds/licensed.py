@@ -29,5 +29,6 @@ class Licensed(Envelope):
     valid_until: Time | None = Field(None, **said("Valid until", term="有效期至", example="2028-12-31"))
     authority: OperatorKey | None = Field(None, **said("Who licensed", term="发证机关", example="county-authority"))
     responsible: Personal | None = Field(
-        None, **said("The person responsible for safety", term="食品安全负责人", example="Zhang San", personal=True)
+        None,
+        **said("The person responsible for safety", term="食品安全负责人", example="officer number 3", personal=True),
     )

@@ -28,5 +28,5 @@ class Sold(Event):
     )
     order: Id | None = Field(None, **said("Number of order or receipt", term="订单号", example="O-2026-1187"))
     buyer: Personal | None = Field(
-        None, **said("The buyer, if a person", term="购买人", example="Wang Wu", personal=True)
+        None, **said("The buyer, if a person", term="购买人", example="buyer number 17", personal=True)
     )

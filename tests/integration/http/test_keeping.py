@@ -52,7 +52,7 @@ async def test_a_person_is_shown_to_those_who_may_know_and_erased_by_an_administ
 ) -> None:
     sold = {
         "id": "urn:2", "kind": "sold", "operator": "hof-1", "site": "shop 1", "batches": ["hof-1/leaf/L1"],
-        "buyer": "Wang Wu",
+        "buyer": "buyer number 17",
     }  # fmt: skip
     hof = await keyed("hof-1", "producer")
     assert (await hof.post("/v1/events", json=sold)).status_code == 202

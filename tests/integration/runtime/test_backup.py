@@ -21,7 +21,14 @@ from fieldline_trace.store.backup import DUMP, MANIFEST
 
 RAWS = list(events(3000, date(2026, 3, 1), fails=0.01))
 PERSON = json.dumps(
-    {"id": "p1", "kind": "sold", "operator": "shop", "site": "shop", "batches": ["shop/leaf/1"], "buyer": "Wang Wu"}
+    {
+        "id": "p1",
+        "kind": "sold",
+        "operator": "shop",
+        "site": "shop",
+        "batches": ["shop/leaf/1"],
+        "buyer": "buyer number 17",
+    }
 ).encode()
 LOT = "farm-1/leaf/L1"
 

@@ -19,7 +19,17 @@ def test_every_class_of_hazards_says_how_far_it_reaches_in_both_languages() -> N
 
 def test_the_table_of_hazards_is_complete_and_says_only_what_is_known() -> None:
     hazards = load_reference().hazards.values()
-    windows = {"clean_break", "time_and_temperature", "spill", "operator", "store", "changeover", "check", "run", "room"}
+    windows = {
+        "clean_break",
+        "time_and_temperature",
+        "spill",
+        "operator",
+        "store",
+        "changeover",
+        "check",
+        "run",
+        "room",
+    }
     assert {hazard.window for hazard in hazards} == windows
     assert {hazard.kill_step for hazard in hazards} == {"demotes", "cuts", "ignored"}
     assert {hazard.origins for hazard in hazards} == {"all", "start"}
