@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fieldline_trace.lineage import LineageIndex, Seed, Trace
 from fieldline_trace.lineage.listed import of_lots
 from fieldline_trace.lineage.parts import NOWHERE, visible
-from fieldline_trace.lineage.terms import DEFINITE, POSSIBLE, RECORDED
+from fieldline_trace.lineage.terms import DECLARED, DEFINITE, POSSIBLE, RECORDED
 from fieldline_trace.recall.members import (
     CO_DESCENDANT,
     DESCENDANT,
@@ -152,11 +152,13 @@ def _roles(
 ) -> NDArray[np.uint8]:
     """Roles of what lies forward of the seeds."""
     roles = np.full(len(trace.holding), DESCENDANT, np.uint8)
-    nodes, site = _through_windows(index, trace), trace.site
-    for node in np.unique(nodes[nodes >= 0]).tolist():
-        window = window_of(node)
+    for row in np.flatnonzero(~visible(trace)).tolist():
+        window = window_of(int(trace.batch[row]))
         if window is not None and window.site:
-            roles[(nodes == node) & (site == window.site)] = SAME_WINDOW
+            # Not by the last link of one chain, since several may be as short.
+            near = index.forward([Seed(int(trace.batch[row]), NOWHERE)], depth=1)
+            there = np.isin(trace.holding, near.holding[near.hops == 1]) & (trace.site == window.site)
+            roles[there & (trace.hops == trace.hops[row] + 1) & (trace.basis >= DECLARED)] = SAME_WINDOW
     seeds = [seed for seed in seeds if not seed.window]
     for seed in seeds:
         same = trace.batch == index.canonical(seed.batch)
@@ -168,16 +170,6 @@ def _roles(
             same = trace.batch == index.canonical(seed.batch)
             roles[same & (trace.site == seed.site) if seed.site else same] = FAILED_LOT
     return roles
-
-
-def _through_windows(index: LineageIndex, trace: Trace) -> NDArray[np.int64]:
-    """For each member the node at no site that it was reached from by the last link, as a batch number; -1 for none."""
-    nodes = np.full(len(trace), -1, np.int64)
-    linked = np.flatnonzero(trace.via_holding >= 0)
-    hidden = np.isin(trace.via_holding[linked], trace.holding[~visible(trace)])
-    through = linked[hidden]
-    nodes[through] = index.batches_of(trace.via_holding[through])
-    return nodes
 
 
 def _roles_of_sources(
