@@ -58,7 +58,7 @@ async def admit(request: Request, operation: str) -> Caller:
     if grant(operation, caller.role) is Grant.NONE:
         if caller is PUBLIC:
             raise Problem("unauthenticated", Sentence("key_needed"), headers=CHALLENGE)
-        raise Forbidden(Sentence("role_may_not", role=caller.role, operation=operation.replace('_', ' ')))
+        raise Forbidden(Sentence("role_may_not", role=caller.role, operation=operation.replace("_", " ")))
     return caller
 
 
