@@ -44,7 +44,7 @@ async def pages(
     """All pages of a list."""
     found, cursor = [], None
     while True:
-        more = {} if cursor is None else {"cursor": cursor}
+        more: dict[str, str] = {} if cursor is None else {"cursor": cursor}
         answer = await client.get(path, params={**query, "limit": limit, **more})
         assert answer.status_code == 200, answer.text
         found.append(answer.json())

@@ -146,11 +146,14 @@ def unbounded(scope: Scope) -> None:
 def methods_of(door: FastAPI, scope: Scope) -> list[str]:
     """The methods that the path of ``scope`` knows, sorted; none where there is no such path."""
     found: set[str] = set()
-    for route in door.routes:
-        if isinstance(route, APIRoute) and route.matches({**scope, "method": "?"})[0] is not Match.NONE:
-            found |= route.methods or set()
-            if "GET" in found and route.operation_id not in HEADLESS:
-                found.add("HEAD")
+    asked = {**scope, "method": "?"}
+    there = [one for one in door.routes if isinstance(one, APIRoute) and one.matches(asked)[0] is not Match.NONE]
+    # A path of its own comes before one with a parameter that would take its last word.
+    exact = [route for route in there if not route.param_convertors]
+    for route in exact or there:
+        found |= route.methods or set()
+        if "GET" in found and route.operation_id not in HEADLESS:
+            found.add("HEAD")
     return sorted(found | {"OPTIONS"}) if found else []
 
 

@@ -24,7 +24,7 @@ SECOND = 1_000_000
 class NewKey(BaseModel):
     """What a key is made for."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     sender: Name = Field(description="Who speaks with it: the sender of what is handed in.", examples=["hof-1"])
     role: Literal["producer", "laboratory", "regulator", "emergency", "administrator", "public"]
@@ -47,7 +47,7 @@ class NewKey(BaseModel):
 class Rotation(BaseModel):
     """How a key gives way to the next one."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     grace_seconds: int = Field(default=86_400, ge=0, le=2_592_000, description="How long the old key still opens.")
     days: int = Field(default=365, ge=1, le=3650, description="How long the new one opens.")
