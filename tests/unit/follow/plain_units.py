@@ -140,7 +140,8 @@ class PlainUnits:
     def content(self, unit: int, lo: int, hi: int, site: int) -> dict[int, int]:
         """What is in a unit, nested units opened: batch -> basis."""
         through = {unit: RECORDED}
-        todo, leaves = [unit], {}
+        todo = [unit]
+        leaves: dict[int, int] = {}
         while todo:
             one = todo.pop()
             for child in {add.child for add in self.adds if add.unit == one}:

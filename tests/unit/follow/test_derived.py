@@ -74,8 +74,8 @@ def test_what_is_laid_last_stands_whatever_was_laid_before(
             derived.flush()
     derived.flush()
     fresh = Derived(plain, lambda _: State.RECORDED)
-    for (event, slot), new in sorted(last.items()):
-        fresh.put(event, slot, new)
+    for (event, slot), laid in sorted(last.items()):
+        fresh.put(event, slot, laid)
     fresh.flush()
     assert without_via(index) == without_via(plain)
 
