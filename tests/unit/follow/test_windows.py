@@ -340,3 +340,20 @@ def test_water_that_was_bad_for_a_while_reaches_what_drew_from_it_then() -> None
     assert found[f"{water} @ canal"].startswith("failed_holding")
     one.tell(irrigated(3, "2026-02-15"))
     assert f"{fields[3]} @ canal" in members(one)
+
+
+@pytest.mark.parametrize("first", [False, True], ids=["then_withdrawn", "withdrawn_before_it_came"])
+@pytest.mark.parametrize("declared_at", [0, 1, 3, 5, 7])
+def test_amounts_of_what_stands_again_count_whenever_the_window_was_declared(declared_at: int, first: bool) -> None:
+    said = [
+        event("received", "2026-03-01", id="in1", batches=[amount(HAM, "2")], from_site="deli"),
+        event("shipped", "2026-03-02", id="out1", batches=[amount(HAM, "2000", "g")], to_site="shop"),
+    ]
+    taken_back = [withdrawn("in1", "kitchen"), withdrawn("out1", "kitchen")]
+    again = [withdrawn("c-in1", "kitchen"), withdrawn("c-out1", "kitchen")]
+    every = [came(TURKEY, "2026-03-04"), *(taken_back + said if first else said + taken_back), *again]
+    window = declared("2026-03-03", "2026-03-05")
+    one = told(*every[:declared_at], window, *every[declared_at:])
+    [supported] = one.supported().values()
+    assert set(supported) == {f"{TURKEY} @ kitchen", f"{TURKEY} @ deli"}
+    assert reached(one, TURKEY) == set()

@@ -93,8 +93,10 @@ class Declarations:
         self._passed: dict[int, tuple[Result, ...]] = {}
         self._doubtful: set[str] = set()
         """Samples that some result found wanting at some time."""
+        self._kept: set[int] = set()
+        """Sites whose amounts were asked for once: from then on each entry brings its own."""
         self._wanted: set[int] = set()
-        """Sites whose amounts were asked for last."""
+        """Those, and what was asked for last."""
         self._nodes: dict[int, Window] = {}
         self._keys: dict[int, str] = {}
 
@@ -205,29 +207,44 @@ class Declarations:
         return sorted(self.windows.bounded(node))
 
     @contextmanager
-    def previewed(self, window: Window) -> Iterator[ScopeSeed]:
-        """The window stands meanwhile, on a node of nobody's; then everything is as it was."""
-        self._index.know(PREVIEWED, -1, True, False)
+    def previewed(self, window: Window, amounts: Mapping[int, Sequence[Amount]]) -> Iterator[ScopeSeed]:
+        """The window stands meanwhile, on a node of nobody's and in a copy of the index; then everything is as it was,
+        so that what entries do afterwards does not depend on what was looked at.
+
+        Args:
+            amounts: what is said of amounts of what lay at its site, where it is not one of ``measured``.
+        """
         window = window._replace(node=PREVIEWED)
-        self._nodes[PREVIEWED] = window
-        self.windows.stand(PREVIEWED, [window], lowered=False)
-        self._derived.flush()
-        try:
-            yield _seed(window, -1)
-        finally:
-            self.windows.stand(PREVIEWED, ())
-            self._derived.flush()
-            del self._nodes[PREVIEWED]
+        laid = self._derived.laid
+        with self._index.aside(), self.presence.aside():
+            self._index.know(PREVIEWED, -1, True, False)
+            self.know_amounts(amounts, {window.site})
+            self._nodes[PREVIEWED] = window
+            try:
+                self.windows.stand(PREVIEWED, [window], lowered=False)
+                self._derived.flush()
+                yield _seed(window, -1)
+            finally:
+                self.windows.stand(PREVIEWED, ())
+                self._derived.flush()
+                self._derived.laid = laid
+                del self._nodes[PREVIEWED]
 
     # What is asked of the names
 
+    @property
+    def measured(self) -> frozenset[int]:
+        """Sites whose amounts are known: windows stood there, or might have come to."""
+        return frozenset(self._kept)
+
     def amounts_wanted(self, columns: Columns, events: Sequence[Envelope], names: Names) -> set[int]:
-        """Batches whose amounts are needed: of these steps at watched sites, and of all that lies at sites that windows
-        may come to stand at by ``events``."""
-        if not events and not self.windows:
+        """Batches whose amounts are needed: of these steps at measured sites, and of all that ever lay at sites that
+        windows may come to stand at by ``events``."""
+        if not events and not self._kept:
+            self._wanted = set()
             return set()
         new = self._sites_wanted(events, names)
-        self._wanted = new | self.windows.sites
+        self._wanted = new | self._kept
         if not self._wanted:
             return set()
         sites = np.fromiter(self._wanted, np.int64)
@@ -238,18 +255,24 @@ class Declarations:
         return found
 
     def lying_at(self, site: int) -> set[int]:
-        """The batches that something is said of at a site, and those that count as one of them."""
-        lying = set(self._index.batches_of(self.presence.lying.at_site(site)).tolist())
+        """The batches that anything was ever said of at a site, and those that count as one of them. What is withdrawn
+        may stand again later, when nobody asks anew."""
+        lying = set(self._index.batches_of(self.presence.lying.ever_at(site)).tolist())
+        # The index was never told what was withdrawn when it came.
+        lying |= {batch for event in self._bases.states for batch, at in self._bases.ends_of(event) if at == site}
         together = self.presence.lying.joined.intersection(lying)
         return lying.union(*(self.presence.lying.together(batch) for batch in together))
 
     def know_amounts(self, amounts: Mapping[int, Sequence[Amount]], sites: Set[int] | None = None) -> None:
         """What was asked for; for ``sites``, else for those that ``amounts_wanted`` was about."""
+        if sites is None:
+            self._kept |= self._wanted
+            sites = self._wanted
         for batch, told in amounts.items():
-            self.presence.put_amounts(batch, told, self._wanted if sites is None else sites)
+            self.presence.put_amounts(batch, told, sites)
 
     def _sites_wanted(self, events: Sequence[Envelope], names: Names) -> set[int]:
-        """Sites at which windows may come to stand by these events, beside those that are watched."""
+        """Sites at which windows may come to stand by these events, beside those that are measured."""
         found: set[int] = set()
         self._doubtful |= {
             one.sample for one in events if isinstance(one, Tested) and one.sample and one.verdict != "passed"
@@ -266,7 +289,7 @@ class Declarations:
                 }
             elif isinstance(event, Tested) and event.sample in self._by_sample and event.verdict != "passed":
                 found |= {self._swabs[number].window.site for number in self._by_sample[event.sample]}
-        return found - {0} - self.windows.sites
+        return found - {0} - self._kept
 
     # Inside
 

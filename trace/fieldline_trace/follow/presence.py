@@ -7,7 +7,8 @@ said of amounts, and of shelf lives; nothing depends on order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -64,12 +65,22 @@ class Presence:
         self._received, self._disposed = code_of("received"), code_of("disposed")
 
     def put_amounts(self, batch: int, amounts: Iterable[Amount], sites: Iterable[int]) -> None:
-        """All that is said of amounts of a batch at ``sites``; events of later entries count once they are applied."""
+        """All that applied events say of amounts of a batch at ``sites``; what later ones say is put once they are."""
         at: dict[int, list[Amount]] = {site: [] for site in sites}
         for one in amounts:
-            if one[1] in at:
+            if one[1] in at and self._rows.knows(one[0]):
                 at[one[1]].append(one)
         self._amounts.update({(batch, site): said for site, said in at.items() if said})
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What is put meanwhile is forgotten at the end."""
+        kept = self._amounts
+        self._amounts = dict(kept)
+        try:
+            yield
+        finally:
+            self._amounts = kept
 
     def is_said(self, holdings: Numbers) -> Mask:
         """Mask: of which of ``holdings`` anything is said but that windows reach them."""

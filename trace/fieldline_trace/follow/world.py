@@ -47,7 +47,7 @@ from fieldline_trace.follow.drafted import found_of, of_places
 from fieldline_trace.follow.gaps import Gaps
 from fieldline_trace.follow.items import Joined
 from fieldline_trace.follow.kill_steps import KillSteps
-from fieldline_trace.follow.names import Names, Needs
+from fieldline_trace.follow.names import Amount, Names, Needs
 from fieldline_trace.follow.presence import Presence
 from fieldline_trace.follow.results import Results
 from fieldline_trace.follow.rows import EventRows
@@ -172,9 +172,15 @@ class World:
         hazard = self.reference.hazard(hazard_class)
         return demotions(self.index, asked, table, hazard, kills, self.presence.lying.is_start)
 
-    def preview_window(self, window: Window, hazard_class: str) -> tuple[Reach, Mapping[int, Demotion]]:
-        """The same of a scope on a window, which does not stand afterwards."""
-        with self.declarations.previewed(window) as seed:
+    def preview_window(
+        self, window: Window, hazard_class: str, amounts: Mapping[int, Sequence[Amount]]
+    ) -> tuple[Reach, Mapping[int, Demotion]]:
+        """The same of a scope on a window, which does not stand afterwards; nothing else is left of it either.
+
+        Args:
+            amounts: what stored events say of amounts of what lay at its site, where that is not known here anyway.
+        """
+        with self.declarations.previewed(window, amounts) as seed:
             return self._previewed([seed], hazard_class)
 
     def _previewed(self, seeds: Sequence[ScopeSeed], hazard_class: str) -> tuple[Reach, Mapping[int, Demotion]]:

@@ -6,7 +6,8 @@ The module is long because it is one class, and each of its methods guards the s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from fieldline_schemas.record import ADDED, MADE, MOVED, SHAPE_MASK, TIMELESS
@@ -62,6 +63,21 @@ class LineageIndex:
     def claims(self) -> Mapping[int, tuple[int, ...]]:
         """Batches that are one, by the event that says so."""
         return self._claims
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Batches may be made known and steps taken in meanwhile, and answers take them into account; then all is as it
+        was: numbers of holdings, rows, the order of links, room. No keys are joined meanwhile. Copies the index: for
+        what is asked seldom."""
+        kept = self._order, self._last, self._late, self._parts
+        # What is beyond the last row of the order is of nobody: that may be written.
+        self._late = defaultdict(list, {event: rows.copy() for event, rows in self._late.items()})
+        self._parts = dict(self._parts)
+        try:
+            with self._storage.aside():
+                yield
+        finally:
+            self._order, self._last, self._late, self._parts = kept
 
     # What is known of batches
 

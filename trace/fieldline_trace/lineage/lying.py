@@ -63,6 +63,14 @@ class Lying:
         standing: Numbers = here[(hot["ends"] > 0) & (hot["batch"] >= 0)].astype(np.int64)
         return standing
 
+    def ever_at(self, site: int) -> Numbers:
+        """All holdings at a site that anything was ever said of, be it withdrawn by now. Looks at every holding."""
+        storage = self._index.storage
+        count = int(storage.counts[NODES])
+        here = np.flatnonzero(storage.nodes.hot["site"][:count] == site)
+        said: Numbers = here[storage.nodes.hot["batch"][here] >= 0].astype(np.int64)
+        return said
+
     def of_batches(self, batches: Iterable[int]) -> Numbers:
         """All holdings of batches that something stands of."""
         roots = self._index.storage.batches.root

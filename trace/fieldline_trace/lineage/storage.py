@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 import numpy as np
@@ -42,6 +44,8 @@ _SINCE: Final = 4096
 """Room for entries since the last packing, at least; else a sixth of what is packed."""
 
 _SAID: Final = ("link", "source", "level", "said_lo", "said_hi", "said_brought")
+_KEPT: Final = ("counts", "nodes", "batches", "products", "groups", "rows", "known", "tables", "outs", "ins", "notes")
+"""All columns but scratch, of which nothing is kept."""
 
 
 def _empty(size: int, *kinds: str) -> list[NDArray[np.generic]]:
@@ -86,6 +90,20 @@ class Storage:
             self.ins,
             self.notes,
         )
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What is written meanwhile is written to copies, which are forgotten at the end. Takes as long as copying all
+        that is here, and as much memory again meanwhile."""
+        kept = {name: getattr(self, name) for name in _KEPT}
+        try:
+            for name, one in kept.items():
+                columns = one.copy() if isinstance(one, np.ndarray) else type(one)(*(column.copy() for column in one))
+                setattr(self, name, columns)
+            yield
+        finally:
+            for name, one in kept.items():
+                setattr(self, name, one)
 
     def room_for_batches(self, size: int) -> None:
         """Have batch numbers below ``size``; new ones are as yet unknown, each its own root."""

@@ -28,7 +28,7 @@ from fieldline_trace.api.answers.desk import Desk, time_said
 from fieldline_trace.api.answers.members import by_lot, by_site
 from fieldline_trace.api.answers.naming import seeds_of
 from fieldline_trace.api.answers.trace import excluded
-from fieldline_trace.api.answers.windowed import know_what_lay_there, window_asked, window_said, windows_said
+from fieldline_trace.api.answers.windowed import what_lay_there, window_asked, window_said, windows_said
 from fieldline_trace.errors import NotFound
 from fieldline_trace.follow.stored import scope_versions
 from fieldline_trace.lineage import Seed
@@ -152,8 +152,8 @@ async def scope_preview(desk: Desk, asked: PreviewArguments) -> dict[str, Any]:
         seeds = await seeds_of(desk, asked.batches, asked.site)
         reach, demoted = desk.world.preview(seeds, asked.hazard_class, whole_lots=asked.site is None)
     else:
-        await know_what_lay_there(desk, window)
-        reach, demoted = desk.world.preview_window(window, asked.hazard_class)
+        amounts = await what_lay_there(desk, window)
+        reach, demoted = desk.world.preview_window(window, asked.hazard_class, amounts)
     members = _lower([one for one in _unjudged(reach.table) if one.basis not in INFERENCES], demoted)
     found = desk.world.index.forward([Seed(batch, site) for batch, site in seeds])
     return {

@@ -6,7 +6,7 @@ breaks bound it now; None where that is open); ``event`` is the id of what decla
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fieldline_schemas.faults import Fault
@@ -18,6 +18,7 @@ from fieldline_trace.api.answers.desk import Desk, time_said
 from fieldline_trace.api.answers.naming import named, site_named
 from fieldline_trace.errors import NotFound, Rejected
 from fieldline_trace.follow.fetch import fetch_amounts
+from fieldline_trace.follow.names import Amount, NameBook
 from fieldline_trace.follow.windows import Window
 from fieldline_trace.recall.reach import ScopeSeed
 from fieldline_trace.store.ledger_read import site_number
@@ -67,12 +68,16 @@ async def window_asked(
     return Window(0, place, 0 if source else await _location(desk, place, location), source, lo, hi)
 
 
-async def know_what_lay_there(desk: Desk, window: Window) -> None:
-    """What is said of amounts at the window's site, which followers know where windows stand alone."""
-    if window.source or window.site in desk.world.declarations.windows.sites:
-        return
-    await fetch_amounts(desk.conn, desk.names, desk.world.declarations.lying_at(window.site))
-    desk.world.declarations.know_amounts(desk.names.amounts(), {window.site})
+async def what_lay_there(desk: Desk, window: Window) -> Mapping[int, Sequence[Amount]]:
+    """What is said of amounts of all that lay at the window's site, by batch number; nothing where followers know that
+    by themselves, or where the window is a source's."""
+    declarations = desk.world.declarations
+    if window.source or window.site in declarations.measured:
+        return {}
+    # Names of their own: what the desk's hold of amounts is of the entry that is being applied.
+    names = NameBook()
+    await fetch_amounts(desk.conn, names, declarations.lying_at(window.site))
+    return names.amounts()
 
 
 async def _location(desk: Desk, site: int, location: str | None) -> int:
