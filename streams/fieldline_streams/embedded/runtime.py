@@ -231,7 +231,7 @@ class Runtime:
                     failures = 0
                 except Exception as error:
                     failures += 1
-                    self._trouble = f"{type(error).__name__}: {error}"
+                    self._trouble = type(error).__name__  # its words are for the log
                     _log.exception("the judge failed at position %s", self._judge.position)
             if failures:
                 pause = JUDGE_PAUSES[min(failures, len(JUDGE_PAUSES)) - 1]

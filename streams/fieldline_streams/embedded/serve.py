@@ -69,6 +69,7 @@ async def serve(settings: Settings, told: Callable[[Service], None] = lambda _: 
                         lifespan="off",
                         ws="none",
                         server_header=False,
+                        forwarded_allow_ips="127.0.0.1,::1",  # whatever the environment says
                         backlog=QUEUED_CONNECTIONS,
                     )
                     server = DoorServer(config)

@@ -73,13 +73,14 @@ async def test_nothing_is_answered_where_it_cannot_be_written(
 async def test_those_whose_data_were_read_see_their_own_lines_without_the_others_names(
     client: httpx.AsyncClient, keyed: Keyed, app: FastAPI
 ) -> None:
-    await app.state.access.seen(READER, "trace", "a lot", ["hof-1", "hof-2", "platform"])
+    lot = "hof-1/leaf/L1"
+    await app.state.access.seen(READER, "trace", lot, ["hof-1", "hof-2", "platform"])
     await app.state.access.seen(READER, "trace", "another", ["hof-2"])
     platform = await keyed("platform", "producer", operators=["hof-1"])
     (row,) = await rows(platform)
-    assert (row["subject"], row["whose"]) == ("a lot", ["hof-1", "platform"])
-    assert [row["subject"] for row in await rows(client)] == ["another", "a lot"]
-    assert [row["subject"] for row in await rows(client, whose="hof-1")] == ["a lot"]
+    assert (row["subject"], row["whose"]) == (lot, ["hof-1", "platform"])
+    assert [row["subject"] for row in await rows(client)] == ["another", lot]
+    assert [row["subject"] for row in await rows(client, whose="hof-1")] == [lot]
     assert await rows(platform, whose="hof-2") == []
 
 
@@ -129,3 +130,14 @@ async def test_who_somebody_is_and_what_was_refused_is_written_too(client: httpx
         assert (await administrator.get(path)).status_code == 200
     said = [(row["operation"], row["whose"]) for row in await rows(client)]
     assert said == [("receipt", ["hof-1"]), ("rejected_list", ["hof-1"]), ("rejected_show", ["hof-1"])]
+
+
+async def test_that_an_administrator_took_in_what_was_refused_is_written(
+    client: httpx.AsyncClient, keyed: Keyed
+) -> None:
+    refused = await client.post("/v1/events", json={"kind": "x"}, headers={"x-fieldline-sender": "hof-1"})
+    number = refused.json()["receipts"][0]["rejected"]
+    administrator = await keyed("admin", "administrator")
+    assert (await administrator.post("/v1/rejected/replay", json={"rejected": [number]})).status_code == 200
+    said = [(row["operation"], row["subject"], row["whose"]) for row in await rows(client)]
+    assert said == [("rejected_replay", str(number), ["*"])]

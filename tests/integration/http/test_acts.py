@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -76,6 +77,49 @@ async def test_an_authority_cannot_act_on_a_scope_outside_its_area(
     answer = await elsewhere.post("/v1/scopes", json={"batches": [LEAF], "hazard": "x", "reason": "x"})
     assert answer.status_code == 404
     assert await status_of(client, draft) == "draft"
+
+
+async def test_the_raw_event_of_an_act_is_held_to_the_area_too(
+    client: httpx.AsyncClient, keyed: Any, draft: str
+) -> None:
+    elsewhere, here = [await keyed(f"county-{grid}", "regulator", grid=grid) for grid in ("11", "4101")]
+    (alert,) = (await client.get("/v1/alerts")).json()["alerts"]
+    opened = {"kind": "scope_opened", "scope": draft, "reason": "x"}
+    closed = {"kind": "scope_closed", "scope": draft, "reason": "x"}
+    note = {"kind": "noted", "subject": "x", "text": "x"}
+    for act in (opened, closed, {"kind": "alert_acknowledged", "alert": alert["id"]}):
+        for body in (act, [note, act]):
+            answer = await elsewhere.post("/v1/events", json=body)
+            assert answer.status_code == 404, answer.text
+    assert await status_of(client, draft) == "draft"
+    answer = await here.post("/v1/events", json=[opened, {"kind": "alert_acknowledged", "alert": alert["id"]}])
+    assert (answer.status_code, await status_of(client, draft)) == (202, "open"), answer.text
+
+
+async def test_seeds_of_an_authority_of_an_area_come_in_where_they_are_looked_up(
+    client: httpx.AsyncClient, keyed: Any, draft: str
+) -> None:
+    county = await keyed("county-4101", "regulator", grid="4101")
+    hazard = {"hazard_class": "foreign_body", "hazard": "glass", "reason": "found"}
+    for seed in ({"batch": LEAF}, {"site": "shop"}):
+        answer = await county.post("/v1/events", json={"kind": "scope_opened", "seeds": [seed], **hazard})
+        assert (answer.status_code, "/v1/scopes" in answer.json()["detail"]) == (403, True)
+    gone = {"kind": "shipped", "operator": "hof-1", "site": "field", "batches": [LEAF], "to_site": "shop"}
+    there = {"kind": "served", "operator": "shop", "site": "shop", "grid_unit": "110101", "batches": [LEAF]}
+    await client.post("/v1/events", json=[gone | {"to_operator": "shop"}, there])
+    for site, status in (("shop", 404), ("nowhere", 404), ("field", 202)):
+        answer = await county.post("/v1/scopes", json={"batches": [LEAF], "site": site, **hazard})
+        assert answer.status_code == status, answer.text
+
+
+async def test_an_act_outside_the_area_is_not_mended_into_what_was_refused(
+    client: httpx.AsyncClient, keyed: Any, draft: str
+) -> None:
+    elsewhere = await keyed("county-11", "regulator", grid="11")
+    refused = await elsewhere.post("/v1/events", json={"kind": "scope_closed", "scope": draft})
+    number = refused.json()["receipts"][0]["rejected"]
+    raw = json.dumps({"kind": "scope_closed", "scope": draft, "reason": "x"})
+    assert (await elsewhere.post(f"/v1/rejected/{number}/mend", json={"raw": raw})).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -84,6 +85,33 @@ async def test_a_rotated_key_opens_until_its_grace_is_over(client: httpx.AsyncCl
     refused = await visitor(new["key"]).get("/v1/me")
     assert (refused.status_code, refused.json()["detail"]) == (401, "this key is expired")
     assert (await client.post(f"/v1/keys/{new['made']['id']}/rotate", json={})).status_code == 409
+
+
+async def test_whoever_renews_its_own_key_gets_none_that_opens_longer(
+    client: httpx.AsyncClient, visitor: Visitor
+) -> None:
+    old = await made(client, days=1)
+    path = f"/v1/keys/{old['made']['id']}/rotate"
+    own = (await visitor(old["key"]).post(path, json={"days": 365, "grace_seconds": 60})).json()["made"]
+    given = (await client.post(path, json={"days": 365})).json()["made"]
+    for key, days in ((own, 1), (given, 365)):
+        opens = datetime.fromisoformat(key["expires"]) - datetime.fromisoformat(key["created"])
+        assert opens == timedelta(days=days)
+
+
+async def test_whom_an_administrator_revokes_has_no_key_left_that_it_was_rotated_to(
+    client: httpx.AsyncClient, visitor: Visitor
+) -> None:
+    keys = [await made(client)]
+    for _ in range(2):
+        path = f"/v1/keys/{keys[-1]['made']['id']}/rotate"
+        keys.append((await visitor(keys[-1]["key"]).post(path, json={"grace_seconds": 60})).json())
+    other = await made(client)
+    assert (await client.post(f"/v1/keys/{keys[0]['made']['id']}/revoke", json={})).status_code == 200
+    statuses = [(await visitor(key["key"]).get("/v1/me")).status_code for key in (*keys, other)]
+    assert statuses == [401, 401, 401, 200]
+    path = f"/v1/keys/{keys[-1]['made']['id']}/rotate"
+    assert (await client.post(path, json={})).status_code == 409
 
 
 async def test_who_came_with_a_key_may_rotate_and_revoke_that_one_alone(
@@ -180,6 +208,8 @@ async def test_who_tries_many_keys_from_one_address_has_to_wait_and_nobody_else_
 async def test_the_key_of_the_service_file_is_good_on_this_machine_alone(visitor: Visitor) -> None:
     assert (await visitor(LOCAL, "127.0.0.1").get("/v1/me")).json()["key"] == "local"
     assert (await visitor(LOCAL, "192.0.2.7").get("/v1/me")).status_code == 401
+    forwarded = {"x-forwarded-for": "127.0.0.1"}
+    assert (await visitor(LOCAL, "127.0.0.1").get("/v1/me", headers=forwarded)).status_code == 401
 
 
 async def test_the_key_of_the_service_file_speaks_as_anyone_and_no_other_key_does(

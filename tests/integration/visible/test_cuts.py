@@ -108,6 +108,19 @@ async def test_naming_a_competitor_s_site_in_an_event_opens_nothing_of_it(chain:
     assert (await chain.ask(firm("spy"), "batch", batch=SALAD))["holdings"][0]["quantity"] is None
 
 
+async def test_whose_a_silent_shop_is_others_say_before_whoever_names_itself(seen: Seen) -> None:
+    await seen.say("ann", moved("ann/x/1", "ann", "kiosk", "2026-03-05"))
+    spied = said("shipped", "spy", "2026-03-06", batches=["ann/x/1"], to_site="kiosk-site", to_operator="spy")
+    await seen.say("spy", spied)
+
+    async def told(name: str) -> dict[str, Any]:
+        members = (await seen.ask(firm(name), "trace", batch="ann/x/1", direction="back"))["members"]
+        return {member["site"]: member["exposed"]["to"] or member["exposed"]["from"] for member in members}
+
+    assert (await told("kiosk"))["kiosk-site"] is not None
+    assert (await told("spy"))["kiosk-site"] is None
+
+
 async def test_what_went_in_a_unit_is_one_step_away_like_what_went_by_itself(chain: Seen) -> None:
     pallet = "00/340123450000000000"
     packed = said("aggregated", "depot", "2026-03-04T10:00:00Z", parent=pallet, children=[SALAD], id="depot:2")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from fieldline_trace.api.caller import Caller
+from fieldline_trace.api.caller import ANY_OPERATOR, Caller
 from fieldline_trace.api.ports import Clock
 from fieldline_trace.capture.rows import storable
 from fieldline_trace.store import Pool, Q, borrowed, outages_as_unavailable
@@ -44,7 +44,7 @@ class AccessLog:
         """Write that ``caller`` reads data of ``whose`` (senders and operators) about ``subject``; what is its own is
         left out, and where nothing else remains there is nothing to write. ``Unavailable`` where it cannot be written:
         then nothing may be answered."""
-        others = sorted({name for name in whose if name} - {caller.sender, *caller.operators})
+        others = sorted({name for name in whose if name} - ({caller.sender, *caller.operators} - {ANY_OPERATOR}))
         if not others:
             return
         if len(others) > WHOSE_MOST:

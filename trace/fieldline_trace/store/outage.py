@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
 
 from fieldline_trace.errors import Unavailable
+
+_log = logging.getLogger(__name__)
 
 _OUTAGE = (
     asyncpg.PostgresConnectionError,  # 08: broken off, refused, never there
@@ -36,10 +39,12 @@ def is_outage(error: BaseException) -> bool:
 
 @contextmanager
 def outages_as_unavailable() -> Iterator[None]:
-    """``Unavailable`` for whatever PostgreSQL or the way to it did; all other errors pass as they are."""
+    """``Unavailable`` for whatever PostgreSQL or the way to it did, whose own words are for the log alone; all other
+    errors pass as they are."""
     try:
         yield
     except Exception as error:
         if is_outage(error):
-            raise Unavailable(f"PostgreSQL is not available: {str(error) or type(error).__name__}") from error
+            _log.warning("PostgreSQL is not available: %s", str(error) or type(error).__name__)
+            raise Unavailable("PostgreSQL is not available") from error
         raise

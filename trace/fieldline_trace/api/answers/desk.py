@@ -118,24 +118,32 @@ class Desk:
             return False
 
     async def operators(self, places: Iterable[tuple[int, int]]) -> dict[int, str]:
-        """Who holds what is at each site of ``places`` (batch, site): who acts there, else to whom it was shipped."""
+        """Who holds what is at each site of ``places`` (batch, site): who acts there, else to whom it was shipped, as
+        the last shipment there says that was not said by that very one, else the last of all."""
         found: dict[int, str] = {}
-        batches, silent = set(), set()
+        silent = []
         for batch, site in places:
             party = self.world.operator_of(site)
             if party:
                 found[site] = self.names.party_key(party)
             elif site:
-                batches.add(batch)
-                silent.add(site)
-        if silent:
-            rows = await self.conn.fetch(
-                Q["answer_shipments_to"], sorted(batches), sorted(silent), _SENDING, self.position
-            )
-            for row in rows:
-                to_operator = getattr(read_whole(row["body"]), "to_operator", None)
-                if to_operator:
-                    found[row["site"]] = to_operator
+                silent.append((batch, site))
+        for site, said in (await self.shipped_for(silent)).items():
+            found[site] = next((whom for sender, whom in said if sender != whom), said[0][1])
+        return found
+
+    async def shipped_for(self, places: Iterable[tuple[int, int]]) -> dict[int, list[tuple[str, str]]]:
+        """By site of ``places`` (batch, site) where goods came: (sender, to whom they were, by its last shipment of
+        these batches), the latest first; sites of which nobody says to whom are left out."""
+        wanted = set(places)
+        if not wanted:
+            return {}
+        batches, sites = sorted({batch for batch, _ in wanted}), sorted({site for _, site in wanted})
+        found: dict[int, list[tuple[str, str]]] = {}
+        for row in await self.conn.fetch(Q["answer_shipments_to"], batches, sites, _SENDING, self.position):
+            to_operator = getattr(read_whole(row["body"]), "to_operator", None)
+            if to_operator:
+                found.setdefault(row["site"], []).append((row["sender"], to_operator))
         return found
 
 

@@ -10,6 +10,7 @@ from fieldline_schemas.times import instant
 
 from fieldline_trace.api.http.gate import CallerDep, PortsDep, own_alone
 from fieldline_trace.api.http.problems import documented, json
+from fieldline_trace.api.visible.levels import issued_by, mine
 from fieldline_trace.store import Q, borrowed, outages_as_unavailable
 
 
@@ -37,7 +38,7 @@ def add(app: FastAPI) -> None:
         """Who read whose data, the latest first: ``{"accesses": [{"number", "at", "sender", "role", "key",
         "operation", "subject", "whose"}]}``. Administrators see all of their tenant, others who read their own."""
         names = None if whose is None else [whose]
-        own = {caller.sender, *caller.operators}
+        own = mine(caller)
         if own_alone(request, caller):
             names = sorted(own) if whose is None else sorted(own & {whose})
         with outages_as_unavailable():
@@ -47,8 +48,8 @@ def add(app: FastAPI) -> None:
         return json(200, {"accesses": [_said(row, shown) for row in rows]})
 
 
-def _said(row: Any, own: set[str] | None) -> dict[str, Any]:
-    """A line; to a subject without the names of the other subjects."""
+def _said(row: Any, own: frozenset[str] | None) -> dict[str, Any]:
+    """A line; to those whose data were read, without the names of the others and what was asked about these."""
     return {
         "number": row["number"],
         "at": instant(row["at"]),
@@ -56,6 +57,11 @@ def _said(row: Any, own: set[str] | None) -> dict[str, Any]:
         "role": row["role"],
         "key": row["key"],
         "operation": row["operation"],
-        "subject": row["subject"],
+        "subject": row["subject"] if own is None or _is_own(row["subject"], own) else "",
         "whose": [name for name in row["whose"] if own is None or name in own],
     }
+
+
+def _is_own(subject: str, own: frozenset[str]) -> bool:
+    """Whether what was asked about is one of ``own``, or one batch that one of them issued."""
+    return subject in own or (", " not in subject and issued_by(subject, own))

@@ -20,6 +20,7 @@ from fieldline_schemas.times import instant
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.caller import Caller
+from fieldline_trace.api.http.area import hold_seed
 from fieldline_trace.api.http.bodies import arguments_of, documented_body
 from fieldline_trace.api.http.gate import CallerDep, PortsDep
 from fieldline_trace.api.http.intake import door_of
@@ -113,7 +114,12 @@ async def _open(request: Request, caller: CallerDep, ports: PortsDep) -> Respons
         return await _acted(ports, caller, event, said)
     if not said.hazard:
         raise Rejected(Fault.by("batches_need_hazard", "hazard"))
-    seeds = [{"batch": await _batch(ports, caller, text), "site": said.site} for text in said.batches]
+    site = None if said.site is None else _site(said.site)
+    batches = [await _batch(ports, caller, text) for text in said.batches]
+    if site is not None:
+        for batch in batches:
+            await hold_seed(ports, caller, batch, site)
+    seeds = [{"batch": batch, "site": site} for batch in batches]
     event |= {"seeds": seeds, "hazard_class": said.hazard_class or "pathogen", "hazard": said.hazard}
     return await _acted(ports, caller, event, said)
 
@@ -131,10 +137,7 @@ async def _release(scope: ScopeId, request: Request, caller: CallerDep, ports: P
     every = {"scope": scope, "inferred": True, "co_descendants": True}
     found = (await ports.answers.answer("scope show", every, caller)).said
     batch = await _batch(ports, caller, said.batch)
-    try:
-        site = canonical_site(said.site)
-    except Fault as fault:
-        raise Rejected(fault.at("site")) from None
+    site = _site(said.site)
     if not any(member["batch"] == batch and member["site"] == site for member in found["members"]):
         raise NotFound(Sentence("member_not_known", batch=repr(said.batch), site=repr(said.site)))
     event = {"kind": "member_released", "scope": found["scope"], "batch": batch, "site": site, "reason": said.reason}
@@ -151,6 +154,14 @@ async def _acknowledge(alert: AlertId, request: Request, caller: CallerDep, port
 async def _scope(ports: Ports, caller: Caller, text: str) -> str:
     """The id of a scope that the caller may see."""
     return str((await ports.answers.answer("scope diff", {"scope": text}, caller)).said["scope"])
+
+
+def _site(text: str) -> str:
+    """The key of the site that a text spells."""
+    try:
+        return canonical_site(text)
+    except Fault as fault:
+        raise Rejected(fault.at("site")) from None
 
 
 async def _batch(ports: Ports, caller: Caller, text: str) -> str:

@@ -11,6 +11,7 @@ from fieldline_trace.api.http.components import NUMBER, TEXT, TIME, Schema, even
 from fieldline_trace.api.http.openapi import RELEASE
 
 _SCOPE_STATUSES = ["draft", "open", "closed", "lapsed"]
+FEED = "feed"
 _VERSION: dict[str, Schema] = {"position": NUMBER, "at": TIME}
 
 DERIVED: dict[str, Schema] = {
@@ -50,7 +51,7 @@ DERIVED: dict[str, Schema] = {
 def asyncapi() -> Schema:
     """The whole description."""
     channels: dict[str, Any] = {
-        "feed": {
+        FEED: {
             "address": "/v1/feed",
             "title": "The live feed",
             "description": "Server-sent events; `id` is POSITION.SEQUENCE, and `Last-Event-ID` resumes after it.",
@@ -77,7 +78,8 @@ def asyncapi() -> Schema:
         "info": {
             "title": "fieldline",
             "version": RELEASE,
-            "description": "What streams: the feed by HTTP, and topics where events travel on a broker.",
+            "description": "What streams: the feed by HTTP; and topics as events would travel on a broker, which this "
+            "release does not speak to.",
         },
         "defaultContentType": "application/json",
         "servers": {
@@ -87,14 +89,18 @@ def asyncapi() -> Schema:
                 "description": "The HTTP door, as OpenAPI describes it.",
                 "security": [{"type": "http", "scheme": "bearer"}],
             },
-            "broker": {"host": "localhost", "protocol": "kafka", "description": "Where fieldline runs on a stream."},
+            "broker": {
+                "host": "localhost",
+                "protocol": "kafka",
+                "description": "None in this release: the form that topics have where a stream carries them.",
+            },
         },
         "channels": channels,
         "operations": {
             _operation(name): {
                 "action": "receive" if name in handed_in else "send",
                 "channel": {"$ref": f"#/channels/{name}"},
-                "summary": f"{'Events are handed in on' if name in handed_in else 'fieldline writes'} {name}.",
+                "summary": _summary(name, handed_in=name in handed_in),
             }
             for name in channels
         },
@@ -113,6 +119,12 @@ def _channel(topic: Topic, messages: dict[str, Schema]) -> Schema:
 
 def _message(name: str) -> Schema:
     return {"name": name, "payload": ref(name)}
+
+
+def _summary(channel: str, *, handed_in: bool) -> str:
+    if channel == FEED:
+        return "fieldline writes feed."
+    return f"{'Events are handed in on' if handed_in else 'fieldline writes'} {channel} (no release does yet)."
 
 
 def _operation(channel: str) -> str:

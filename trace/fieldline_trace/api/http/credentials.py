@@ -84,25 +84,33 @@ async def make_first(conn: Connection, *, now: int) -> Made | None:
 
 
 async def rotate(conn: Connection, name: str, caller: Caller, *, own: bool, now: int, grace: int, days: int) -> Made:
-    """A new key for what ``name`` stands for; the old one opens for ``grace`` microseconds more."""
-    row = await _one(conn, name, caller, own)
-    if row["revoked_at"] is not None or row["expires_at"] <= now:
-        raise Conflict(Sentence("key_closed", name=name))
-    scope = Scope(
-        row["sender"], row["role"], tuple(row["operators"]), row["grid"], row["tenant"], row["note"]
-    )  # fmt: skip
+    """A new key for what ``name`` stands for; the old one opens for ``grace`` microseconds more. Whoever renews its own
+    (``own``) gets none that opens longer than the old one was given. ``Conflict`` where that opens nothing any more."""
     async with conn.transaction():
-        made = await make(
-            conn, scope, now=now, by=caller.sender, expires_at=now + days * DAY, replaces=name
+        row = await _one(conn, name, caller, own)
+        if row["revoked_at"] is not None or row["expires_at"] <= now:
+            raise Conflict(Sentence("key_closed", name=name))
+        expires_at = now + days * DAY
+        if own:
+            expires_at = min(expires_at, now + row["expires_at"] - row["created_at"])
+        scope = Scope(
+            row["sender"], row["role"], tuple(row["operators"]), row["grid"], row["tenant"], row["note"]
         )  # fmt: skip
+        made = await make(conn, scope, now=now, by=caller.sender, expires_at=expires_at, replaces=name)
         await conn.execute(Q["key_ends"], name, now + grace)
     return made
 
 
 async def revoke(conn: Connection, name: str, caller: Caller, *, own: bool, now: int) -> dict[str, Any]:
-    """The key opens nothing any more. A key that was revoked before stays as it was."""
-    await _one(conn, name, caller, own)
-    return key_said(await conn.fetchrow(Q["key_revoke"], name, now))
+    """The key opens nothing any more. A key that was revoked before stays as it was. An administrator (not ``own``)
+    ends with it all keys that it was rotated to; whoever revokes its own keeps the new one."""
+    async with conn.transaction():
+        await _one(conn, name, caller, own)
+        said = key_said(await conn.fetchrow(Q["key_revoke"], name, now))
+        # One that is being rotated meanwhile is waited for, and what it was rotated to is found the next time.
+        while not own and await conn.fetch(Q["key_revoke_later"], name, now):
+            pass
+    return said
 
 
 async def listed(conn: Connection, caller: Caller, *, own: bool, limit: int) -> list[dict[str, Any]]:

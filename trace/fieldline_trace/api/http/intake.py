@@ -18,6 +18,7 @@ from fieldline_schemas.messages import Sentence
 
 from fieldline_trace.api.caller import ANY_OPERATOR, Caller
 from fieldline_trace.api.faults import fault_of
+from fieldline_trace.api.http.area import bounded, hold_to_area
 from fieldline_trace.api.http.bodies import JSON, NDJSON, body_of, media_type
 from fieldline_trace.api.http.gate import admit, ports_of
 from fieldline_trace.api.http.problems import Problem, documented, json, problem_said, problem_with, rejected
@@ -68,6 +69,8 @@ async def handed_in(request: Request) -> Response:
     raws = raws_of(await body_of(request, settings.body_bytes, settings.body_seconds), kind)
     if len(raws) > settings.body_events:
         raise Problem("too_large", Sentence("request_too_many", count=len(raws), most=settings.body_events))
+    if bounded(caller):
+        await hold_to_area(ports, caller, raws)
     receipts = [receipt_said(receipt) for receipt in await ports.intake.take(raws, door_of(caller), history=history)]
     if not receipts or any(receipt["outcome"] != "refused" for receipt in receipts):
         return json(202, {"receipts": receipts})

@@ -27,6 +27,8 @@ FRESH_SECONDS = 0.5
 REMEMBERED = 10_000
 """Keys, and addresses that failed, that are remembered; past it all of them are forgotten."""
 CHALLENGE = {"www-authenticate": 'Bearer realm="fieldline"'}
+ADDRESS_MOST = 64
+"""Characters of an address that are looked at: what a proxy says it is may be any text."""
 LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -51,11 +53,11 @@ class Keyring:
         said = request.headers.get("authorization")
         if said is None:
             return PUBLIC
-        address = request.client.host if request.client else ANYWHERE
+        address = request.client.host[:ADDRESS_MOST] if request.client else ANYWHERE
         scheme, _, key = said.partition(" ")
         if scheme.lower() != "bearer":
             raise self._failed(address, "malformed")
-        if self._is_local(key, address):
+        if self._is_local(key, address) and "x-forwarded-for" not in request.headers:
             return _anybody(request)
         found = await self._found(key.strip(), address)
         for header, own in (("x-fieldline-sender", found.sender), ("x-fieldline-role", found.role)):

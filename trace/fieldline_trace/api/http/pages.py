@@ -97,7 +97,7 @@ class Kept:
 
 def fingerprint(question: str, arguments: Mapping[str, Any], caller: Caller) -> str:
     """What tells one question of one caller, in one language, from every other."""
-    eyes = [caller.sender, caller.role, sorted(caller.operators), caller.grid, caller.tenant, language()]
+    eyes = [caller.sender, caller.role, sorted(caller.operators), caller.grid, caller.tenant, caller.local, language()]
     said = msgspec.json.encode([question, sorted(arguments.items()), eyes])
     return blake2b(said, digest_size=9).hexdigest()
 

@@ -13,10 +13,11 @@ from fieldline_schemas.messages import language
 from fieldline_schemas.times import instant
 
 from fieldline_trace.api.answers import QUESTIONS
-from fieldline_trace.api.caller import Caller
+from fieldline_trace.api.caller import ANY_OPERATOR, Caller
+from fieldline_trace.api.http.area import bounded, hold_to_area
 from fieldline_trace.api.http.bodies import arguments_of, documented_body
 from fieldline_trace.api.http.declared import QuestionRoute
-from fieldline_trace.api.http.gate import AccessDep, CallerDep, PortsDep
+from fieldline_trace.api.http.gate import AccessDep, CallerDep, PortsDep, own_alone
 from fieldline_trace.api.http.moments import MomentDep, PresentDep, named_by
 from fieldline_trace.api.http.pages import LISTS, MOST, PAGE, Cursor, Kept, fingerprint, page_of
 from fieldline_trace.api.http.problems import documented, json, rejected
@@ -75,6 +76,8 @@ def _endpoint(route: QuestionRoute) -> Callable[..., Awaitable[Response]]:
         said = {name: value for name, value in arguments.items() if value is not None}
         if "by" in route.arguments.model_fields:
             said["by"] = caller.sender
+        if route.question == "rejected mend" and bounded(caller):
+            await hold_to_area(ports, caller, [said["raw"].encode("utf-8", "surrogatepass")])
         of = fingerprint(route.question, said | {"spoken": language()}, caller)
         cursor = None if page.get("cursor") is None else Cursor.read(page["cursor"], of)
         if cursor is not None:
@@ -83,7 +86,10 @@ def _endpoint(route: QuestionRoute) -> Callable[..., Awaitable[Response]]:
         if cached(route) and (unchanged := await _unchanged(request, ports, moment, tag)) is not None:
             return unchanged
         found = await _found(request, route, said, caller, ports, moment, of)
-        await access.seen(caller, route.operation, _subject(said), found.whose)
+        whose = found.whose
+        if route.question == "rejected replay" and not caller.local and not own_alone(request, caller):
+            whose = (*whose, ANY_OPERATOR)  # receipts do not say whose they are
+        await access.seen(caller, route.operation, _subject(said), whose)
         if not page:
             return _answered(found, found.said, _etag(found.position, tag) if cached(route) else None)
         offset = cursor.offset if cursor else 0

@@ -1,8 +1,8 @@
 """What a producer may know: its own, and one step either side.
 
-Its own sites are those where it acts most, or to which goods were shipped for it where nobody acts. At a site where
-others act most, a market hall, it knows what it said of itself there, and no more: naming somebody's site in an event
-opens nothing of it.
+Its own sites are those where it acts most, or to which goods were shipped for it where nobody acts: by the word of
+others, before its own. At a site where others act most, a market hall, it knows what it said of itself there, and no
+more: naming somebody's site in an event opens nothing of it.
 """
 
 from __future__ import annotations
@@ -64,8 +64,10 @@ class OperatorView:
         own = {site for site, party in acting.items() if names.party_key(party) in self._mine}
         silent = [place for place in places if place[1] and not acting[place[1]]]
         if silent:
-            shipped_to = await self._desk.operators(silent)
-            own |= {site for site, operator in shipped_to.items() if not acting.get(site) and operator in self._mine}
+            for site, said in (await self._desk.shipped_for(silent)).items():
+                others = [whom for sender, whom in said if sender not in self._mine]
+                if self._mine.intersection(others or [whom for _, whom in said]):
+                    own.add(site)
         return own
 
     async def _stated(self, batches: list[int]) -> tuple[dict[Place, int], set[int]]:

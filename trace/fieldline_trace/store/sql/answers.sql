@@ -16,20 +16,22 @@ where m.batch = any($1::bigint[]) and l.position <= $2;
 
 -- name: answer_events_naming
 -- The same, with the first event under the same sender and id, which speaks for all its variants. Uses mention_batch.
-select distinct m.event, i.number as first
-from mention m
-join ledger l on l.block = m.event >> 16
-join event e on e.number = m.event
-join door d on d.number = e.door
-join identity i on i.sender = d.sender and i.id = e.id
-where m.batch = any($1::bigint[]) and l.position <= $2;
+-- Each is looked up by key, one by one (limit): joined at large, the planner reads all events and all identities.
+select m.event, i.number as first
+from (select distinct event from mention where batch = any($1::bigint[])) m
+cross join lateral (select position from ledger where block = m.event >> 16 limit 1) l
+cross join lateral (
+    select e.id, d.sender from event e join door d on d.number = e.door where e.number = m.event limit 1
+) said
+cross join lateral (select number from identity where id = said.id and sender = said.sender limit 1) i
+where l.position <= $2;
 
 -- name: answer_amounts
 -- The amounts that events up to a position give for these batches, with who says it under which id. Uses mention_batch.
 select m.batch, m.site, m.role, m.amount, m.unit, m.event, e.kind, d.sender, e.id
 from mention m
 join ledger l on l.block = m.event >> 16
-join event e on e.number = m.event
+cross join lateral (select kind, door, id from event where number = m.event limit 1) e
 join door d on d.number = e.door
 where m.batch = any($1::bigint[]) and m.amount is not null and l.position <= $2;
 
@@ -57,13 +59,18 @@ from rejected r join party p on p.number = r.sender where r.number = $1;
 select count(*) from batch;
 
 -- name: answer_shipments_to
--- Of each of these sites the last event of these kinds, up to a position, that brought one of these batches there. Uses mention_batch.
-select distinct on (m.site) m.site, e.body
+-- Of each of these sites and each sender the last event of these kinds, up to a position, that brought one of these
+-- batches there, the latest first. Uses mention_batch.
+select site, sender, body from (
+select distinct on (m.site, d.sender) m.site, p.key as sender, e.body, l.position, e.number
 from mention m
 join ledger l on l.block = m.event >> 16
 join event e on e.number = m.event
+join door d on d.number = e.door
+join party p on p.number = d.sender
 where m.batch = any($1::bigint[]) and m.site = any($2::integer[]) and m.role = 4 and e.kind = any($3::smallint[]) and l.position <= $4
-order by m.site, l.position desc, e.number desc;
+order by m.site, d.sender, l.position desc, e.number desc
+) last order by position desc, number desc;
 
 -- name: answer_near_labels
 -- Lot numbers as printed that are like a text ($1: lower case letters and digits alone) or share its first half ($2). Reads the table.

@@ -16,9 +16,9 @@ returning id, sender, role, operators, grid, tenant, note, created_at, created_b
 select hash, sender, role, operators, grid, tenant, expires_at, revoked_at from api_key where id = $1;
 
 -- name: key_one
--- One key, without its hash.
+-- One key, without its hash. Locks it.
 select id, sender, role, operators, grid, tenant, note, created_at, created_by, expires_at, revoked_at, replaces
-from api_key where id = $1;
+from api_key where id = $1 for update;
 
 -- name: keys_of
 -- Keys of a tenant (null: of all), of one id (null: all), the latest first.
@@ -34,6 +34,15 @@ update api_key set expires_at = least(expires_at, $2) where id = $1;
 -- A key that no longer opens; when it was revoked first stays.
 update api_key set revoked_at = coalesce(revoked_at, $2) where id = $1
 returning id, sender, role, operators, grid, tenant, note, created_at, created_by, expires_at, revoked_at, replaces;
+
+-- name: key_revoke_later
+-- Keys that a key was rotated to, and those that these were, no longer open. Which of them still did.
+with recursive later (id) as (
+    select id from api_key where replaces = $1
+    union
+    select k.id from api_key k join later on k.replaces = later.id
+)
+update api_key k set revoked_at = $2 from later where k.id = later.id and k.revoked_at is null returning k.id;
 
 -- name: access_new
 -- Readings of others' data; whose they were as a JSON array of texts.
