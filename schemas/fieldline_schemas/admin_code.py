@@ -49,11 +49,6 @@ def _shortest(code: str) -> str:
     return code
 
 
-def level_of(code: str) -> str:
-    """``province``, ``city``, ``county``, ``township`` or ``village`` of a canonical code."""
-    return LEVELS[len(code)]
-
-
 def within(code: str, area: str) -> bool:
     """Is the canonical ``code`` the ``area`` or inside it?"""
     return code.startswith(area)

@@ -92,8 +92,3 @@ def lot_of(key: str) -> str:
 def is_pool(key: str) -> bool:
     """Is the canonical key a pool's?"""
     return key[key.rindex("/") + 1 :].startswith(POOL) and not is_item(key)
-
-
-def general_pool_of(key: str) -> str:
-    """The canonical key of the general pool of a canonical key's product."""
-    return f"{product_of(key)}/{POOL}"

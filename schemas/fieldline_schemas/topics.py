@@ -1,4 +1,5 @@
-"""The topics that events and what is made of them travel on, where a stream carries them. Each kind has one.
+"""The topics that events and what is made of them travel on, where a stream carries them; this release speaks to none.
+Each kind has one.
 
 The key of a message keeps what belongs together in one partition. No promise rests on the order within one: the ledger
 orders.
@@ -27,13 +28,13 @@ EVENTS: Final = (
         "farm",
         "What happens in field, stable and sea.",
         "batch",
-        ("planted", "input_sold", "input_applied", "harvested", "milked", "slaughtered", "landed", "cooled"),
+        ("planted", "input_sold", "input_applied", "harvested", "milked", "slaughtered", "landed"),
     ),
     Topic(
         "processing",
-        "What is made of what.",
+        "What is cooled, cleaned, and made of what.",
         "batch",
-        ("transformed", "packed", "split", "commingled", "relabelled", "cleaned"),
+        ("cooled", "transformed", "packed", "split", "commingled", "relabelled", "cleaned"),
     ),
     Topic(
         "distribution",
@@ -69,20 +70,14 @@ EVENTS: Final = (
         ),
     ),
 )  # fmt: skip
-"""Topics that events are handed in on."""
+"""Topics that events would be handed in on."""
 
 LEDGER: Final = Topic("ledger", "The entries of the ledger, in order: one partition.", "none")
 REJECTED: Final = Topic("rejected", "What was refused, with the reason, as it came.", "sender")
 ALERTS: Final = Topic("alerts", "Versions of alerts: raised, amended, withdrawn.", "alert")
 SCOPE_CHANGES: Final = Topic("scope-changes", "Versions of recall scopes.", "scope")
 DERIVED: Final = (LEDGER, REJECTED, ALERTS, SCOPE_CHANGES)
-"""Topics that fieldline itself writes."""
-
-
-def topic_of(kind: str) -> Topic:
-    """The topic that events of ``kind`` are handed in on. ``KeyError`` where there is no such kind."""
-    return _OF[kind]
-
+"""Topics for what fieldline itself says. Nothing writes to them yet: there is no broker."""
 
 _OF: Final = {kind: topic for topic in EVENTS for kind in topic.kinds}
 if set(_OF) != set(KINDS.models) or sum(len(topic.kinds) for topic in EVENTS) != len(_OF):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -114,6 +115,11 @@ class Summary:
             "seconds": round(self.seconds, 3),
             "rate": round(self.rate, 1),
         }
+
+
+def lines_of(events: Iterable[Mapping[str, Any]]) -> list[bytes]:
+    """Events as they are handed in, one a line."""
+    return [json.dumps(event, ensure_ascii=False).encode() for event in events]
 
 
 async def send_lines(

@@ -29,7 +29,9 @@ class Complaint(Envelope):
     injured: Count | None = Field(None, **said("How many were hurt or ill", term="受伤人数", unit="people", example=1))
     line: Name | None = Field(None, **said("Where it came in", term="受理渠道", example="12315"))
     text: Prose = Field(**said("What was said, without names", term="投诉内容", example="A piece of glass"))
-    informant: Personal | None = Field(None, **said("Who said it", term="投诉人", example="Sun Qi", personal=True))
+    informant: Personal | None = Field(
+        None, **said("Who said it", term="投诉人", example="informant number 4", personal=True)
+    )
     contact: Personal | None = Field(
-        None, **said("How to reach them", term="联系方式", example="13800138000", personal=True)
+        None, **said("How to reach them", term="联系方式", example="telephone of informant number 4", personal=True)
     )

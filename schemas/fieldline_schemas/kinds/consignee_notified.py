@@ -26,4 +26,6 @@ class ConsigneeNotified(Envelope):
         "other", **said("How", term="通知方式", example="phone")
     )
     answer_by: Time | None = Field(None, **said("Until when an answer is asked", term="答复期限", example="2026-03-07"))
-    contact: Personal | None = Field(None, **said("Who was reached", term="联系人", example="Zhou Ba", personal=True))
+    contact: Personal | None = Field(
+        None, **said("Who was reached", term="联系人", example="contact number 6", personal=True)
+    )

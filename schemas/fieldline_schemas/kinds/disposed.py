@@ -12,7 +12,7 @@ from fieldline_schemas.flows import Drawn, Flow
 
 
 class Disposed(Event):
-    """处置: batches, or the quantities named of them, are gone. Disposal of a held batch is no breach of the hold."""
+    """处置: batches, or the quantities named of them, are gone."""
 
     CODE: ClassVar[int] = 35
     FLOW: ClassVar[Flow] = Drawn("batches")

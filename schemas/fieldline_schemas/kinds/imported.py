@@ -30,12 +30,7 @@ class Imported(Event):
     port: Name | None = Field(None, **said("Port of entry", term="入境口岸", example="Qingdao"))
     declaration: Id | None = Field(None, **said("Customs declaration", term="报关单号", example="422720261000012345"))
     inspection_applied: Time | None = Field(
-        None,
-        **said(
-            "When inspection was applied for; it decides the edition of a standard",
-            term="报检日期",
-            example="2026-03-01",
-        ),
+        None, **said("When inspection was applied for", term="报检日期", example="2026-03-01")
     )
     certificate: Id | None = Field(
         None, **said("Certificate of inspection and quarantine", term="入境货物检验检疫证明", example="226000012345")

@@ -29,5 +29,11 @@ class InputSold(Event):
     restricted: Flag = Field(False, **said("A pesticide of restricted use", term="限制使用农药", example=True))
     buyer: Personal | None = Field(None, **said("Who bought", term="购买人", example="buyer number 5", personal=True))
     buyer_id: Personal | None = Field(
-        None, **said("Identity number of who bought", term="身份证号", example="11010519491231002X", personal=True)
+        None,
+        **said(
+            "Identity number of who bought",
+            term="身份证号",
+            example="identity number of buyer number 5",
+            personal=True,
+        ),
     )

@@ -12,7 +12,8 @@ from fieldline_schemas.flows import Flow, Still
 
 
 class MemberExcluded(Envelope):
-    """The batch, or what lies of it at `site`, is no member for the scope, for the reason and on the evidence named."""
+    """The batch, or what lies of it at `site`, is no member of the scope, for the reason and on the evidence named.
+    Kept; scopes do not follow it yet."""
 
     CODE: ClassVar[int] = 48
     FLOW: ClassVar[Flow] = Still(("batch",))

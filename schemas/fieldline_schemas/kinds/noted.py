@@ -13,8 +13,7 @@ from fieldline_schemas.readings import Reading
 
 
 class Noted(Event):
-    """记录: a room's temperature, equipment and where it stood, master data, an audit: kept, found again; nothing
-    flows."""
+    """记录: a room's temperature, equipment and where it stood, master data, an audit: kept; nothing flows."""
 
     CODE: ClassVar[int] = 51
     FLOW: ClassVar[Flow] = Still(("batches",))

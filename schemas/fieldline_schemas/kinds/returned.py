@@ -12,7 +12,7 @@ from fieldline_schemas.flows import Flow, Moved
 
 
 class Returned(Event):
-    """退货: batches went back from ``site`` to ``to_site``. Return of a held batch is no breach of the hold."""
+    """退货: batches went back from ``site`` to ``to_site``."""
 
     CODE: ClassVar[int] = 31
     FLOW: ClassVar[Flow] = Moved(

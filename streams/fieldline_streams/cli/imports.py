@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from fieldline_schemas.faults import Fault
@@ -16,7 +15,7 @@ from fieldline_trace.errors import Rejected
 from fieldline_streams.cli.emit import report
 from fieldline_streams.cli.session import FOUND_FAULT, Json, session_of
 from fieldline_streams.gateway import Gateway
-from fieldline_streams.sending import Summary, send_lines
+from fieldline_streams.sending import Summary, lines_of, send_lines
 
 
 def add(app: typer.Typer) -> None:
@@ -50,7 +49,7 @@ def import_fcl(
         said = fcl.events_of(fcl.read(file.read_bytes()))
     except Fault as fault:
         session.fail(Rejected(fault), as_json=as_json)
-    lines = _lines(said.events)
+    lines = lines_of(said.events)
     if show:
         _printed(lines, refused=bool(said.refused))
 
@@ -89,7 +88,7 @@ def import_epcis(
         said = epcis.events_of(epcis.read(file.read_bytes()))
     except Fault as fault:
         session.fail(Rejected(fault), as_json=as_json)
-    lines = _lines(said.events)
+    lines = lines_of(said.events)
     if not as_json:
         for remark in [*said.refused, *said.remarks]:
             session.err.print(str(remark), markup=False, emoji=False, soft_wrap=True)
@@ -113,11 +112,6 @@ def import_epcis(
     report(session, summary, as_json, more)
     if said.refused:
         raise typer.Exit(FOUND_FAULT)
-
-
-def _lines(events: Iterable[Mapping[str, Any]]) -> list[bytes]:
-    """Events as they are handed in, one a line."""
-    return [json.dumps(event, ensure_ascii=False).encode() for event in events]
 
 
 def _printed(lines: Iterable[bytes], *, refused: bool) -> NoReturn:

@@ -19,6 +19,7 @@ from rich.console import Console
 
 from fieldline_streams.cli.views import table
 from fieldline_streams.embedded.directory import Service
+from fieldline_streams.sending import lines_of
 from fieldline_streams.show.bad_input import BAD, good
 from fieldline_streams.show.figures import Figure, equal
 from fieldline_streams.show.process import ServeProcess
@@ -131,18 +132,14 @@ def _epcis_events() -> Iterable[tuple[str, bytes]]:
 async def _good(client: httpx.AsyncClient, service: Service) -> tuple[int, int]:
     """Good input by each door: events taken, and events there were."""
     raws = [good(1), good(2)]
-    raws += _lines(epcis.events_of(epcis.read(wrong_epcis.document(wrong_epcis.event()))).events)
-    raws += _lines(fcl.events_of(fcl.read(wrong_fcl.network([]))).events)
-    raws += _lines(wrong_sheets.good_events())
+    raws += lines_of(epcis.events_of(epcis.read(wrong_epcis.document(wrong_epcis.event()))).events)
+    raws += lines_of(fcl.events_of(fcl.read(wrong_fcl.network([]))).events)
+    raws += lines_of(wrong_sheets.good_events())
     body = b"\n".join(raws)
     said = await client.post(
         "/v1/events", content=body, headers=_headers(service, {"content-type": "application/x-ndjson"}, "hof-2")
     )
     return sum(receipt["outcome"] == "accepted" for receipt in said.json()["receipts"]), len(raws)
-
-
-def _lines(events: Iterable[Any]) -> list[bytes]:
-    return [json.dumps(event, ensure_ascii=False).encode() for event in events]
 
 
 def _headers(service: Service, more: dict[str, str], sender: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ SENDERS = {
     "administrator": "admin-1", "public": "citizen-1",
 }  # fmt: skip
 """Who comes in each role. What is the caller's own is the chain of hof-1, and what this sender handed in."""
-PERSON = "张三, Hofstrasse 1"
+PERSON = "informant number 4"
 YES = range(200, 300)
 NOBODY = "nobody"
 """Who comes without a key, beside the roles."""
@@ -239,7 +239,7 @@ WHOLE: Mapping[str, Visit] = {
     "events_history": _history,
     "score": lambda v: _then(v.get("/v1/score")),
     "notices": lambda v: _then(v.get("/v1/notices")),
-    "person_show": lambda v: _then(v.get(f"/v1/persons/{v.scene.pseudonym}"), "Hofstrasse"),
+    "person_show": lambda v: _then(v.get(f"/v1/persons/{v.scene.pseudonym}"), PERSON),
     "verify": lambda v: _then(v.post("/v1/verify", {}), '"ok":true'),
     "checkpoint": lambda v: _then(v.get("/v1/checkpoint")),
     "me": lambda v: _then(v.get("/v1/me"), SENDERS[v.role]),

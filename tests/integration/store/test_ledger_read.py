@@ -6,9 +6,9 @@ import asyncio
 from decimal import Decimal
 
 import pytest
-from fieldline_trace.capture import Accepted, Door, Variant
+from fieldline_trace.capture import Accepted, Door
 from fieldline_trace.store import Pool, ledger_read
-from fieldline_trace.store.ledger_read import Mention
+from fieldline_trace.store.queries import Q
 
 from tests.integration.capture.events import PostgresLedger, made, shipped
 
@@ -58,18 +58,6 @@ async def test_an_event_is_read_with_who_sent_it_and_when(pool: Pool) -> None:
     assert (event.sender, event.role, event.tenant, event.channel) == ("hof-1", "regulator", "henan", "file")
 
 
-async def test_an_id_names_all_its_variants_and_senders(pool: Pool) -> None:
-    ledger = PostgresLedger(pool)
-    first, second = await ledger.take([made("e1"), made("e1", out="hof-1/leaf/L2")])
-    (other,) = await ledger.take([made("e1")], Door("plant-7", "producer"))
-    assert isinstance(first, Accepted)
-    assert isinstance(second, Variant)
-    assert isinstance(other, Accepted)
-    assert await ledger_read.event_numbers(pool, "e1") == [first.number, second.number, other.number]
-    assert await ledger_read.event_numbers(pool, "e1", "plant-7") == [other.number]
-    assert await ledger_read.event_numbers(pool, "e2") == []
-
-
 async def test_names_and_numbers_lead_to_each_other(pool: Pool) -> None:
     await PostgresLedger(pool).take([made("e1")])
     for number_of, keys_of, key in (
@@ -92,15 +80,10 @@ async def test_what_events_say_of_a_batch_is_found_by_batch(pool: Pool) -> None:
     assert isinstance(second, Accepted)
     batch = await ledger_read.batch_number(pool, "hof-1/leaf/L1")
     field = await ledger_read.site_number(pool, "field-1")
-    market = await ledger_read.site_number(pool, "market-5")
-    assert batch is not None
-    assert field is not None
-    assert market is not None
-    assert await ledger_read.events_of_batch(pool, batch) == [
-        Mention(first.number, field, 2, Decimal("12.5"), "KGM"),
-        Mention(second.number, field, 3, None, None),
-        Mention(second.number, market, 4, None, None),
-    ]
+    naming = await pool.fetch(Q["answer_event_numbers"], [batch], 1)
+    assert sorted(row["event"] for row in naming) == [first.number, second.number]
+    amounts = await pool.fetch(Q["follow_amounts"], [batch])
+    assert [tuple(row) for row in amounts] == [(batch, first.number, field, 2, Decimal("12.5"), "KGM")]
 
 
 @pytest.mark.parametrize(

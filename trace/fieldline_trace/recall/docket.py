@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from fieldline_trace.lineage import LineageIndex
 from fieldline_trace.recall.changes import ChangeSet, compose
-from fieldline_trace.recall.members import MemberTable
 from fieldline_trace.recall.reach import (
     Reach,
     ScopeSeed,
@@ -221,11 +220,6 @@ class Docket:
         self._pending.clear()
         return versions
 
-    def co_members(self, scope: Scope) -> MemberTable:
-        """What suspects of ``scope`` also fed, computed now: for a draft, or where there are too many to list."""
-        whole = self._reach(scope.seeds, scope.hazard_class, others=True, collapse=2**62).table
-        return whole.take(~np.isin(whole.holding, scope.table.holding))
-
     def _place(self, identity: int, before: Found | None, found: Found | None, cause: Cause) -> list[Scope]:
         """Put each seed of a finding into its scope; the scopes whose seeds changed."""
         wanted: dict[tuple[int, int], tuple[str, ScopeSeed | None]] = {}
@@ -294,9 +288,7 @@ class Docket:
     def _note(self, scope: Scope, cause: Cause) -> _Pending:
         return self._pending.setdefault(scope.id, _Pending(scope.status, cause))
 
-    def _reach(
-        self, seeds: Iterable[ScopeSeed], hazard_class: str, *, others: bool, collapse: int | None = None
-    ) -> Reach:
+    def _reach(self, seeds: Iterable[ScopeSeed], hazard_class: str, *, others: bool) -> Reach:
         world = self.world
         return reach(
             world.index,
@@ -305,7 +297,7 @@ class Docket:
             is_pool=world.is_pool,
             window_of=world.window_of,
             others=others,
-            collapse=world.reference.collapse if collapse is None else collapse,
+            collapse=world.reference.collapse,
         )
 
     def _recompute(self, scope: Scope, cause: Cause, by: int) -> None:

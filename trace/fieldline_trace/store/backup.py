@@ -25,6 +25,7 @@ import asyncpg
 
 from fieldline_trace.errors import Conflict, NotFound, Unavailable
 
+from .durable import sync_folder
 from .outage import outages_as_unavailable
 from .postgres import programs
 from .queries import Q
@@ -88,9 +89,9 @@ async def backup(dsn: str, folder: Path, keys: Iterable[Path], release: str) -> 
             files,
         )
         _write(fresh / MANIFEST, (json.dumps(asdict(manifest), indent=2) + "\n").encode())
-        _sync(fresh)
+        sync_folder(fresh)
         fresh.rename(folder)
-        _sync(folder.parent)
+        sync_folder(folder.parent)
         return manifest
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -218,11 +219,3 @@ def _digest(path: Path) -> tuple[int, str]:
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256")
         return file.tell(), found.hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any, TypeAlias
 
@@ -59,18 +58,6 @@ class StoredEvent:
     channel: str
     mender: str = ""
     """Who mended it after the sender had handed it in; empty where it is as the sender said it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """What one event says of a batch at a site (0: not said). ``role``: 0 named, 1 in, 2 out, 3 moved out, 4 moved
-    in. ``unit``: UN/ECE Recommendation 20 code."""
-
-    event: int
-    site: int
-    role: int
-    amount: Decimal | None
-    unit: str | None
 
 
 async def entries_after(conn: Reader, position: int, limit: int = 100) -> list[Entry]:
@@ -163,12 +150,6 @@ async def event_rows(conn: Reader, numbers: Iterable[int]) -> list[StoredEvent]:
     ]
 
 
-async def event_numbers(conn: Reader, event_id: str, sender: str | None = None) -> list[int]:
-    """Numbers of all events, variants among them, with this id: of one sender, or of all."""
-    with outages_as_unavailable():
-        return [row[0] for row in await conn.fetch(Q["event_numbers_by_id"], event_id, sender)]
-
-
 async def batch_keys(conn: Reader, numbers: Iterable[int]) -> dict[int, str]:
     """Canonical keys by number."""
     return await _pairs(conn, "batch_keys", numbers)
@@ -203,12 +184,6 @@ async def batches_after(conn: Reader, number: int, limit: int = 100_000) -> list
     """(number, canonical key) of batches after ``number``, in order, for those who hold all of them."""
     with outages_as_unavailable():
         return [(row[0], row[1]) for row in await conn.fetch(Q["batches_after"], number, limit)]
-
-
-async def events_of_batch(conn: Reader, batch: int) -> list[Mention]:
-    """What events say of a batch, in order of events."""
-    with outages_as_unavailable():
-        return [Mention(*row.values()) for row in await conn.fetch(Q["mentions_of_batch"], batch)]
 
 
 async def labels(conn: Reader, batches: Sequence[int]) -> dict[int, list[str]]:

@@ -39,6 +39,7 @@ import psutil
 from fieldline_trace.errors import Conflict, Unavailable
 
 from .cluster_user import ClusterUser, cluster_user, open_the_programs, open_the_way
+from .durable import sync_folder
 
 _log = logging.getLogger(__name__)
 
@@ -216,7 +217,7 @@ class EmbeddedPostgres:
             shutil.rmtree(fresh, ignore_errors=True)
             raise Unavailable(f"initdb failed: {done.stdout.decode(errors='replace')[-2000:]}")
         fresh.rename(self.cluster)
-        _sync_folder(self.data_dir)
+        sync_folder(self.data_dir)
 
     def _ensure_running(self, user: ClusterUser, deadline: float) -> None:
         starts = 0
@@ -354,11 +355,3 @@ def _tail(log: IO[bytes], most: int = 1500) -> str:
     size = log.seek(0, os.SEEK_END)
     log.seek(max(0, size - most))
     return log.read().decode(errors="replace").strip()
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

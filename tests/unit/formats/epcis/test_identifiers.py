@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from fieldline_schemas.batch_key import canonical_batch, is_unit
 from fieldline_trace.formats.epcis.identifiers import (
-    class_named,
-    epc_named,
+    goods_named,
     location_in,
     operator_key,
     site_key,
@@ -36,7 +35,7 @@ from hypothesis import strategies as st
     ],
 )
 def test_a_class_is_a_lot_or_the_pool_of_its_product(uri: str, key: str) -> None:
-    named = class_named(uri)
+    named = goods_named(uri)
     assert (named.sort, named.key) == ("batch", key)
 
 
@@ -52,13 +51,13 @@ def test_a_class_is_a_lot_or_the_pool_of_its_product(uri: str, key: str) -> None
     ],
 )
 def test_a_single_item_is_a_batch_of_one_in_its_lot_where_its_identifier_names_that(uri: str, key: str) -> None:
-    assert epc_named(uri)[:2] == ("item", key)
+    assert goods_named(uri)[:2] == ("item", key)
 
 
 def test_one_item_is_one_however_it_is_spelled() -> None:
     spelled = ("urn:epc:id:sgtin:4012345.012345.17", "https://id.gs1.org/01/04012345123456/21/17")
     in_lot = "https://id.gs1.org/01/04012345123456/10/B7/21/17"
-    assert len({epc_named(uri).identity for uri in (*spelled, in_lot)}) == 1
+    assert len({goods_named(uri).identity for uri in (*spelled, in_lot)}) == 1
 
 
 @pytest.mark.parametrize(
@@ -74,20 +73,20 @@ def test_one_item_is_one_however_it_is_spelled() -> None:
     ],
 )
 def test_logistic_units_and_assets_are_units(uri: str, key: str) -> None:
-    assert epc_named(uri)[:2] == ("unit", key)
+    assert goods_named(uri)[:2] == ("unit", key)
     assert unit_named(uri)[:2] == ("unit", key)
 
 
 def test_persons_documents_and_places_have_no_key() -> None:
     for scheme in ("gsrn", "gdti", "sgln"):
-        assert epc_named(f"urn:epc:id:{scheme}:4012345.00001.0")[:2] == ("thing", "")
+        assert goods_named(f"urn:epc:id:{scheme}:4012345.00001.0")[:2] == ("thing", "")
 
 
 def test_whatever_holds_others_is_a_unit() -> None:
     for uri in ("https://example.com/crate/7", "urn:epc:id:sgtin:4012345.012345.17"):
         assert unit_named(uri).sort == "unit"
-        assert unit_named(uri).key != epc_named(uri).key
-        assert unit_named(uri).identity == epc_named(uri).identity
+        assert unit_named(uri).key != goods_named(uri).key
+        assert unit_named(uri).identity == goods_named(uri).identity
 
 
 def test_a_spot_inside_a_place_is_the_place() -> None:
@@ -109,7 +108,7 @@ def test_a_place_with_a_wrong_check_digit_is_a_name_and_no_gln() -> None:
 
 @given(st.from_regex(r"[a-z][a-z0-9]{0,8}:[A-Za-z0-9._~!$&'()*+,;=:@/?#%\[\]-]{0,200}", fullmatch=True))
 def test_every_uri_names_something_under_a_key_that_is_canonical(uri: str) -> None:
-    for named in (class_named(uri), epc_named(uri), unit_named(uri)):
+    for named in (goods_named(uri), unit_named(uri)):
         assert named.sort == "thing" or canonical_batch(named.key) == named.key
     assert is_unit(unit_named(uri).key)
     assert 0 < len(site_key(uri)) <= 128

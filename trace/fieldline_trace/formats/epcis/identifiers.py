@@ -67,18 +67,9 @@ class Named(NamedTuple):
     label: str = ""
 
 
-@lru_cache(maxsize=16384)
-def class_named(uri: str) -> Named:
-    """What an ``epcClass`` names."""
-    known = _known(uri)
-    if known is not None:
-        return known
-    return Named("batch", foreign_key(uri), uri, uri if len(uri) <= LONGEST_KEY else "")
-
-
-@lru_cache(maxsize=16384)
-def epc_named(uri: str) -> Named:
-    """What an EPC of a list of single objects names."""
+@lru_cache(maxsize=32768)
+def goods_named(uri: str) -> Named:
+    """What an ``epcClass``, or an EPC of a list of single objects, names."""
     known = _known(uri)
     if known is not None:
         return known
@@ -88,7 +79,7 @@ def epc_named(uri: str) -> Named:
 def unit_named(uri: str) -> Named:
     """What a ``parentID`` names: a unit, whatever it looks like. An item or a batch that holds others has, as a unit, a
     key of its own beside the one that it has as goods."""
-    found = epc_named(uri)
+    found = goods_named(uri)
     return found if found.sort == "unit" else holder_of(found)
 
 

@@ -13,7 +13,7 @@ from fieldline_schemas.quantities import quantity, unit_code
 from fieldline_schemas.text import key_text
 from fieldline_schemas.times import interval_of
 
-from fieldline_trace.formats.epcis.identifiers import Named, class_named, epc_named, unit_named
+from fieldline_trace.formats.epcis.identifiers import Named, goods_named, unit_named
 from fieldline_trace.formats.epcis.words import last_word
 
 Refs = list[dict[str, Any]]
@@ -102,9 +102,9 @@ def _amounts(event: Mapping[str, Any], epcs: str, quantities: str, ilmd: Any) ->
     born = (event.get("action") == "ADD" and ilmd is not None) or event.get("bizStep") == "commissioning"
     lots = {element["epcClass"] for element in event.get(quantities, ())} if born else ()
     lot = lot_of_ilmd(ilmd) if ilmd else None
-    found = [Amount(_in_lot(epc_named(epc), lot, lots), 1, None, True) for epc in event.get(epcs, ())]
+    found = [Amount(_in_lot(goods_named(epc), lot, lots), 1, None, True) for epc in event.get(epcs, ())]
     for element in event.get(quantities, ()):
-        named = class_named(element["epcClass"])
+        named = goods_named(element["epcClass"])
         if named.sort == "item":  # a class does not have a serial number; who writes one means the item
             named = _in_lot(named, lot, ())
         found.append(Amount(named, _plausible(element.get("quantity")), element.get("uom")))
@@ -122,7 +122,7 @@ def _in_lot(named: Named, lot: str | None, classes: Iterable[str]) -> Named:
     if named.sort != "item" or lot_of_item(named.key) is not None:
         return named
     product = product_of(named.key)
-    beside = {other.key for other in map(class_named, classes) if product_of(other.key) == product}
+    beside = {other.key for other in map(goods_named, classes) if product_of(other.key) == product}
     lots = {key for key in beside if not is_pool(key)}
     if not is_item(named.key):
         return named._replace(key=lots.pop(), label="") if len(lots) == 1 else named

@@ -79,14 +79,6 @@ left join party o on o.number = e.operator
 left join site s on s.number = e.site
 where e.number = any($1::bigint[]) order by e.number;
 
--- name: event_numbers_by_id
--- Numbers of all events, variants among them, under an id: of one sender, or of all where the sender is null.
-select i.number from identity i join party p on p.number = i.sender where i.id = $1 and ($2::text is null or p.key = $2)
-union
-select v.number from identity_variant v join party p on p.number = v.sender
-where v.id = $1 and ($2::text is null or p.key = $2)
-order by 1;
-
 -- name: batch_keys
 -- Canonical keys of batches by number.
 select number, key from batch where number = any($1::bigint[]);
@@ -130,7 +122,3 @@ select b.key from batch_label l join batch b on b.number = l.batch where l.label
 -- name: labels
 -- Lot numbers as printed of these batches.
 select batch, label from batch_label where batch = any($1::bigint[]) order by batch, label;
-
--- name: mentions_of_batch
--- What events say of a batch, in order of events. Uses mention_batch.
-select m.event, m.site, m.role, m.amount, m.unit from mention m where m.batch = $1 order by m.event, m.role, m.site;
