@@ -41,8 +41,8 @@ bench: $(READY) ## time what matters beside what it beats, in one run
 	@$(BIN)/python -m fieldline_streams.show latency
 	@$(BIN)/python tests/bench/trace_bench.py
 
-show: $(READY) ## kills, tampering and bad input, then the benches
-	@$(BIN)/python -m fieldline_streams.show kill tamper bad_input
+show: $(READY) ## kills, tampering, bad input by each door, roles and a busy door, then the benches
+	@$(BIN)/python -m fieldline_streams.show kill tamper bad_input doors roles load
 	@$(MAKE) --no-print-directory bench
 
 serve: $(READY) ## run the service on FIELDLINE_DATA_DIR

@@ -27,6 +27,7 @@ from fieldline_streams.show.wrong import epcis as wrong_epcis
 from fieldline_streams.show.wrong import fcl as wrong_fcl
 from fieldline_streams.show.wrong import sheets as wrong_sheets
 from fieldline_streams.show.wrong.requests import JSON, REQUESTS, Wrong
+from fieldline_streams.show.wrong.sheets import Refused
 
 KINDS_AT_LEAST = 60
 
@@ -52,11 +53,7 @@ async def show(folder: Path, console: Console) -> list[Figure]:
         async with httpx.AsyncClient(base_url=service.address, trust_env=False, timeout=60) as client:
             got = [await _event(client, service, *bad) for bad in BAD]
             got += [await _request(client, service, wrong) for wrong in REQUESTS]
-            got += [*_documents("EPCIS", wrong_epcis.DOCUMENTS, lambda raw: epcis.events_of(epcis.read(raw)).refused)]
-            got += [*_documents("EPCIS", _epcis_events(), lambda raw: epcis.events_of(epcis.read(raw)).refused)]
-            got += [*_documents("FoodChain-Lab", wrong_fcl.FILES, lambda raw: fcl.events_of(fcl.read(raw)).refused)]
-            got += [*_documents("FoodChain-Lab", wrong_fcl.ROWS, lambda raw: fcl.events_of(fcl.read(raw)).refused)]
-            got += [*_documents("spreadsheet", wrong_sheets.FILES, wrong_sheets.refused)]
+            got += refused_files()
             taken = await _good(client, service)
             ready = (await client.get("/health/ready")).status_code
     finally:
@@ -110,7 +107,28 @@ def _got(door: str, name: str, status: int, problem: dict[str, Any], right: bool
     return Got(door, name, outcome, str(problem.get("field", "")), str(problem.get("value", "")), rule, right)
 
 
-def _documents(door: str, wrong: Iterable[tuple[str, bytes]], refusals: Callable[[bytes], list[Any]]) -> Iterable[Got]:
+def refused_files() -> list[Got]:
+    """What each wrong file gets, read as the commands that take files read it."""
+    doors = (
+        ("EPCIS", (*wrong_epcis.DOCUMENTS, *_epcis_events()), _epcis),
+        ("FoodChain-Lab", (*wrong_fcl.FILES, *wrong_fcl.ROWS), _fcl),
+        ("spreadsheet", wrong_sheets.FILES, wrong_sheets.refused),
+    )
+    return [got for door, wrong, refusals in doors for got in _documents(door, wrong, refusals)]
+
+
+def _epcis(raw: bytes) -> list[Refused]:
+    return [Refused(one.row, one.field, one.value, one.rule) for one in epcis.events_of(epcis.read(raw)).refused]
+
+
+def _fcl(raw: bytes) -> list[Refused]:
+    refused = fcl.events_of(fcl.read(raw)).refused
+    return [Refused(one.row, one.fault.field, one.fault.value, one.fault.rule) for one in refused]
+
+
+def _documents(
+    door: str, wrong: Iterable[tuple[str, bytes]], refusals: Callable[[bytes], list[Refused]]
+) -> Iterable[Got]:
     """Each file is refused whole by a fault, or names the one row or event of it that is refused."""
     for name, raw in wrong:
         try:

@@ -129,21 +129,22 @@ class Desk:
             elif site:
                 silent.append((batch, site))
         for site, said in (await self.shipped_for(silent)).items():
-            found[site] = next((whom for sender, whom in said if sender != whom), said[0][1])
+            named = [(sender, whom) for sender, whom in said if whom]
+            if named:
+                found[site] = next((whom for sender, whom in named if sender != whom), named[0][1])
         return found
 
     async def shipped_for(self, places: Iterable[tuple[int, int]]) -> dict[int, list[tuple[str, str]]]:
         """By site of ``places`` (batch, site) where goods came: (sender, to whom they were, by its last shipment of
-        these batches), the latest first; sites of which nobody says to whom are left out."""
+        these batches; "" where that does not say), the latest first."""
         wanted = set(places)
         if not wanted:
             return {}
         batches, sites = sorted({batch for batch, _ in wanted}), sorted({site for _, site in wanted})
         found: dict[int, list[tuple[str, str]]] = {}
         for row in await self.conn.fetch(Q["answer_shipments_to"], batches, sites, _SENDING, self.position):
-            to_operator = getattr(read_whole(row["body"]), "to_operator", None)
-            if to_operator:
-                found.setdefault(row["site"], []).append((row["sender"], to_operator))
+            to_operator = getattr(read_whole(row["body"]), "to_operator", None) or ""
+            found.setdefault(row["site"], []).append((row["sender"], to_operator))
         return found
 
 
