@@ -115,6 +115,19 @@ async def test_a_body_that_stops_is_408_and_one_that_breaks_off_harms_nobody(por
     assert 'operation="events",status="500"' not in counted
 
 
+async def test_a_body_that_goes_on_after_its_answer_spoils_no_answer(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /v1/events HTTP/1.1\r\nhost: a\r\ncontent-length: 300000\r\n\r\n")
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    assert b" 401 " in head
+    length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")).split(b":")[1]
+    await reader.readexactly(int(length))
+    writer.write(b"x" * 300_000 + b"GET /health/live HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+    rest = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    assert rest == b"" or (rest.startswith(b"HTTP/1.1 200 ") and rest.endswith(b'{"live":true}'))
+
+
 async def test_more_connections_than_there_may_be_are_turned_away(port: int) -> None:
     kept = [await asyncio.open_connection("127.0.0.1", port) for _ in range(MOST)]
     status, problem = await said(port, b"GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n")
