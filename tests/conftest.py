@@ -24,8 +24,12 @@ from fieldline_trace.store.postgres import NOT_DURABLE
 from hypothesis import HealthCheck, settings
 from hypothesis.database import InMemoryExampleDatabase
 
+from tests.kafka_broker import broker, kafka_settings, own_broker
+
 if TYPE_CHECKING:
     from fieldline_trace.store import Pool
+
+__all__ = ["broker", "kafka_settings", "own_broker"]
 
 _FOLDER = "FIELDLINE_TEST_POSTGRES"
 _TEMPLATE = "fieldline_template"

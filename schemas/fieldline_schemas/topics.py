@@ -15,12 +15,19 @@ from fieldline_schemas.registry import KINDS
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic: its name, what it carries, what its messages are keyed by, and the kinds of events on it."""
+    """One topic: its name, what it carries, what its messages are keyed by, and the kinds of events on it.
+
+    ``partitions``: how many it is made with. ``days``: how long messages are kept, None: for ever. ``compact``: the last
+    message of each key is kept for ever, whatever ``days`` says of the others.
+    """
 
     name: str
     what: str
     key: str
     kinds: tuple[str, ...] = ()
+    partitions: int = 8
+    days: int | None = 7
+    compact: bool = False
 
 
 EVENTS: Final = (
@@ -72,7 +79,7 @@ EVENTS: Final = (
 )  # fmt: skip
 """Topics that events would be handed in on."""
 
-LEDGER: Final = Topic("ledger", "The entries of the ledger, in order: one partition.", "none")
+LEDGER: Final = Topic("ledger", "The entries of the ledger, in order: one partition.", "none", partitions=1)
 REJECTED: Final = Topic("rejected", "What was refused, with the reason, as it came.", "sender")
 ALERTS: Final = Topic("alerts", "Versions of alerts: raised, amended, withdrawn.", "alert")
 SCOPE_CHANGES: Final = Topic("scope-changes", "Versions of recall scopes.", "scope")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PARTS = ("lane", "judge", "notices", "clock")
+"""What a worker may do."""
 
 
 class Settings(BaseSettings):
@@ -78,6 +81,62 @@ class Settings(BaseSettings):
         description="Last items of the live feed that are kept for its readers; one further behind has to resume.",
     )
     feed_readers: int = Field(default=500, ge=1, description="Most readers of the live feed at once.")
+    kafka: str | None = Field(
+        default=None,
+        description="Kafka brokers to start from, as host:port,host:port; without it fieldline runs embedded, in one "
+        "process.",
+    )
+    kafka_security: Literal["plaintext", "sasl_plaintext", "ssl", "sasl_ssl"] = Field(
+        default="plaintext", description="How the brokers are spoken to: plaintext, sasl_plaintext, ssl or sasl_ssl."
+    )
+    kafka_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        default="SCRAM-SHA-512", description="SASL mechanism: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512."
+    )
+    kafka_username: str | None = Field(default=None, description="Name that the brokers know this process by (SASL).")
+    kafka_password: SecretStr | None = Field(default=None, description="Password for kafka_username.")
+    kafka_password_file: Path | None = Field(default=None, description="File that holds the password.")
+    kafka_ca: Path | None = Field(
+        default=None, description="File of the authorities (PEM) that vouch for the brokers; without it the system's."
+    )
+    kafka_cert: Path | None = Field(default=None, description="File of this process's own certificate (PEM).")
+    kafka_key: Path | None = Field(default=None, description="File of the private key of kafka_cert (PEM).")
+    kafka_prefix: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9._-]{0,64}$",
+        description="Put before the name of every topic, for several deployments on one cluster.",
+    )
+    kafka_group: str = Field(
+        default="fieldline",
+        pattern=r"^[A-Za-z0-9._-]{1,64}$",
+        description="Consumer group of the workers, and under which their offsets are kept in PostgreSQL.",
+    )
+    kafka_session_seconds: float = Field(
+        default=8.0,
+        ge=1,
+        le=300,
+        description="How long a worker may be silent before others take its partitions, in seconds.",
+    )
+    kafka_replicas: int = Field(
+        default=1, ge=1, le=15, description="Copies of each partition that fieldline topics --create asks for."
+    )
+    worker_id: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9._-]{1,64}$",
+        description="Name of this worker, which no other one bears; without it, the host's name and the lowest number "
+        "free in data_dir.",
+    )
+    worker_parts: str = Field(
+        default="lane,judge,notices,clock",
+        description="What this worker does, with commas between: lane, judge, notices, clock.",
+    )
+    lane_fetch_bytes: int = Field(
+        default=65_536,
+        ge=1,
+        description="The lane waits for as many bytes before it takes events from a broker, for lane_fetch_ms at most.",
+    )
+    lane_fetch_ms: int = Field(
+        default=20, ge=1, le=10_000, description="How long a broker may wait for lane_fetch_bytes, in milliseconds."
+    )
     host: str = Field(
         default="127.0.0.1",
         description="Address that the HTTP door listens on; the loopback address is reached from this machine alone.",
@@ -109,3 +168,11 @@ class Settings(BaseSettings):
         default="producer",
         description="Role of who speaks on the command line: producer, laboratory, regulator, emergency…",
     )
+
+    @field_validator("worker_parts")
+    @classmethod
+    def _known_parts(cls, given: str) -> str:
+        unknown = [part for part in given.split(",") if part not in PARTS]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is none of {', '.join(PARTS)}")
+        return given

@@ -22,7 +22,7 @@ def default(name: str) -> str:
     field = Settings.model_fields[name]
     if name == "data_dir":
         return "`~/.fieldline`"
-    if field.default is None:
+    if field.default in (None, ""):
         return ""
     return f"`{field.default:g}`" if isinstance(field.default, float) else f"`{field.default}`"
 
