@@ -12,8 +12,8 @@ from fieldline_schemas.flows import Flow, Still
 
 
 class MemberIncluded(Envelope):
-    """The batch, or what lies of it at `site`, is a member of the scope, whatever the records say. Kept; scopes do not
-    follow it yet."""
+    """The batch, or what lies of it at `site`, is a member of the scope, whatever the records say, and what was made of
+    it with it."""
 
     CODE: ClassVar[int] = 49
     FLOW: ClassVar[Flow] = Still(("batch",))

@@ -9,8 +9,12 @@ from fieldline_schemas.canonical import identity_hash
 from fieldline_schemas.contract import Envelope
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.kinds.cleaned import Cleaned
+from fieldline_schemas.kinds.consignee_answered import ConsigneeAnswered
+from fieldline_schemas.kinds.consignee_notified import ConsigneeNotified
 from fieldline_schemas.kinds.contamination_declared import ContaminationDeclared
 from fieldline_schemas.kinds.corrected import Corrected
+from fieldline_schemas.kinds.member_excluded import MemberExcluded
+from fieldline_schemas.kinds.member_included import MemberIncluded
 from fieldline_schemas.kinds.member_released import MemberReleased
 from fieldline_schemas.kinds.same_batch import SameBatch
 from fieldline_schemas.kinds.sampled import Sampled
@@ -51,8 +55,12 @@ def read_details(record: Record) -> list[Detail]:
 
 def batches_named(event: Envelope) -> Iterator[str]:
     """Canonical keys of the batches whose numbers applying the event needs."""
-    if isinstance(event, Tested | MemberReleased):
+    if isinstance(event, Tested | MemberReleased | MemberExcluded | MemberIncluded):
         yield from [event.batch] if event.batch else []
+    elif isinstance(event, ConsigneeNotified):
+        yield from event.batches
+    elif isinstance(event, ConsigneeAnswered):
+        yield from (one.batch for one in event.accounts)
     elif isinstance(event, Sampled | SameBatch):
         yield from (ref.batch for ref in event.batches)
     elif isinstance(event, ScopeOpened):

@@ -15,8 +15,12 @@ import numpy as np
 from fieldline_schemas.contract import Envelope
 from fieldline_schemas.kinds.cleaned import Cleaned
 from fieldline_schemas.kinds.clock_ticked import ClockTicked
+from fieldline_schemas.kinds.consignee_answered import ConsigneeAnswered
+from fieldline_schemas.kinds.consignee_notified import ConsigneeNotified
 from fieldline_schemas.kinds.contamination_declared import ContaminationDeclared
 from fieldline_schemas.kinds.corrected import Corrected
+from fieldline_schemas.kinds.member_excluded import MemberExcluded
+from fieldline_schemas.kinds.member_included import MemberIncluded
 from fieldline_schemas.kinds.member_released import MemberReleased
 from fieldline_schemas.kinds.packed import Packed
 from fieldline_schemas.kinds.prepared import Prepared
@@ -34,6 +38,7 @@ from fieldline_trace.follow.at_hand import AtHand, Outcome, naming
 from fieldline_trace.follow.bases import Bases, Moved
 from fieldline_trace.follow.catalogue import Catalogue
 from fieldline_trace.follow.content import Content
+from fieldline_trace.follow.decisions import Decisions
 from fieldline_trace.follow.declarations import Declarations
 from fieldline_trace.follow.derived import Derived
 from fieldline_trace.follow.details import (
@@ -109,6 +114,7 @@ class World:
         self.docket = Docket(
             Surroundings(self.index, self.reference, self._batch_key, self.is_pool, self.operator_of, window_of)
         )
+        self.decisions = Decisions(self.bases, self.docket)
         self._watched_identities = np.empty(0, np.uint64)
         self._read: tuple[int, Record, list[Detail]] | None = None
 
@@ -352,6 +358,7 @@ class World:
                 self.docket.found(identity, self.declarations.found(identity), cause, by=by)
         for number in moved.events:
             judged |= self.results.resampled(number)
+        self.decisions.restated(moved.events, cause, by)
         self._judge_results(at_hand, judged, cause, by)
 
     def _lineage_changed(
@@ -425,8 +432,10 @@ class World:
         elif isinstance(event, ClockTicked):
             if not self.rows.flags(number) & SKEWED:
                 at_hand.doubt(chain_gap.NAME, self.gaps.tick(event.at.lo), Cause("tick", number))
-        elif isinstance(event, ScopeOpened | ScopeClosed | MemberReleased):
+        elif isinstance(event, ScopeOpened | ScopeClosed | MemberReleased | MemberExcluded | MemberIncluded):
             self._take_act(at_hand, event, number)
+        elif isinstance(event, ConsigneeNotified | ConsigneeAnswered):
+            self.decisions.call(event, number, self._names())
 
     def _lay_derived(self, at_hand: AtHand, cause: Cause, *, by: int = 0) -> None:
         """Bring the index to what is derived now, and pass on what that touched."""
@@ -461,11 +470,19 @@ class World:
             self.unit_seeds.note(number, [self._batch_number(event.batch)], event.at, self.received_at)
         self._judge_results(at_hand, self.results.add(tested), Cause("result", number), 0)
 
-    def _take_act(self, at_hand: AtHand, event: ScopeOpened | ScopeClosed | MemberReleased, number: int) -> None:
+    def _take_act(
+        self,
+        at_hand: AtHand,
+        event: ScopeOpened | ScopeClosed | MemberReleased | MemberExcluded | MemberIncluded,
+        number: int,
+    ) -> None:
         cause, flags = Cause("act", number), self.rows.flags(number)
-        if not flags & (EMERGENCY if isinstance(event, MemberReleased) else AUTHORITY | EMERGENCY):
+        lets_go = isinstance(event, MemberReleased | MemberExcluded)
+        if not flags & (EMERGENCY if lets_go else AUTHORITY | EMERGENCY):
             self.rulings.not_allowed.add(number)
             at_hand.doubt(correction_refused.NAME, [self.rows.identity(number)], cause)
+        elif isinstance(event, MemberExcluded | MemberIncluded):
+            self.decisions.decide(event, number, self._names(), cause)
         elif isinstance(event, ScopeClosed):
             self.docket.close(event.scope, cause)
         elif isinstance(event, MemberReleased):

@@ -8,7 +8,7 @@ a lot whose scope was closed drafts the next one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from fieldline_trace.lineage import LineageIndex
 from fieldline_trace.recall.changes import ChangeSet, compose
+from fieldline_trace.recall.decided import Decided, put_in, taken_out
 from fieldline_trace.recall.reach import (
     Reach,
     ScopeSeed,
@@ -26,7 +27,7 @@ from fieldline_trace.recall.reach import (
     reach,
     unknown_holding,
 )
-from fieldline_trace.recall.scope import Scope, Status
+from fieldline_trace.recall.scope import NOBODY, Scope, Status
 from fieldline_trace.recall.versions import ScopeVersion
 from fieldline_trace.reference import Reference
 from fieldline_trace.risk.alerts import Cause
@@ -87,6 +88,8 @@ class Docket:
     """(canonical lot, hazard class, hazard) -> its scopes."""
     _awaited: dict[str, list[Callable[[Scope], None]]] = field(default_factory=dict)
     """Acts on scopes that do not exist yet."""
+    _decided: dict[str, dict[int, Decided]] = field(default_factory=dict)
+    """By scope, which may come later, what people decided of members, by number of the act."""
     _pending: dict[str, _Pending] = field(default_factory=dict)
     _regrouped: bool = False
     """Keys were joined or parted at some time, so a holding may count as another."""
@@ -187,6 +190,20 @@ class Docket:
 
         self._act(scope_id, act)
 
+    def decide(self, scope_id: str, number: int, what: Decided | None, cause: Cause, *, by: int = 0) -> None:
+        """What the act ``number`` says of a member of a scope, now or when that comes to be; None: it stands no
+        longer."""
+        said = self._decided.setdefault(scope_id, {})
+        if said.get(number) == what:
+            return
+        if what is None:
+            del said[number]
+        else:
+            said[number] = what
+        if scope_id in self.scopes:
+            self._note(self.scopes[scope_id], cause)
+            self._recompute(self.scopes[scope_id], cause, by)
+
     def preview(self, seeds: Sequence[ScopeSeed], hazard_class: str, *, others: bool = True) -> Reach:
         """What a scope from ``seeds`` would reach; nothing is written."""
         return self._reach(seeds, hazard_class, others=others)
@@ -266,7 +283,8 @@ class Docket:
     def _scope(self, scope_id: str, lot: int, hazard_class: str, hazard: str) -> Scope:
         scope = self.scopes.get(scope_id)
         if scope is None:
-            scope = Scope(scope_id, hazard_class, hazard, lot, status="lapsed")
+            decisions = self._decided.setdefault(scope_id, {})
+            scope = Scope(scope_id, hazard_class, hazard, lot, status="lapsed", decisions=decisions)
             self.scopes[scope_id] = scope
             self._enlist(scope)
         for act in self._awaited.pop(scope_id, ()):
@@ -307,7 +325,14 @@ class Docket:
         now = self._reach(scope.seeds, scope.hazard_class, others=scope.held_fast)
         # What lineage did not know it may know by now.
         recount = self._regrouped or (len(scope.table) and scope.table.holding[0] < 0)
-        changes = scope.update(now, cause, keep=keep, counted=self._counted if recount else None)
+        excluded = NOBODY
+        if scope.decisions:
+            index, decisions = self.world.index, scope.decisions.values()
+            now = put_in(index, now, decisions)
+            now = replace(now, table=now.table.take(~taken_out(index, now.table, decisions)))
+            excluded = scope.table.holding[taken_out(index, scope.table, decisions)]
+        counted = self._counted if recount else None
+        changes = scope.update(now, cause, keep=keep, counted=counted, excluded=excluded)
         self._watch(before, now.closure)
         if len(changes):
             self._note(scope, cause).changes.append(changes)

@@ -3,6 +3,7 @@ in."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Final, NamedTuple
 
@@ -19,6 +20,7 @@ DESCENDANT: Final = 3
 SUSPECT: Final = 4
 CO_DESCENDANT: Final = 5
 SAME_WINDOW: Final = 6
+INCLUDED: Final = 7
 ROLES: Final = (
     "failed_lot",
     "failed_holding",
@@ -27,10 +29,11 @@ ROLES: Final = (
     "suspect",
     "co_descendant",
     "same_site_and_window",
+    "included",
 )
 """What a member is to the finding: it failed itself, lies elsewhere, was made of it, may be its source, came of such a
-source, or was at a site while that was contaminated. By code, which versions store."""
-_URGENT: Final = (FAILED_LOT, FAILED_HOLDING, SAME_LOT, SAME_WINDOW, DESCENDANT, SUSPECT, CO_DESCENDANT)
+source, was at a site while that was contaminated, or somebody put it in. By code, which versions store."""
+_URGENT: Final = (FAILED_LOT, FAILED_HOLDING, SAME_LOT, SAME_WINDOW, INCLUDED, DESCENDANT, SUSPECT, CO_DESCENDANT)
 URGENCY: Final = np.argsort(np.array(_URGENT)).astype(np.uint8)
 """By code of a role: its place in the order in which people see to them."""
 
@@ -101,6 +104,14 @@ class MemberTable:
         columns = [np.concatenate([getattr(table, name) for table in tables]) for name in DTYPES]
         _, first = np.unique(columns[0], return_index=True)
         return MemberTable(*(column[first] for column in columns))
+
+    @staticmethod
+    def of_rows(rows: Sequence[tuple[int, ...]]) -> MemberTable:
+        """A table of rows, each in the order of ``DTYPES``, in order of holding."""
+        if not rows:
+            return MemberTable.empty()
+        columns = zip(*sorted(rows), strict=True)
+        return MemberTable(*(np.array(column, dtype) for column, dtype in zip(columns, DTYPES.values(), strict=True)))
 
     def __len__(self) -> int:
         return len(self.holding)

@@ -99,14 +99,14 @@ def reach(
         return Reach.nothing()
     asked = [asked_of(seed) for seed in seeds]
     forward = index.forward(asked)
-    core = [_unknown_holdings(index, seeds, forward), _table(forward, _roles(index, seeds, forward, window_of))]
-    batches = [np.array([index.canonical(seed.batch) for seed in seeds], np.int64), _batches(index, forward)]
+    core = [_unknown_holdings(index, seeds, forward), table_of(forward, _roles(index, seeds, forward, window_of))]
+    batches = [np.array([index.canonical(seed.batch) for seed in seeds], np.int64), batches_of(index, forward)]
     if hazard.back:
         backward = index.backward(asked)
-        core.append(_table(backward, _roles_of_sources(index, seeds, backward, window_of)))
+        core.append(table_of(backward, _roles_of_sources(index, seeds, backward, window_of)))
         lots = of_lots(index, backward, is_pool)
-        core.append(_table(lots, np.full(len(lots), SUSPECT, np.uint8)))
-        batches.append(_batches(index, backward))
+        core.append(table_of(lots, np.full(len(lots), SUSPECT, np.uint8)))
+        batches.append(batches_of(index, backward))
     table = MemberTable.joined(core)
     count, collapsed = 0, False
     if hazard.back and hazard.others:
@@ -114,7 +114,7 @@ def reach(
         count, collapsed = len(more), len(more) > collapse
         if others and not collapsed:
             table = MemberTable.joined([table, more])
-            batches.append(_batches(index, trace))
+            batches.append(batches_of(index, trace))
     return Reach(table, np.unique(np.concatenate(batches)), count, collapsed)
 
 
@@ -142,7 +142,7 @@ def _others(index: LineageIndex, table: MemberTable, is_pool: Callable[[int], bo
     pairs = zip(suspects.batch.tolist(), suspects.site.tolist(), strict=True)
     seeds = sorted({(batch, site if is_pool(batch) else 0) for batch, site in pairs})
     trace = index.forward([Seed(batch, site or None) for batch, site in seeds])
-    found = _table(trace, np.full(len(trace.holding), CO_DESCENDANT, np.uint8))
+    found = table_of(trace, np.full(len(trace.holding), CO_DESCENDANT, np.uint8))
     found.certainty[:] = POSSIBLE
     return found.take(~np.isin(found.holding, table.holding)), trace
 
@@ -185,7 +185,7 @@ def _roles_of_sources(
     return roles
 
 
-def _table(trace: Trace, roles: NDArray[np.uint8]) -> MemberTable:
+def table_of(trace: Trace, roles: NDArray[np.uint8]) -> MemberTable:
     """The members of a trace; what is no holding of anyone, such as a window's node, is none."""
     order = np.argsort(trace.holding)
     order = order[visible(trace)[order]]
@@ -219,14 +219,10 @@ def _unknown_holdings(index: LineageIndex, seeds: list[ScopeSeed], forward: Trac
         number = unknown_holding(batch, seed.site)
         role = FAILED_LOT if seed.whole_lot else FAILED_HOLDING
         rows.setdefault(number, (number, batch, seed.site, role, DEFINITE, RECORDED, 0, seed.event, NEVER, FOREVER))
-    if not rows:
-        return MemberTable.empty()
-    dtypes = [getattr(MemberTable.empty(), name).dtype for name in MemberTable.__slots__]
-    columns = zip(*(rows[number] for number in sorted(rows)), strict=True)
-    return MemberTable(*(np.array(column, dtype) for column, dtype in zip(columns, dtypes, strict=True)))
+    return MemberTable.of_rows(list(rows.values()))
 
 
-def _batches(index: LineageIndex, trace: Trace) -> NDArray[np.int64]:
+def batches_of(index: LineageIndex, trace: Trace) -> NDArray[np.int64]:
     """The batches that ``trace`` rests on, members and what only times exclude."""
     excluded = [int(index.canonical(index.holding(holding)[0])) for holding in trace.excluded.tolist()]
     return np.unique(np.concatenate([trace.batch, np.array(excluded, np.int64)]))

@@ -15,6 +15,7 @@ from fieldline_trace.recall.changes import NONE, ChangeSet
 from fieldline_trace.recall.members import (
     DESCENDANT,
     GONE,
+    INCLUDED,
     RELEASED,
     SAME_WINDOW,
     SUPPORTED,
@@ -92,10 +93,12 @@ def supported_by(old: Rows, new: MemberTable, *, keep: bool, hold: bool, declare
 
 
 def by_default(table: MemberTable, *, declared: bool = False) -> NDArray[np.bool_]:
-    """Mask: what an open scope holds unless it was released: the lot and what was recorded as made of it. With
-    ``declared``, also what a declared window alone puts in, of which nobody recorded that it has it."""
+    """Mask: what an open scope holds unless it was released: the lot, what was recorded as made of it, and what a
+    person put in. With ``declared``, also what a declared window alone puts in, of which nobody recorded that it has
+    it."""
     about = (table.role <= DESCENDANT) | (table.role == SAME_WINDOW)
     said: NDArray[np.bool_] = about & (~table.inferred if declared else table.basis < DECLARED)
+    said |= table.role == INCLUDED
     return said
 
 

@@ -16,6 +16,7 @@ from fieldline_schemas.times import Interval
 from numpy.typing import NDArray
 
 from fieldline_trace.recall.changes import ChangeSet
+from fieldline_trace.recall.decided import Decided
 from fieldline_trace.recall.members import (
     CO_DESCENDANT,
     RELEASED,
@@ -33,6 +34,8 @@ from fieldline_trace.risk.alerts import Cause
 Status = Literal["draft", "lapsed", "open", "closed"]
 CODES: Final = ("recorded", "late_record", "correction", "variant", "same_batch", "result", "act", "tick", "window")
 """Why a member changed; ``risk.render.reason`` says it in words."""
+NOBODY: Final = np.empty(0, np.int64)
+"""No holdings."""
 
 
 @dataclass(slots=True)
@@ -50,6 +53,8 @@ class Scope:
     """(identity of a failed result, batch) -> seed, while the result stands."""
     named: tuple[ScopeSeed, ...] = ()
     """Seeds that a person named."""
+    decisions: dict[int, Decided] = field(default_factory=dict)
+    """By number of the act, what people decided of members, while that stands."""
     version: int = 0
     position: int = 0
     changed_at: int = 0
@@ -106,7 +111,15 @@ class Scope:
         """How many members inference alone supports, and nobody holds: one counted row."""
         return int((self.table.inferred & self.supported & ~self.held).sum())
 
-    def update(self, reach: Reach, cause: Cause, *, keep: bool, counted: Counted | None = None) -> ChangeSet:
+    def update(
+        self,
+        reach: Reach,
+        cause: Cause,
+        *,
+        keep: bool,
+        counted: Counted | None = None,
+        excluded: NDArray[np.int64] = NOBODY,
+    ) -> ChangeSet:
         """Take what the evidence supports now.
 
         Args:
@@ -114,10 +127,13 @@ class Scope:
             keep: hold fast to what is supported less. In an opened scope always; in a draft where the change is a
             correction by an operator in it, since no firm corrects itself out of a recall.
             counted: given where keys were joined or parted at some time.
+            excluded: holdings that somebody took out, who may: they are not held fast to.
         """
         self.reach, old = reach, self.rows
         if counted is not None:
             old, self._moved = recounted(old, self._moved, counted)
+        if len(excluded):
+            old = old.take(~np.isin(old.table.holding, excluded))
         held_fast = self.held_fast
         return self._set(
             supported_by(old, reach.table, keep=keep or held_fast, hold=held_fast, declared=self.on_windows), cause
