@@ -58,6 +58,10 @@ class Conflict(FieldlineError):
         self.position = position
 
 
+class Fenced(Conflict):
+    """Another process has gone on in our place: what we were about to write, it has written or will write."""
+
+
 class Forbidden(FieldlineError):
     """The caller's role may not do this."""
 

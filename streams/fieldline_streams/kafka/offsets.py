@@ -1,0 +1,37 @@
+"""Where the lane goes on in each partition: in PostgreSQL, in the transaction that stores what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from aiokafka import TopicPartition
+from fieldline_trace.errors import Fenced
+from fieldline_trace.store import Connection, Q
+
+
+async def offsets(conn: Connection, group: str, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+    """Offset of the first message in each partition that is not captured; 0 where nothing was."""
+    topics, parts = _columns(partitions)
+    await conn.execute(Q["offsets_begin"], group, topics, parts)
+    return {
+        TopicPartition(row["topic"], row["part"]): row["next"]
+        for row in await conn.fetch(Q["offsets_of"], group, topics, parts)
+    }
+
+
+async def move(conn: Connection, group: str, moves: Mapping[TopicPartition, tuple[int, int]]) -> None:
+    """Go on in partitions, each from its old offset to a new one.
+
+    ``Fenced`` where one does not stand at its old offset: somebody else has read there. Nothing is to be kept then.
+    """
+    topics, parts = _columns(moves)
+    ordered = [moves[partition] for partition in map(TopicPartition, topics, parts)]
+    old, new = [a for a, _ in ordered], [b for _, b in ordered]
+    moved = await conn.fetchval(Q["offsets_move"], group, topics, parts, old, new)
+    if moved != len(moves):
+        raise Fenced(f"{len(moves) - moved} of {len(moves)} partitions were read on by another worker")
+
+
+def _columns(partitions: Iterable[TopicPartition]) -> tuple[list[str], list[int]]:
+    ordered = sorted(partitions)
+    return [partition.topic for partition in ordered], [partition.partition for partition in ordered]

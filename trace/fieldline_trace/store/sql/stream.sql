@@ -1,0 +1,31 @@
+-- name: offsets_begin
+-- Rows for partitions that are read for the first time.
+insert into stream_offset (reader, topic, part, next)
+select $1, topic, part, 0 from unnest($2::text[], $3::integer[]) as said (topic, part) order by topic, part
+on conflict do nothing;
+
+-- name: offsets_of
+-- Where a group goes on in these partitions.
+select o.topic, o.part, o.next
+from unnest($2::text[], $3::integer[]) as said (topic, part)
+join stream_offset o on o.reader = $1 and o.topic = said.topic collate "C" and o.part = said.part;
+
+-- name: offsets_move
+-- Goes on in these partitions from an old offset to a new one; how many rows stood at the old one. Locks them in order,
+-- so that two who believe they own a partition do not wait for each other in a circle.
+with stood as (
+    select o.topic, o.part, said.next
+    from unnest($2::text[], $3::integer[], $4::bigint[], $5::bigint[]) as said (topic, part, old, next)
+    join stream_offset o on o.reader = $1 and o.topic = said.topic collate "C" and o.part = said.part
+        and o.next = said.old
+    order by o.topic, o.part for update of o
+), moved as (
+    update stream_offset o set next = stood.next from stood
+    where o.reader = $1 and o.topic = stood.topic and o.part = stood.part
+    returning 1
+)
+select count(*) from moved;
+
+-- name: offsets_all
+-- Where a group goes on in all partitions that it has read.
+select topic, part, next from stream_offset where reader = $1 order by topic, part;
