@@ -188,7 +188,7 @@ class Broker:
         done = subprocess.run(  # noqa: S603
             [
                 *_java(classpath), "kafka.tools.StorageTool", "format", "--ignore-formatted",
-                "-t", cluster, "-c", str(self.folder / "server.properties"),
+                f"--cluster-id={cluster}", "--config", str(self.folder / "server.properties"),
             ],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
