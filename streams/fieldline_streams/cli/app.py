@@ -25,10 +25,13 @@ from fieldline_streams.cli import (
     ledger,
     persons,
     rejected,
+    scenario,
     scope,
     score,
     serve,
+    topics,
     tracing,
+    worker,
 )
 from fieldline_streams.cli.session import WRONG_USE, Session, chosen
 
@@ -79,6 +82,8 @@ def fieldline(
 
 
 serve.add(app)
+worker.add(app)
+topics.add(app)
 emit.add(app)
 imports.add(app)
 tracing.add(app)
@@ -91,6 +96,7 @@ persons.add(app)
 ledger.add(app)
 backup.add(app)
 keys.add(app)
+scenario.add(app)
 access.add(app)
 about.add(app)
 
