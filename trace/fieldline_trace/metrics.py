@@ -40,6 +40,9 @@ class Metrics:
         self.capture_retries = Counter(
             "fieldline_capture_retries", "Micro-batches tried again.", registry=self.registry
         )
+        # Messages in the partitions that this worker's lane reads and has not captured. Growing: events come faster than
+        # they are stored.
+        self.lane_behind = Gauge("fieldline_lane_behind_events", "Messages not yet captured.", registry=self.registry)
         # The last position in the ledger that this process wrote or saw.
         self.ledger_position = Gauge(
             "fieldline_ledger_position", "Last position of the ledger.", registry=self.registry

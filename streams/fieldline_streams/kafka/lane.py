@@ -1,0 +1,288 @@
+"""The capture lane: events from Kafka to the ledger in micro-batches, on a consumer of its own.
+
+Where it goes on in each partition is written in the transaction that stores what was read there, from the offset that
+stood before to the new one. So a micro-batch is there with its offsets or not at all, whoever is killed when; and who
+was frozen while another took over its partitions finds other offsets, and writes nothing.
+
+One lock is around each write and around each change of partitions. A write that cannot be done is tried again until
+it can, or until the partition is taken from us; it is never left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from fieldline_trace.api.receipts import outcome_of
+from fieldline_trace.capture import Accepted, Handed, Keys, Receipt, Variant, take_all
+from fieldline_trace.errors import Fenced, Unavailable
+from fieldline_trace.store import Connection, borrowed, outages_as_unavailable
+
+from fieldline_streams.kafka.connect import client
+from fieldline_streams.kafka.offsets import move, offsets
+from fieldline_streams.kafka.running import Running
+from fieldline_streams.kafka.topics import event_topics
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
+"""Pauses between tries while PostgreSQL or Kafka is away; the last repeats."""
+_LOOK_MS = 200
+"""How long one look for events lasts where there are none."""
+_LAG_SECONDS = 1.0
+
+
+class Intake(Protocol):
+    """What makes capture's input of messages, and is told what became of them."""
+
+    async def handed(self, records: Sequence[ConsumerRecord]) -> list[Handed]:
+        """One for each message, in order; what is not as it should be is one that is refused."""
+
+    async def told(self, records: Sequence[ConsumerRecord], receipts: Sequence[Receipt]) -> None:
+        """What became of each, once that is durable."""
+
+
+class _TakenFromUs(Exception):
+    """Partitions are being taken from us, or the worker ends: the micro-batch is somebody else's."""
+
+
+class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
+    """One lane. ``published`` hears the positions of the ledger that each micro-batch got, once they are durable."""
+
+    def __init__(
+        self, running: Running, intake: Intake, published: Callable[[Sequence[int]], Awaitable[None]], keys: Keys
+    ) -> None:
+        settings = running.settings
+        self._running = running
+        self._metrics = running.metrics
+        self._intake = intake
+        self._published = published
+        self._keys = keys
+        self._group = settings.kafka_group
+        self._most = settings.capture_events
+        self._writing = asyncio.Lock()
+        self._revoking = asyncio.Event()
+        self._generation = 0
+        """Counts changes of partitions: what was fetched before one is not written after it."""
+        self._stands: dict[TopicPartition, int] = {}
+        """Offset in PostgreSQL of each partition that is ours."""
+        self._settled = False
+        """Whether the consumer stands where PostgreSQL says."""
+        self._lag_due = 0.0
+        self.ended = asyncio.Event()
+
+    async def run(self) -> None:
+        """Capture until the worker stops. ``Unavailable`` where no broker answers at the start."""
+        settings = self._running.settings
+        milliseconds = int(settings.kafka_session_seconds * 1000)
+        consumer = self._consumer = AIOKafkaConsumer(
+            **client(settings),
+            group_id=self._group,
+            group_instance_id=None if settings.worker_id is None else f"{settings.worker_id}-lane",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            session_timeout_ms=milliseconds,
+            heartbeat_interval_ms=milliseconds // 4,
+            fetch_min_bytes=settings.lane_fetch_bytes,
+            fetch_max_wait_ms=settings.lane_fetch_ms,
+        )
+        consumer.subscribe(event_topics(settings), listener=self)
+        try:
+            await self._started()
+            failures = 0
+            while not self._running.stopping.is_set():
+                try:
+                    await self._step()
+                    failures = 0
+                except (_TakenFromUs, Fenced):
+                    self._settled = False
+                except KafkaError as error:
+                    failures += 1
+                    self._settled = False
+                    _log.warning("the lane reads on after %r", error)
+                    await self._pause(failures)
+        finally:
+            self.ended.set()
+            await consumer.stop()
+
+    async def _started(self) -> None:
+        failures = 0
+        while not self._running.stopping.is_set():
+            try:
+                await self._consumer.start()
+                return
+            except KafkaError as error:
+                failures += 1
+                _log.warning("Kafka is not reached: %r", error)
+                await self._pause(failures)
+
+    async def _step(self) -> None:
+        if not self._settled:
+            await self._settle()
+        generation = self._generation
+        fetched = await self._consumer.getmany(timeout_ms=_LOOK_MS, max_records=self._most)
+        async with self._writing:
+            if generation != self._generation or not self._settled:
+                self._settled = False  # fetched before partitions changed: the consumer may stand too far
+                return
+            records = [record for part, messages in fetched.items() for record in self._new(part, messages)]
+            if records:
+                await self._write(records)
+        self._tell_lag()
+
+    def _new(self, part: TopicPartition, messages: Sequence[ConsumerRecord]) -> Iterable[ConsumerRecord]:
+        stands = self._stands[part]
+        if messages[0].offset < stands:
+            # The broker no longer has what comes next, and the consumer began anew. Look at both again.
+            self._settled = False
+            return [message for message in messages if message.offset >= stands]
+        return messages
+
+    async def _write(self, records: Sequence[ConsumerRecord]) -> None:
+        """Store ``records`` with the offsets behind them; nothing of it where somebody else has read on."""
+        began = time.perf_counter()
+        try:
+            receipts = await self._patiently(lambda: self._once(records))
+        except Fenced as fenced:
+            _log.warning("nothing written: %s", fenced)
+            self._settled = False
+            return
+        self._metrics.capture_seconds.observe(time.perf_counter() - began)
+        self._metrics.capture_events.observe(len(records))
+        for record in records:
+            self._stands[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        await self._tell(records, receipts)
+
+    async def _once(self, records: Sequence[ConsumerRecord]) -> list[Receipt]:
+        handed = await self._intake.handed(records)
+        moves = self._moves(records)
+
+        async def within(conn: Connection) -> None:
+            await move(conn, self._group, moves)
+
+        with outages_as_unavailable():
+            async with borrowed(self._running.pool) as conn:
+                return await take_all(
+                    conn,
+                    handed,
+                    keys=self._keys,
+                    event_bytes=self._running.settings.event_bytes,
+                    persons=self._running.deployment.persons,
+                    within=within,
+                )
+
+    def _moves(self, records: Sequence[ConsumerRecord]) -> dict[TopicPartition, tuple[int, int]]:
+        ends = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
+        return {part: (self._stands[part], end) for part, end in ends.items()}
+
+    async def _tell(self, records: Sequence[ConsumerRecord], receipts: Sequence[Receipt]) -> None:
+        positions = sorted({one.position for one in receipts if isinstance(one, (Accepted, Variant))})
+        if positions:
+            self._metrics.ledger_position.set(positions[-1])
+            await self._published(positions)
+        await self._intake.told(records, receipts)
+        for outcome, count in Counter(map(outcome_of, receipts)).items():
+            self._metrics.events.labels("kafka", outcome).inc(count)
+
+    def _tell_lag(self) -> None:
+        if (now := time.monotonic()) < self._lag_due:
+            return
+        self._lag_due = now + _LAG_SECONDS
+        ends = {part: self._consumer.highwater(part) for part in self._stands} if self._settled else {}
+        behind = sum(max(0, end - self._stands[part]) for part, end in ends.items() if end is not None)
+        self._metrics.lane_behind.set(behind)
+
+    # Partitions come and go.
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Wait for the write under way, or have it given up; write nothing more there."""
+        self._revoking.set()
+        try:
+            async with self._writing:
+                self._changed()
+        finally:
+            self._revoking.clear()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Nothing is read before it is known where to go on."""
+        self._changed()
+        self._consumer.pause(*assigned)
+
+    def _changed(self) -> None:
+        self._generation += 1
+        self._settled = False
+        self._stands = {}
+
+    async def _settle(self) -> None:
+        """Have the consumer stand where PostgreSQL says."""
+        generation = self._generation
+        assigned = sorted(self._consumer.assignment())
+        stands = await self._patiently(lambda: self._read(assigned)) if assigned else {}
+        first = await self._consumer.beginning_offsets(assigned) if assigned else {}
+        last = await self._consumer.end_offsets(assigned) if assigned else {}
+        for part in assigned:
+            if stands[part] > last[part]:
+                _log.warning("%s is a new one: it ends at %d, we stood at %d", _named(part), last[part], stands[part])
+                await self._patiently(lambda part=part: self._move({part: (stands[part], first[part])}))  # type: ignore[misc]
+                stands[part] = first[part]
+            elif 0 < stands[part] < first[part]:
+                _log.error(
+                    "%s: the broker deleted offsets %d to %d before they were captured; its retention is too short",
+                    _named(part), stands[part], first[part] - 1,
+                )  # fmt: skip
+        if generation != self._generation:
+            return
+        for part in assigned:
+            self._consumer.seek(part, max(stands[part], first[part]))
+        self._consumer.resume(*assigned)
+        self._stands = stands
+        self._settled = True
+
+    async def _read(self, parts: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        with outages_as_unavailable():
+            async with borrowed(self._running.pool) as conn:
+                return await offsets(conn, self._group, parts)
+
+    async def _move(self, moves: Mapping[TopicPartition, tuple[int, int]]) -> None:
+        with outages_as_unavailable():
+            async with borrowed(self._running.pool) as conn:
+                await move(conn, self._group, moves)
+
+    # Outages.
+
+    async def _patiently(self, tried: Callable[[], Awaitable[T]]) -> T:
+        """What ``tried`` gives, once PostgreSQL is there; ``_TakenFromUs`` where that is for somebody else to do."""
+        failures = 0
+        while True:
+            try:
+                return await tried()
+            except Unavailable:
+                failures += 1
+                self._metrics.capture_retries.inc()
+                await self._pause(failures)
+                if self._revoking.is_set() or self._running.stopping.is_set():
+                    raise _TakenFromUs from None
+
+    async def _pause(self, failures: int) -> None:
+        """A moment, cut short where partitions are taken from us or the worker ends."""
+        waits: list[asyncio.Task[Any]] = [
+            asyncio.create_task(event.wait()) for event in (self._revoking, self._running.stopping)
+        ]
+        pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1]
+        try:
+            await asyncio.wait(waits, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+
+def _named(part: TopicPartition) -> str:
+    return f"partition {part.partition} of {part.topic}"
