@@ -86,7 +86,8 @@ def test_every_console_example_prints_what_the_document_shows(
         "FIELDLINE_DATA_DIR": str(alone.data_dir),
         "NO_COLOR": "1",
     }
-    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    for folder in ("docs", "tests/scenarios"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     alone.serve()
     for command in (command for block in blocks(document, "console") for command in commands(block)):
         if command.line.startswith("make "):
