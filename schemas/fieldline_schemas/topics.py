@@ -17,8 +17,8 @@ from fieldline_schemas.registry import KINDS
 class Topic:
     """One topic: its name, what it carries, what its messages are keyed by, and the kinds of events on it.
 
-    ``partitions``: how many it is made with. ``days``: how long messages are kept, None: for ever. ``compact``: the last
-    message of each key is kept for ever, whatever ``days`` says of the others.
+    ``partitions``: how many it is made with. ``days``: how long messages are kept, None: for ever. ``compact``: the
+    last message of each key is kept for ever, whatever ``days`` says of the others.
     """
 
     name: str
@@ -87,5 +87,12 @@ DERIVED: Final = (LEDGER, REJECTED, ALERTS, SCOPE_CHANGES)
 """Topics for what fieldline itself says. Nothing writes to them yet: there is no broker."""
 
 _OF: Final = {kind: topic for topic in EVENTS for kind in topic.kinds}
+
+
+def topic_of(kind: str) -> Topic:
+    """The topic of a kind; ``KeyError`` where there is no such kind."""
+    return _OF[kind]
+
+
 if set(_OF) != set(KINDS.models) or sum(len(topic.kinds) for topic in EVENTS) != len(_OF):
     raise LookupError(f"every kind has one topic: {sorted(set(_OF) ^ set(KINDS.models))}")

@@ -13,7 +13,9 @@ from fieldline_trace.store.ledger_read import Head, position_at
 OF_A_POSITION = frozenset(
     {
         "trace", "sources", "score", "batch", "name", "at", "alerts", "alert show", "scope list", "scope show",
-        "scope preview", "scope diff", "scope consignees", "notices",
+        "contacts", "scope preview", "scope diff", "scope consignees", "scope progress", "scope versions",
+        "notices", "why", "paths", "accountable", "dead ends", "hypothesis", "present", "span", "proof", "areas",
+        "balance", "share", "steps", "story",
     }
 )  # fmt: skip
 """Questions whose answer follows from the ledger up to a position: they may be asked for an earlier one, and their

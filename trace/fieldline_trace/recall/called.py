@@ -6,7 +6,7 @@ for all where it names none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
@@ -86,6 +86,11 @@ class Called:
 
     told: list[Told] = field(default_factory=list)
     answers: list[Answered] = field(default_factory=list)
+
+    def events(self) -> Iterator[int]:
+        """Numbers of the acts."""
+        yield from (one.event for one in self.told)
+        yield from (one.event for one in self.answers)
 
     def account(self, batch: int, canonical: Callable[[int], int]) -> Account | None:
         """The latest account of a batch."""

@@ -19,7 +19,15 @@ from fieldline_trace.recall.scope import Scope
 from fieldline_trace.store import Connection, Q
 from fieldline_trace.store.ledger_read import event_rows, labels
 
-ACTS = ("scope_opened", "scope_closed", "member_released", "contamination_declared", "corrected")
+ACTS = (
+    "scope_opened",
+    "scope_closed",
+    "member_released",
+    "member_excluded",
+    "member_included",
+    "contamination_declared",
+    "corrected",
+)
 """Kinds by which somebody decides something, and says why."""
 SHOWN_EVENTS = 20_000
 """Events that one answer describes at most; members beyond it still name theirs."""

@@ -178,7 +178,7 @@ async def scope_preview(desk: Desk, asked: PreviewArguments) -> dict[str, Any]:
 async def scope_diff(desk: Desk, asked: DiffArguments) -> dict[str, Any]:
     """What changed from one version to another, each change with its reason and the event that caused it."""
     scope = await scope_named(desk, asked.scope)
-    versions = await _versions(desk, scope)
+    versions = await versions_of(desk, scope)
     numbers = [version.number for version in versions]
     end = numbers[-1] if asked.end is None else asked.end
     begin = max(end - 1, 0) if asked.begin is None else asked.begin
@@ -215,14 +215,14 @@ async def scope_diff(desk: Desk, asked: DiffArguments) -> dict[str, Any]:
     }
 
 
-async def _versions(desk: Desk, scope: Scope) -> list[ScopeVersion]:
+async def versions_of(desk: Desk, scope: Scope) -> list[ScopeVersion]:
     """The versions that were there at the position, in order."""
     return [one for one in await scope_versions(desk.conn, scope.id) if one.position <= desk.position]
 
 
 async def _acts(desk: Desk, scope: Scope) -> list[dict[str, Any]]:
     """Who did what to a scope, and why, in order of its versions."""
-    versions = await _versions(desk, scope)
+    versions = await versions_of(desk, scope)
     acts = await desk.acts(version.cause.event for version in versions)
     return [
         {"version": version.number, **acts[version.cause.event]} for version in versions if version.cause.event in acts

@@ -7,7 +7,8 @@ water that everyone uses explains all and gets 1.
 
 ``{"position", "findings", "sources", "more"}``; a finding is ``{"name", "batches"}``, a source
 ``{"lot", "labelled", "batches", "products", "sites", "explains", "unexplained", "share", "reached", "chance",
-"certainty", "hops", "raw"}``.
+"certainty", "hops", "raw", "widespread"}``. ``widespread``: it reached more than a thousand batches, or more than 5 %
+of all: said to be so, and among equal shares the last, since its share is likely by chance; never left out.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import comb
-from typing import Any
+from typing import Any, Literal
 
 from fieldline_schemas.batch_key import lot_of, product_of
 from fieldline_schemas.faults import Fault
@@ -51,10 +52,15 @@ class SourcesArguments(BaseModel):
     cases: bool = Field(default=False, description="Each cluster of illness cases is a finding, by what the cases ate.")
     times: bool = Field(default=True, description="Whether dates may exclude.")
     limit: int = Field(default=20, ge=1, description="Most sources that are named; the rest are counted.")
+    direction: Literal["back", "forward"] = Field(
+        default="back", description="back: what they have in common behind them; forward: what they came into together."
+    )
 
 
 @dataclass(slots=True)
-class _Finding:
+class Finding:
+    """One thing to explain."""
+
     name: str
     seeds: list[Place]
     cases: int = 0
@@ -72,25 +78,22 @@ class _Candidate:
     reached: int | None = None
     raw: bool | None = None
     chance: float | None = None
+    widespread: bool = False
 
 
 async def sources(desk: Desk, asked: SourcesArguments) -> dict[str, Any]:
     """Where the findings meet. ``NotFound`` where there is nothing to explain."""
     if not asked.batches and not asked.cases:
         raise Rejected(Fault.by("cases_or_batches", "batches"))
-    findings = []
-    for text in asked.batches:
-        held = await opened(desk, (await named(desk, text)).batches)
-        findings.append(_Finding(text, [(batch, None) for batch in held]))
-    if asked.cases:
-        findings += await _clusters(desk)
+    findings = await findings_of(desk, asked.batches, asked.cases)
     if not findings:
         raise NotFound(Sentence("cases_name_nothing"))
-    candidates = await _candidates(desk, findings, asked.times)
+    back = asked.direction == "back"
+    candidates = await _candidates(desk, findings, asked.times, back)
     best = sorted(candidates, key=lambda c: (-len(c.explains), c.hops, c.lot))
     batches = await desk.conn.fetchval(Q["answer_batch_count"])
     for candidate in best[:WEIGHED]:
-        _weigh(desk, candidate, len(findings), batches, asked.times)
+        _weigh(desk, candidate, len(findings), batches, asked.times, back)
     best.sort(key=lambda c: (-len(c.explains), 2.0 if c.chance is None else c.chance, c.hops, c.lot))
     return {
         "position": desk.position,
@@ -107,14 +110,24 @@ async def sources(desk: Desk, asked: SourcesArguments) -> dict[str, Any]:
     }
 
 
-async def _candidates(desk: Desk, findings: Sequence[_Finding], times: bool) -> list[_Candidate]:
-    """Every lot that some finding came from, the findings themselves left out."""
+async def findings_of(desk: Desk, batches: Sequence[str], cases: bool) -> list[Finding]:
+    """What has to be explained: each batch that is named, and with ``cases`` each cluster of illness cases."""
+    findings = []
+    for text in batches:
+        held = await opened(desk, (await named(desk, text)).batches)
+        findings.append(Finding(text, [(batch, None) for batch in held]))
+    return findings + (await _clusters(desk) if cases else [])
+
+
+async def _candidates(desk: Desk, findings: Sequence[Finding], times: bool, back: bool) -> list[_Candidate]:
+    """Every lot that some finding came from, or came into, the findings themselves left out."""
     index = desk.world.index
     own = {index.canonical(batch) for finding in findings for batch, _ in finding.seeds}
     met: dict[int, list[tuple[int, int, int, int]]] = {}
     for number, finding in enumerate(findings):
         seeds = [Seed(batch, site) for batch, site in finding.seeds]
-        found = listed(index, index.backward(seeds, times=times), desk.world.is_pool)
+        trace = index.backward(seeds, times=times) if back else index.forward(seeds, times=times)
+        found = listed(index, trace, desk.world.is_pool)
         for at in range(len(found.holding)):
             batch = int(found.batch[at])
             if batch not in own:
@@ -136,13 +149,16 @@ async def _candidates(desk: Desk, findings: Sequence[_Finding], times: bool) -> 
     return list(groups.values())
 
 
-def _weigh(desk: Desk, candidate: _Candidate, findings: int, batches: int, times: bool) -> None:
-    """How many batches it reached, whether it is a start, and how likely its share is by chance."""
+def _weigh(desk: Desk, candidate: _Candidate, findings: int, batches: int, times: bool, back: bool) -> None:
+    """How many batches it reached (was made of), whether it is a start (an end), and how likely its share is by
+    chance."""
     index = desk.world.index
     seeds = [Seed(batch) for batch in sorted(candidate.batches)]
     own = {index.canonical(batch) for batch in candidate.batches}
-    candidate.reached = len({int(batch) for batch in index.forward(seeds, times=times).batch} - own)
-    candidate.raw = {int(batch) for batch in index.backward(seeds, times=times).batch} <= own
+    towards, away = (index.forward, index.backward) if back else (index.backward, index.forward)
+    candidate.reached = len({int(batch) for batch in towards(seeds, times=times).batch} - own)
+    candidate.raw = {int(batch) for batch in away(seeds, times=times).batch} <= own
+    candidate.widespread = candidate.reached > min(desk.world.reference.collapse, max(batches // 20, 20))
     everything = max(batches, candidate.reached, findings)
     k, n = len(candidate.explains), max(candidate.reached, len(candidate.explains))
     candidate.chance = sum(
@@ -150,7 +166,7 @@ def _weigh(desk: Desk, candidate: _Candidate, findings: int, batches: int, times
     ) / comb(everything, findings)
 
 
-def _said(desk: Desk, candidate: _Candidate, findings: Sequence[_Finding]) -> dict[str, Any]:
+def _said(desk: Desk, candidate: _Candidate, findings: Sequence[Finding]) -> dict[str, Any]:
     batches = sorted(desk.names.batch_key(batch) for batch in candidate.batches)
     return {
         "lot": candidate.lot,
@@ -166,12 +182,13 @@ def _said(desk: Desk, candidate: _Candidate, findings: Sequence[_Finding]) -> di
         "certainty": CERTAINTY[candidate.certainty],
         "hops": candidate.hops,
         "raw": candidate.raw,
+        "widespread": candidate.widespread,
     }
 
 
-async def _clusters(desk: Desk) -> list[_Finding]:
+async def _clusters(desk: Desk) -> list[Finding]:
     """Illness cases that stand, one finding a cluster; a case without one stands for itself."""
-    clusters: dict[str, _Finding] = {}
+    clusters: dict[str, Finding] = {}
     for row in await desk.conn.fetch(Q["answer_events_of_kind"], code_of("illness_case"), desk.position):
         if desk.world.standing_of(row["number"]) == "withdrawn":
             continue
@@ -179,7 +196,7 @@ async def _clusters(desk: Desk) -> list[_Finding]:
         if not isinstance(case, IllnessCase):
             continue
         name = case.cluster or case.case
-        finding = clusters.setdefault(name, _Finding(name, []))
+        finding = clusters.setdefault(name, Finding(name, []))
         finding.cases += 1
         for exposure in case.exposures:
             when = case.at if exposure.at is None else exposure.at

@@ -5,7 +5,7 @@
 ``sourced`` leave out of an answer what is beyond. What may not be known is answered like what does not exist.
 """
 
+from fieldline_trace.api.answers.grids import Grids
 from fieldline_trace.api.visible.answered import Shown, answer_for, granted, view_of
-from fieldline_trace.api.visible.grids import Grids
 
 __all__ = ["Grids", "Shown", "answer_for", "granted", "view_of"]

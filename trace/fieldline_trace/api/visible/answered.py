@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from fieldline_schemas.messages import Sentence
 
 from fieldline_trace.api.answers import Desk, Question, answer
+from fieldline_trace.api.answers.grids import Grids
 from fieldline_trace.api.caller import ANY_OPERATOR, Caller
 from fieldline_trace.api.http.roles import Grant, grant
-from fieldline_trace.api.visible.grids import Grids
+from fieldline_trace.api.visible.asked import SHAPES, cut_asked, cut_steps, cut_story
 from fieldline_trace.api.visible.judged import cut_alert, cut_alerts
 from fieldline_trace.api.visible.jurisdiction import JurisdictionView
 from fieldline_trace.api.visible.laboratories import LaboratoryView
@@ -38,10 +40,35 @@ CUTS: Mapping[str, Cut] = {
     "scope preview": cut_scope,
     "scope diff": cut_diff,
     "scope consignees": cut_consignees,
+    "steps": cut_steps,
+    "story": cut_story,
+    **{name: partial(cut_asked, name) for name in SHAPES},
 }
 """Question to how its answer is cut. One that is not here is answered to those alone who may see all of it."""
 _PARTIES = ("operator", "sender")
-_LISTS = ("rejected", "members", "holdings", "events", "consignees", "sites", "excluded_by_times")
+_NESTED = ("back", "forward", "paths")
+_OF_ALL = ("deliveries", "areas", "last", "clusters", "outstanding", "explained", "unexplained")
+"""What is told of the whole trade, or of nobody in particular."""
+_LISTS = (
+    "places",
+    "path",
+    "ends",
+    "lots",
+    "positives",
+    "negatives",
+    "inconclusive",
+    "operators",
+    "steps",
+    "ingoing",
+    "outgoing",
+    "rejected",
+    "members",
+    "holdings",
+    "events",
+    "consignees",
+    "sites",
+    "excluded_by_times",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +139,13 @@ def _whose(said: Mapping[str, Any]) -> Iterator[str]:
     for name in ("sender", "pseudonym"):
         if isinstance(said.get(name), str):
             yield said[name]
-    if "deliveries" in said:  # scores are of the whole trade
+    if any(said.get(name) for name in _OF_ALL):
         yield ANY_OPERATOR
+    for name in _NESTED:
+        inner = said.get(name)
+        for one in inner if isinstance(inner, list) else [inner]:
+            if isinstance(one, dict):
+                yield from _whose(one)
     for name in _LISTS:
         rows = said.get(name)
         for row in rows if isinstance(rows, list) else ():

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fieldline_trace.api.answers.desk import Desk
+from fieldline_trace.api.answers.grids import Grids
 from fieldline_trace.api.caller import Caller
-from fieldline_trace.api.visible.grids import Grids
 from fieldline_trace.api.visible.levels import INSIDE, NEAR, Place, mine
 from fieldline_trace.api.visible.moves import beside
 from fieldline_trace.api.visible.view import holdings_of, said_by, scopes_with_own, unique

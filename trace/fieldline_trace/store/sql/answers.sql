@@ -86,3 +86,27 @@ from batch b, lateral (
            regexp_replace(lower(split_part(b.key, '/', -1)), '[^[:alnum:]]', '', 'g') as lot
 ) p
 where p.plain = $1 or p.lot = $1 limit 100;
+
+-- name: answer_said_amounts
+-- The amounts that events up to a position give for these batches, whole, with the events' ids. Uses mention_batch.
+select m.batch, m.site, m.role, m.amount, m.unit, m.event, e.kind, p.key as sender, e.id
+from mention m
+join ledger l on l.block = m.event >> 16
+cross join lateral (select kind, door, id from event where number = m.event limit 1) e
+join door d on d.number = e.door join party p on p.number = d.sender
+where m.batch = any($1::bigint[]) and m.amount is not null and l.position <= $2
+order by m.batch, m.site, m.event;
+
+
+-- name: answer_kinds_naming
+-- Events of some kinds up to a position that name any of these batches, in the order of the ledger. Uses mention_batch.
+select distinct m.event
+from mention m
+join ledger l on l.block = m.event >> 16
+cross join lateral (select kind from event where number = m.event limit 1) e
+where m.batch = any($1::bigint[]) and e.kind = any($2::smallint[]) and l.position <= $3
+order by m.event;
+
+-- name: answer_batches_of_product
+-- Batches of a product ($1: its key and a slash) by number, at most $3. Uses the keys in order ($2: the first key after them).
+select number, key from batch where key >= $1 and key < $2 order by key limit $3;
