@@ -18,6 +18,7 @@ from fieldline_streams.cli import (
     access,
     alerts,
     backup,
+    contacts,
     emit,
     feed,
     imports,
@@ -88,6 +89,7 @@ emit.add(app)
 imports.add(app)
 tracing.add(app)
 score.add(app)
+contacts.add(app)
 alerts.add(app)
 feed.add(app)
 scope.add(app)

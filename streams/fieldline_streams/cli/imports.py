@@ -23,6 +23,7 @@ def add(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Read other formats into events.", rich_markup_mode=None)
     group.command("fcl", epilog="Example: fieldline import fcl network.json")(import_fcl)
     group.command("epcis", epilog="Example: fieldline --as plant-7 import epcis events.jsonld")(import_epcis)
+    group.command("movements", epilog="Example: fieldline import movements register.csv")(import_movements)
     app.add_typer(group, name="import")
 
 
@@ -111,6 +112,46 @@ def import_epcis(
     }
     report(session, summary, as_json, more)
     if said.refused:
+        raise typer.Exit(FOUND_FAULT)
+
+
+def import_movements(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="A table: from, to, day; animal, head, species.")
+    ],
+    register: Annotated[str, typer.Option(help="Whose numbers the animals and herds are keyed by.")] = "register",
+    show: Annotated[bool, typer.Option("--print", help="Print the events, one a line, and hand nothing in.")] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="It is no history: notices, drafts and deadlines may come of it.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Movements of animals between holdings, a row each: a table with columns from, to and day.
+
+    A herd is a pool at its holding, so that a trace goes by contact; `fieldline contacts` gives the contact chains.
+    """
+    from fieldline_trace.formats import movements
+
+    session = session_of(context)
+    try:
+        every = list(movements.read(file.read_bytes()))
+    except Fault as fault:
+        session.fail(Rejected(fault), as_json=as_json)
+    refused = [row for row in every if isinstance(row, movements.Refusal)]
+    moved = [row for row in every if isinstance(row, movements.Movement)]
+    lines = lines_of(movements.events_of(moved, register=register))
+    if not as_json:
+        for refusal in refused:
+            session.err.print(str(refusal), markup=False, soft_wrap=True)
+    if show:
+        _printed(lines, refused=bool(refused))
+
+    async def work(found: Gateway) -> Summary:
+        return await send_lines(found, lines, sender=session.sender, role=session.role, history=not live, unit="event")
+
+    report(session, session.run(work, as_json=as_json), as_json, {"rows_refused": [one.said() for one in refused]})
+    if refused:
         raise typer.Exit(FOUND_FAULT)
 
 

@@ -237,6 +237,7 @@ WHOLE: Mapping[str, Visit] = {
     "metrics": lambda v: _then(v.get("/metrics")),
     "openapi": lambda v: _then(v.get("/openapi.json")),
     "events_history": _history,
+    "contacts": lambda v: _then(v.get("/v1/contacts", site=v.chain.site)),
     "score": lambda v: _then(v.get("/v1/score")),
     "notices": lambda v: _then(v.get("/v1/notices")),
     "person_show": lambda v: _then(v.get(f"/v1/persons/{v.scene.pseudonym}"), PERSON),

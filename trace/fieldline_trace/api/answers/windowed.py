@@ -60,7 +60,7 @@ async def window_asked(
         raise Rejected(Fault.by("seed_of_nothing", "batches"))
     if len(batches) > 1:
         raise Rejected(Fault.by("window_one_source", "batches"))
-    lo, hi = _time("since", since).lo, _time("until", until).hi
+    lo, hi = time_asked("since", since).lo, time_asked("until", until).hi
     if lo > hi:
         raise Rejected(Fault.by("window_order", "until", until or ""))
     place = 0 if site is None else await site_named(desk, site)
@@ -89,10 +89,12 @@ async def _location(desk: Desk, site: int, location: str | None) -> int:
     return number
 
 
-def _time(field: str, text: str | None) -> Interval:
+def time_asked(field: str, text: str | None, zone: str | None = None) -> Interval:
+    """The interval that an argument names, in ``zone`` where it names none itself; all of time where there is no
+    ``text``. ``Rejected`` where it cannot be read."""
     if text is None:
         return Interval(NEVER, FOREVER)
     try:
-        return interval_of(text, None)
+        return interval_of(text, zone)
     except Fault as fault:
         raise Rejected(fault.at(field)) from None
