@@ -9,7 +9,7 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/$(VENV)/numba
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench show serve lock clean
+.PHONY: help demo test lint bench show faults soak stack serve lock clean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,15 @@ bench: $(READY) ## time what matters beside what it beats, in one run
 show: $(READY) ## kills, tampering, bad input by each door, roles and a busy door, then the benches
 	@$(BIN)/python -m fieldline_streams.show kill tamper bad_input doors roles load
 	@$(MAKE) --no-print-directory bench
+
+faults: $(READY) ## kill, freeze and starve every part of the streams, and count what was lost or doubled
+	@$(BIN)/python -m fieldline_streams.faults
+
+soak: $(READY) ## half an hour at half the maximum rate
+	@$(BIN)/python -m fieldline_streams.soak --minutes 30
+
+stack: $(READY) ## run broker, PostgreSQL, workers and API replicas here
+	@$(BIN)/python -m fieldline_streams.stack
 
 serve: $(READY) ## run the service on FIELDLINE_DATA_DIR
 	@$(BIN)/fieldline serve
