@@ -25,7 +25,9 @@ Folder = Annotated[Path, typer.Option(help="Where the scenarios are.")]
 
 def add(app: typer.Typer) -> None:
     """Put the commands into ``app``."""
-    group = typer.Typer(name="scenario", help=__doc__, no_args_is_help=True)
+    group = typer.Typer(
+        name="scenario", help="Incidents that happened, played and held to the truth.", no_args_is_help=True
+    )
     group.command("list", epilog="Example: fieldline scenario list")(list_)
     group.command(epilog="Example: fieldline scenario run sprouts-2011 --check")(run)
     app.add_typer(group)
