@@ -186,7 +186,7 @@ class HttpGateway:
         """The live feed after the id ``since``, or from now on: ``{"id", "kind", …}``. A service that goes away and
         comes back is read on; nothing is left out and nothing comes twice."""
         if self._inside is not None:
-            from fieldline_trace.api.feed.item import parse_feed_id
+            from fieldline_trace.follow.told import parse_feed_id
 
             items = await self._inside.open(HERE, None if since is None else parse_feed_id(since))
             async for item in items:

@@ -163,7 +163,8 @@ async def test_a_laboratory_is_told_of_its_own_results(runtime: Runtime) -> None
 
 async def test_many_readers_cost_one_reading_of_the_tables(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     reads = 0
-    from fieldline_trace.api.feed import pages, tail
+    from fieldline_trace.api.feed import tail
+    from fieldline_trace.follow import pages
 
     page = pages.page
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from fieldline_trace.api.caller import Caller
-from fieldline_trace.api.feed.item import FeedItem
 from fieldline_trace.capture import Door, Receipt
+from fieldline_trace.follow.told import FeedItem
 from fieldline_trace.metrics import Metrics
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import Pool

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.caller import Caller
-from fieldline_trace.api.feed.item import FeedItem
 from fieldline_trace.api.http.roles import Grant
 from fieldline_trace.api.visible import Grids, granted, view_of
 from fieldline_trace.api.visible.judged import alert_sight, sentence
@@ -12,6 +11,7 @@ from fieldline_trace.api.visible.levels import STATED
 from fieldline_trace.api.visible.scoped import lot_shown
 from fieldline_trace.api.visible.view import View
 from fieldline_trace.follow.stored import alert_versions
+from fieldline_trace.follow.told import FeedItem
 from fieldline_trace.recall.changes import ChangeSet
 from fieldline_trace.risk.alerts import Finding
 from fieldline_trace.store import Q

@@ -17,13 +17,13 @@ from fieldline_schemas.messages import Sentence
 
 from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.caller import Caller
-from fieldline_trace.api.feed.item import FeedItem
-from fieldline_trace.api.feed.pages import page, reached
 from fieldline_trace.api.feed.shown import shown
 from fieldline_trace.api.http.roles import Grant
 from fieldline_trace.api.visible import Grids, granted
 from fieldline_trace.errors import Conflict, Unavailable
 from fieldline_trace.follow import stored
+from fieldline_trace.follow.pages import page, reached
+from fieldline_trace.follow.told import FeedItem
 from fieldline_trace.store import Connection, Pool, borrowed
 from fieldline_trace.store.ledger_read import listening
 

@@ -17,11 +17,11 @@ from fieldline_schemas.messages import Sentence
 from sse_starlette import EventSourceResponse
 
 from fieldline_trace.api.caller import Caller
-from fieldline_trace.api.feed.item import FeedItem, parse_feed_id
 from fieldline_trace.api.http.gate import AccessDep, CallerDep, PortsDep, admit
 from fieldline_trace.api.http.problems import documented, rejected
 from fieldline_trace.api.http.routes import HEARTBEAT_SECONDS
 from fieldline_trace.errors import FieldlineError, Unavailable
+from fieldline_trace.follow.told import FeedItem, parse_feed_id
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from fieldline_schemas.times import instant
 
-from fieldline_trace.api.feed.item import FeedItem
+from fieldline_trace.follow.told import FeedItem
 from fieldline_trace.risk.alerts import Finding
 from fieldline_trace.risk.render import render
 from fieldline_trace.store import Connection, Q

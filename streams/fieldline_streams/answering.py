@@ -1,0 +1,177 @@
+"""Answers from a follower's state, for whichever runtime has one: the judge's own, or a replica's.
+
+An answer is for all that the ledger held when it was asked for, so it waits until the follower has come there; while
+PostgreSQL or the follower is away it is tried again, and who asks need not know.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypeVar
+
+from fieldline_schemas.faults import Fault
+from fieldline_schemas.messages import Sentence
+from fieldline_trace.api.answers import Desk, Question
+from fieldline_trace.api.caller import HERE, Caller
+from fieldline_trace.api.feed import Tail
+from fieldline_trace.api.moments import OF_A_POSITION, position_of
+from fieldline_trace.api.ports import NOW, Answered, Moment
+from fieldline_trace.api.visible import Grids, answer_for
+from fieldline_trace.capture import Deployment
+from fieldline_trace.errors import Conflict, FieldlineError, Rejected, Unavailable
+from fieldline_trace.follow.names import NameBook
+from fieldline_trace.follow.world import World
+from fieldline_trace.follow.worlds import Worlds
+from fieldline_trace.metrics import Metrics
+from fieldline_trace.settings import Settings
+from fieldline_trace.store import Pool, borrowed, outages_as_unavailable
+from fieldline_trace.store.ledger_read import head
+
+T = TypeVar("T")
+
+ANSWER_PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 2.0)
+"""Seconds between tries of an answer while PostgreSQL or the follower is away; then it is unavailable."""
+CAUGHT_UP_SECONDS = 60.0
+"""How long an answer waits for the follower to reach what was in the ledger when it was asked for."""
+FOLLOWER_PAUSES = (0.1, 0.5, 1.0, 5.0)
+"""Seconds before a follower that failed is loaded again; the last repeats."""
+
+
+class Followed(Protocol):
+    """A follower's state. ``position``: up to where it and what the judge wrote agree."""
+
+    world: World
+    names: NameBook
+    position: int
+
+    async def reached(self, position: int) -> None:
+        """Wait until ``position`` is reached."""
+
+
+class Answering:
+    """What a runtime answers with; a runtime says what it follows by. ``doors``: connections of the door's own, for
+    keys and readings, so that no answer under way keeps anybody waiting at it."""
+
+    follower = "judge"
+    """What the metrics call the follower."""
+
+    def __init__(self, pool: Pool, doors: Pool, settings: Settings, metrics: Metrics, deployment: Deployment) -> None:
+        self.settings = settings
+        self.metrics = metrics
+        self.pool = pool
+        self.doors = doors
+        self.deployment = deployment
+        self.trouble = ""
+        """What keeps the follower from following; empty: nothing."""
+        self._grids = Grids()
+        self._worlds = Worlds(settings.worlds_kept)
+        self.feed = Tail(
+            pool,
+            lambda conn: Desk(conn, self.followed.world, self.followed.names),
+            self._grids,
+            kept=settings.feed_items,
+        )
+        """What the judge writes, for all who read along."""
+
+    @property
+    @abstractmethod
+    def followed(self) -> Followed:
+        """Whose state answers are made of."""
+
+    @abstractmethod
+    async def rebuilt(self) -> dict[str, Any]:
+        """Empty what followers wrote and derive it again: ``{"position", "alerts", "scopes", "differed"}``."""
+
+    async def answer(
+        self, question: str, arguments: Mapping[str, Any], caller: Caller, moment: Moment = NOW
+    ) -> Answered:
+        """The answer to ``question`` for ``moment``, cut to what ``caller`` may see."""
+        asked = Question.named(question, arguments)
+        if (moment.position is not None or moment.as_of is not None) and question not in OF_A_POSITION:
+            raise Rejected(Fault.by("answered_as_of_now", "position", question=question))
+        with self.metrics.answer_seconds.labels(question).time():
+            return await self._patiently(lambda: self._answer(asked, caller, moment))
+
+    async def ask(self, question: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The same for whoever runs this process, who may see all."""
+        return (await self.answer(question, arguments, HERE)).said
+
+    async def reached(self, moment: Moment) -> tuple[int, int]:
+        """The position that an answer for ``moment`` would be for, and when that was received, microseconds."""
+        return await self._patiently(lambda: self._reached(moment))
+
+    async def ready(self) -> dict[str, Any]:
+        """What says that this works: PostgreSQL answers, and how far the follower is behind. ``Unavailable`` where it
+        does not."""
+        with outages_as_unavailable():
+            async with borrowed(self.pool) as conn:
+                written = (await head(conn)).position
+        if self.trouble:
+            raise Unavailable(Sentence("judge_stopped", why=self.trouble))
+        self.metrics.ledger_position.set(written)
+        self.metrics.follower_position.labels(self.follower).set(self.followed.position)
+        return {"ready": True, "position": written, "judged": self.followed.position}
+
+    async def _patiently(self, tried: Callable[[], Awaitable[T]]) -> T:
+        """What ``tried`` gives, once PostgreSQL and the follower are there."""
+        for pause in ANSWER_PAUSES:
+            try:
+                return await tried()
+            except Unavailable as away:
+                if away.position is not None:
+                    raise
+                # PostgreSQL or the follower is coming back; who asks need not know.
+                await asyncio.sleep(pause)
+        return await tried()
+
+    async def _answer(self, asked: Question, caller: Caller, moment: Moment) -> Answered:
+        position, _ = await self._reached(moment)
+        with outages_as_unavailable():
+            if asked.name == "rebuild":
+                return _answered(await self.rebuilt(), self.followed.world)
+            async with borrowed(self.pool) as conn:
+                world, names = self.followed.world, self.followed.names
+                earlier = moment.position is not None or moment.as_of is not None
+                if earlier and position != world.position:
+                    world, names = await self._worlds.at(conn, position)
+                desk = Desk(conn, world, names, deployment=self.deployment)
+                shown = await answer_for(desk, asked, caller, self._grids)
+                return _answered(shown.said, world, shown.whose)
+
+    async def _reached(self, moment: Moment) -> tuple[int, int]:
+        with outages_as_unavailable():
+            # No connection is held while waiting for the follower.
+            async with borrowed(self.pool) as conn:
+                last = await head(conn, settled=True)
+                if moment.position is not None or moment.as_of is not None:
+                    return await position_of(conn, last, moment)
+        await self._caught_up(last.position)
+        if moment.at_least > self.followed.position:
+            try:
+                await asyncio.wait_for(self.followed.reached(moment.at_least), moment.wait)
+            except TimeoutError:
+                raise await self._not_reached(moment.at_least) from None
+        return self.followed.world.position, self.followed.world.received_at
+
+    async def _not_reached(self, position: int) -> FieldlineError:
+        """The error of a position that the follower has not come to, or that there is not yet."""
+        async with borrowed(self.pool) as conn:
+            written = (await head(conn)).position
+        if position > written:
+            return Conflict(Sentence("position_ahead", position=position, last=written), written)
+        judged = self.followed.position
+        return Unavailable(Sentence("position_not_reached", position=position, judged=judged), judged)
+
+    async def _caught_up(self, position: int) -> None:
+        if self.trouble:
+            raise Unavailable(Sentence("judge_stopped", why=self.trouble))
+        try:
+            await asyncio.wait_for(self.followed.reached(position), CAUGHT_UP_SECONDS)
+        except TimeoutError:
+            raise Unavailable(Sentence("judge_behind", judged=self.followed.position, position=position)) from None
+
+
+def _answered(said: dict[str, Any], world: World, whose: tuple[str, ...] = ()) -> Answered:
+    return Answered(said, said["position"], world.received_at, whose)
