@@ -18,9 +18,21 @@ from typing import Any
 import pytest
 from fieldline_schemas.canonical import digest
 from fieldline_schemas.record import SKEWED
-from fieldline_trace.capture import Accepted, Door, Keys, Receipt, Refused, Repeated, Variant, Verified, take, verify
+from fieldline_trace.capture import (
+    Accepted,
+    Door,
+    Handed,
+    Keys,
+    Receipt,
+    Refused,
+    Repeated,
+    Variant,
+    Verified,
+    take,
+    verify,
+)
 from fieldline_trace.capture.memory import MemoryLedger
-from fieldline_trace.capture.take import _read
+from fieldline_trace.capture.slices import read_in_slices
 from fieldline_trace.errors import Unavailable
 from fieldline_trace.store import EmbeddedPostgres, Pool, borrowed, open_store
 
@@ -225,7 +237,7 @@ async def test_long_events_are_read_a_few_at_a_time(pool: Pool) -> None:
     async with pool.acquire() as conn:
         await take(conn, long[:1], FARM)
         neighbour = asyncio.create_task(others())
-        reads, _ = await _read(long, FARM, 1_000_000, None)
+        reads, _ = await read_in_slices([Handed(raw, FARM) for raw in long], 1_000_000, None)
         neighbour.cancel()
     assert [read.index for read in reads] == list(range(40))
     assert turns >= 15

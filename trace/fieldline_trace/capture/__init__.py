@@ -3,14 +3,14 @@ nothing else."""
 
 from .checkpoint import Checkpoint, checkpoint
 from .deployment import Deployment
-from .door import Door
+from .door import Door, Handed
 from .keys import Keys
 from .memory import MemoryLedger
 from .mend import STATUSES, dismiss, mend, replay
 from .pack import Interned, pack
 from .personal import Persons, is_pseudonym
 from .receipts import Accepted, Receipt, Refused, Repeated, Variant
-from .take import EVENTS_MAX, take
+from .take import EVENTS_MAX, take, take_all
 from .verify import Broken, Verified, verify
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Checkpoint",
     "Deployment",
     "Door",
+    "Handed",
     "Interned",
     "Keys",
     "MemoryLedger",
@@ -37,5 +38,6 @@ __all__ = [
     "pack",
     "replay",
     "take",
+    "take_all",
     "verify",
 ]

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 
-from .door import Door
+from .door import Through
 
 LEAF_BYTES = 32
 GENESIS = sha256(b"fieldline.ledger.1").digest()
 """What the first entry is chained to."""
 
 
-def leaves_of(door: Door, history: bool) -> Callable[[str, bytes], bytes]:
-    """The leaf of an event that came through ``door``, as a function of its id and the SHA-256 of its raw bytes.
+def leaves_of(through: Through) -> Callable[[str, bytes], bytes]:
+    """The leaf of an event that came this way, as a function of its id and the SHA-256 of its raw bytes.
 
     SHA-256 of ``fieldline.leaf.1``, NUL, then sender, role, tenant, channel, ``history`` or ``live``, and id, each as
     UTF-8 after its length in bytes (4 bytes, big-endian), then the SHA-256 of the raw bytes. Where somebody mended it,
     it begins with ``fieldline.leaf.2``, and the mender stands before the id.
     """
+    door = through.door
     known = sha256(b"fieldline.leaf.2\0" if door.mender else b"fieldline.leaf.1\0")
-    for text in (door.sender, door.role, door.tenant, door.channel, "history" if history else "live"):
+    for text in (door.sender, door.role, door.tenant, door.channel, "history" if through.history else "live"):
         known.update(_framed(text))
     if door.mender:
         known.update(_framed(door.mender))

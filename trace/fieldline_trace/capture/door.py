@@ -1,9 +1,9 @@
-"""Who hands in events: what the door knows of them, and what their role allows."""
+"""Who hands in events: what the door knows of them, what their role allows, and what is handed in through it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.record import AUTHORITY, EMERGENCY
@@ -77,3 +77,21 @@ class Door:
         if kind in OWN:
             return Fault.by("act_role_or_own", "kind", repr(kind), roles=allowed, role=self.role)
         return Fault.by("act_role", "kind", repr(kind), roles=allowed, role=self.role)
+
+
+class Handed(NamedTuple):
+    """One event as it was handed in. ``history``: imported as history, which raises no notices or deadlines. ``fault``:
+    it is to be refused for this, unread; None where it is to be read."""
+
+    raw: bytes
+    door: Door
+    history: bool = False
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Through:
+    """The way in that events of one micro-batch share. Told apart by itself, not by what it says, which is quick."""
+
+    door: Door
+    history: bool = False

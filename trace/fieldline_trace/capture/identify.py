@@ -13,6 +13,9 @@ from fieldline_schemas.canonical import digest as canonical_digest
 
 from .reading import Read
 
+Name = tuple[str, str]
+"""Sender and id of an event."""
+
 
 @dataclass(slots=True)
 class Content:
@@ -74,15 +77,15 @@ class _Contents:
         return None if mine is None else self._by_canonical.get(mine)
 
 
-def sort_out(reads: Sequence[Read], known: Mapping[str, Sequence[Content]]) -> Sorted:
-    """Sort a micro-batch of one sender. ``known``: what is stored under these ids, oldest first; ids that are not there
-    are new."""
+def sort_out(reads: Sequence[Read], known: Mapping[Name, Sequence[Content]]) -> Sorted:
+    """Sort a micro-batch. ``known``: what is stored under these names, oldest first; names that are not there are
+    new."""
     if not known and len({read.said.id for read in reads}) == len(reads):
         return Sorted(new=list(reads))
     found = Sorted()
-    here: dict[str, _Contents] = {}
+    here: dict[Name, _Contents] = {}
     for read in reads:
-        name = read.said.id
+        name = name_of(read)
         mine = Content(read.digest, -1 - len(found.new), read.raw, read.content)
         contents = here.get(name)
         if contents is None:
@@ -104,6 +107,11 @@ def sort_out(reads: Sequence[Read], known: Mapping[str, Sequence[Content]]) -> S
     return found
 
 
-def differing(reads: Iterable[Read], known: Mapping[str, bytes]) -> list[str]:
-    """Ids among ``reads`` that are known with another raw digest, sorted: only these need a closer look."""
-    return sorted({read.said.id for read in reads if known.get(read.said.id, read.digest) != read.digest})
+def name_of(read: Read) -> Name:
+    """By what an event is told apart from others."""
+    return read.through.door.sender, read.said.id
+
+
+def differing(reads: Iterable[Read], known: Mapping[Name, bytes]) -> list[Name]:
+    """Names among ``reads`` that are known with another raw digest, sorted: only these need a closer look."""
+    return sorted({name for read in reads if known.get(name := name_of(read), read.digest) != read.digest})

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import islice
 from typing import Final
 
 from fieldline_trace.store import Connection, Q
 
-from .door import Door
+from .door import Door, Through
 from .pack import Interned, place_of
-from .reading import Read
+from .reading import Read, Unread, senders_of
 
 REMEMBERED: Final = 500_000
 """Most names of one sort that a process remembers, about 100 bytes each."""
@@ -47,11 +47,11 @@ class Keys:
                     del known[name]
 
 
-def named(reads: Iterable[Read], door: Door) -> tuple[set[str], set[str], set[str]]:
-    """All batches, sites and parties that have to have numbers before ``reads`` can be stored."""
+def named(reads: Sequence[Read], unreads: Sequence[Unread] = ()) -> tuple[set[str], set[str], set[str]]:
+    """All batches, sites and parties that have to have numbers before events can be stored, or kept as refused."""
     batches: set[str] = set()
     sites: set[str] = set()
-    parties: set[str] = {door.sender}
+    parties = senders_of(reads) | senders_of(unreads)
     for read in reads:
         said = read.said
         batches.update(said.mentions)
@@ -69,11 +69,11 @@ def named(reads: Iterable[Read], door: Door) -> tuple[set[str], set[str], set[st
     return batches, sites, parties
 
 
-async def intern(conn: Connection, keys: Keys, reads: Sequence[Read], door: Door) -> Interned:
-    """Numbers of all names in ``reads``; new names get theirs in statements of their own, so that lanes never wait for
+async def intern(conn: Connection, keys: Keys, reads: Sequence[Read], unreads: Sequence[Unread]) -> Interned:
+    """Numbers of all names in events; new names get theirs in statements of their own, so that lanes never wait for
     each other's transactions. Names that nothing uses in the end do no harm."""
     numbers = []
-    for sort, names in zip(_SORTS, named(reads, door), strict=True):
+    for sort, names in zip(_SORTS, named(reads, unreads), strict=True):
         found, missing = await _look(conn, keys, sort, names)
         while missing:
             found.update(await _pairs(conn, Q[f"keys_{sort}_new"], missing))
@@ -87,10 +87,10 @@ async def intern(conn: Connection, keys: Keys, reads: Sequence[Read], door: Door
     return Interned(batches, sites, parties)
 
 
-async def known_numbers(conn: Connection, keys: Keys, reads: Sequence[Read], door: Door) -> Interned | str:
+async def known_numbers(conn: Connection, keys: Keys, reads: Sequence[Read]) -> Interned | str:
     """Numbers of all names in ``reads``, making none; the name that has none, if there is one."""
     numbers = []
-    for sort, names in zip(_SORTS, named(reads, door), strict=True):
+    for sort, names in zip(_SORTS, named(reads), strict=True):
         found, missing = await _look(conn, keys, sort, names)
         if missing:
             return f"{sort} {missing[0]}"
@@ -114,8 +114,9 @@ async def _pairs(conn: Connection, statement: str, names: Sequence[str]) -> dict
     return {row["key"]: row["number"] for row in await conn.fetch(statement, names)}
 
 
-async def door_number(conn: Connection, keys: Keys, door: Door, history: bool, sender: int) -> int:
-    """The number of a door, made if it is new."""
+async def door_number(conn: Connection, keys: Keys, through: Through, sender: int) -> int:
+    """The number of the door of a way in, made if it is new."""
+    door, history = through.door, through.history
     number = keys.doors.get((door, history))
     while number is None:
         values = (sender, door.role, door.tenant, door.channel, history, door.mender)

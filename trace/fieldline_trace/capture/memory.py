@@ -1,4 +1,5 @@
-"""The in-memory twin of the ledger: what ``take`` does, without PostgreSQL. Held to the same tests as the real one."""
+"""The in-memory twin of the ledger: what ``take_all`` does, without PostgreSQL. Held to the same tests as the
+real one."""
 
 from __future__ import annotations
 
@@ -9,13 +10,14 @@ from itertools import count
 from fieldline_trace.store.ledger_read import Entry, StoredEvent
 
 from .chain import GENESIS, entry_hash, joined, leaves_of
-from .door import Door
-from .identify import Content, Sorted, sort_out
+from .door import Door, Handed
+from .identify import Content, Sorted, name_of, sort_out
 from .keys import named
 from .pack import Interned, pack
 from .personal import SECRET_BYTES, Persons
-from .reading import Unread, read_all
+from .reading import EVENT_BYTES_MAX, Unread, of_ways
 from .receipts import Accepted, Receipt, Refused, Repeated, Variant
+from .slices import read_at_once
 
 
 @dataclass(slots=True)
@@ -50,22 +52,22 @@ class MemoryLedger:
 
     def take(self, raws: Sequence[bytes], door: Door, *, history: bool = False) -> list[Receipt]:
         """As ``capture.take``."""
-        reads, unreads = read_all(raws, door, persons=self.persons)
-        numbers = self._intern(*named(reads, door))
-        known = {
-            read.said.id: self._identities[door.sender, read.said.id]
-            for read in reads
-            if (door.sender, read.said.id) in self._identities
-        }
-        found = sort_out(reads, known)
-        receipts: dict[int, Receipt] = {unread.index: self._refuse(unread, door) for unread in unreads}
+        return self.take_all([Handed(raw, door, history) for raw in raws])
+
+    def take_all(self, handed: Sequence[Handed]) -> list[Receipt]:
+        """As ``capture.take_all``."""
+        reads, unreads = read_at_once(handed, EVENT_BYTES_MAX, self.persons)
+        numbers = self._intern(*named(reads, unreads))
+        names = {name_of(read) for read in reads} & self._identities.keys()
+        found = sort_out(reads, {name: self._identities[name] for name in names})
+        receipts: dict[int, Receipt] = {unread.index: self._refuse(unread) for unread in unreads}
         first_number = (len(self.entries) + 1) << 16
 
         def settled(number: int) -> int:
             return number if number >= 0 else first_number - 1 - number
 
         variants = {place: settled(first) for place, (first, _) in found.variants.items()}
-        position = self._append(found, variants, numbers, door, history) if found.new else 0
+        position = self._append(found, variants, numbers) if found.new else 0
         for place, read in enumerate(found.new):
             number, name = first_number + place, read.said.id
             receipts[read.index] = (
@@ -75,21 +77,19 @@ class MemoryLedger:
             )
         for read, as_number in found.repeats:
             receipts[read.index] = Repeated(settled(as_number), read.said.id)
-        return [receipts[index] for index in range(len(raws))]
+        return [receipts[index] for index in range(len(handed))]
 
-    def _append(self, found: Sorted, variants: dict[int, int], numbers: Interned, door: Door, history: bool) -> int:
+    def _append(self, found: Sorted, variants: dict[int, int], numbers: Interned) -> int:
         position = len(self.entries) + 1
         block = position
         received_at = max(self.clock(), self.entries[-1].received_at + 1 if self.entries else 1)
-        record = pack(
-            found.new, numbers, door, block=block, received_at=received_at, variants=variants, history=history
-        )
-        leaf = leaves_of(door, history)
-        leaves = joined(leaf(read.said.id, read.digest) for read in found.new)
+        record = pack(found.new, numbers, block=block, received_at=received_at, variants=variants)
+        ways = of_ways(found.new, leaves_of)
+        leaves = joined(leaf(read.said.id, read.digest) for leaf, read in zip(ways, found.new, strict=True))
         self.hashes.append(entry_hash(self.hashes[-1], position, received_at, block, leaves))
         self.entries.append(Entry(position, received_at, block, len(found.new), record.pack()))
         for place, read in enumerate(found.new):
-            said, number = read.said, block << 16 | place
+            said, number, door = read.said, block << 16 | place, read.through.door
             self.events[number] = StoredEvent(
                 number,
                 position,
@@ -107,7 +107,7 @@ class MemoryLedger:
                 door.mender,
             )
             self.people.update(read.persons or {})
-            self._identities.setdefault((door.sender, said.id), []).append(Content(read.digest, number, read.raw))
+            self._identities.setdefault(name_of(read), []).append(Content(read.digest, number, read.raw))
             self.labels.update((numbers.batches[batch], label) for batch, label in said.labels)
         return position
 
@@ -117,10 +117,10 @@ class MemoryLedger:
                 known.setdefault(name, len(known))
         return Interned(self.batches, self.sites, self.parties)
 
-    def _refuse(self, unread: Unread, door: Door) -> Refused:
-        key = (door.sender, unread.digest)
+    def _refuse(self, unread: Unread) -> Refused:
+        key = (unread.through.door.sender, unread.digest)
         number = self._refused.setdefault(key, len(self._refused) + 1)
         kept = self.rejected.get(number)
         times = 1 if kept is None else kept.times + 1
-        self.rejected[number] = Rejected(door.sender, unread.raw, unread, times)
+        self.rejected[number] = Rejected(unread.through.door.sender, unread.raw, unread, times)
         return Refused(number, unread.fault)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from fieldline_schemas.faults import Fault
@@ -19,13 +18,13 @@ from fieldline_schemas.text import prose
 from fieldline_trace.errors import Conflict, NotFound, Rejected
 from fieldline_trace.store import Connection, Q, outages_as_unavailable
 
-from .door import Door
+from .door import Door, Handed, Through
 from .keys import Keys
 from .personal import Persons
 from .reading import EVENT_BYTES_MAX, read_all
 from .receipts import Receipt, Refused, Repeated
 from .rows import storable
-from .take import take
+from .take import take_all
 
 OPEN, MENDED, REPLAYED, RESENT, DISMISSED = "open", "mended", "replayed", "resent", "dismissed"
 STATUSES = (OPEN, MENDED, REPLAYED, RESENT, DISMISSED)
@@ -65,7 +64,7 @@ async def mend(
             (row,) = await _rows(conn, [number], sender)
             if row.status not in _UNSETTLED:
                 raise Conflict(Sentence("rejected_settled", number=number, status=row.status))
-            _, unreads = read_all([raw], row.door, event_bytes, persons=persons)
+            _, unreads = read_all([raw], Through(row.door, row.history), event_bytes, persons=persons)
             if unreads:
                 raise Rejected(unreads[0].fault)
             await conn.execute(Q["rejected_mend"], number, raw, _named(by))
@@ -93,8 +92,7 @@ async def replay(
     with outages_as_unavailable():
         for some in await _chunks(conn, numbers, sender, rule):
             rows = await _rows(conn, some, sender)
-            for door, group in groupby(rows, lambda row: (row.door, row.history)):
-                receipts += await _replayed(conn, door[0], door[1], list(group), by, persons, keys, event_bytes)
+            receipts += await _replayed(conn, rows, by, persons, keys, event_bytes)
     return receipts
 
 
@@ -143,8 +141,6 @@ async def _chunks(
 
 async def _replayed(
     conn: Connection,
-    door: Door,
-    history: bool,
     rows: list[_Row],
     by: str,
     persons: Persons | None,
@@ -155,18 +151,19 @@ async def _replayed(
         row.number: Repeated(row.event or 0, row.event_id) for row in rows if row.status not in _UNSETTLED
     }
     todo = [row for row in rows if row.status in _UNSETTLED]
-    reads, unreads = read_all([row.raw for row in todo], door, event_bytes, persons=persons)
-    for unread in unreads:
-        number, fault = todo[unread.index].number, unread.fault
+    readable: list[_Row] = []
+    for row in todo:
+        _, unreads = read_all([row.raw], Through(row.door, row.history), event_bytes, persons=persons)
+        if not unreads:
+            readable.append(row)
+            continue
+        number, fault = row.number, unreads[0].fault
         texts = [storable(text) for text in (fault.field, fault.value, fault.told("en"))]
         await conn.execute(Q["rejected_fault"], number, *texts, fault.code, fault.arguments)
         receipts[number] = Refused(number, fault)
-    readable = [todo[read.index] for read in reads]
-    taken = await take(
+    taken = await take_all(
         conn,
-        [row.raw for row in readable],
-        door,
-        history=history,
+        [Handed(row.raw, row.door, row.history) for row in readable],
         keys=keys,
         event_bytes=event_bytes,
         persons=persons,

@@ -15,8 +15,7 @@ from fieldline_schemas.sites import location_key
 from fieldline_schemas.times import FOREVER, NEVER
 from numpy.typing import NDArray
 
-from .door import Door
-from .reading import Read
+from .reading import Read, of_ways
 
 AHEAD_US = 24 * 3600 * 1_000_000
 """What is said to have happened later than this after receipt counts as unknown."""
@@ -33,12 +32,10 @@ class Interned(NamedTuple):
 def pack(
     new: Sequence[Read],
     numbers: Interned,
-    door: Door,
     *,
     block: int,
     received_at: int,
     variants: Mapping[int, int] | None = None,
-    history: bool = False,
 ) -> Record:
     """The record of one entry. ``new``: what is stored, in order. ``received_at``: microseconds, for telling what lies
     ahead. ``variants``: by place, the number of the first event under the same sender and id."""
@@ -55,7 +52,8 @@ def pack(
         np.frombuffer(step_event, np.uint16),
         received_at + AHEAD_US,
     )
-    flags = np.where(skewed, SKEWED, 0).astype(np.uint8) | np.uint8(door.flags | (HISTORICAL if history else 0))
+    ways = of_ways(new, lambda through: through.door.flags | (HISTORICAL if through.history else 0))
+    flags = np.where(skewed, SKEWED, 0).astype(np.uint8) | np.array(ways, np.uint8)
     flags[[index for index, read in enumerate(new) if read.unreadable_yet]] |= UNREADABLE_YET
     return Record(
         version=VERSION,
@@ -63,10 +61,10 @@ def pack(
         count=len(new),
         kinds=bytes([said.code for said in saids]),
         flags=flags.tobytes(),
-        senders=np.full(len(new), parties[door.sender], "<i4").tobytes(),
+        senders=_packed("i", of_ways(new, lambda through: parties[through.door.sender])),
         operators=_packed("i", [parties[said.operator] for said in saids]),
         sites=_packed("i", [sites[said.site] for said in saids]),
-        identities=_identities(door.sender, [said.id for said in saids]),
+        identities=_identities(new),
         variant_of=sorted((variants or {}).items()),
         step_event=step_event.tobytes(),
         step_shape=bytes([step.shape for step in steps]),
@@ -122,13 +120,13 @@ def _starts(lengths: list[int]) -> bytes:
     return starts.tobytes()
 
 
-def _identities(sender: str, ids: list[str]) -> bytes:
+def _identities(new: Sequence[Read]) -> bytes:
     """``identity_hash`` of each, packed: the digest's eight bytes are the number's, little-endian."""
-    begun = blake2b(sender.encode() + b"\0", digest_size=8)
+    begun = of_ways(new, lambda through: blake2b(through.door.sender.encode() + b"\0", digest_size=8))
     hashes = []
-    for name in ids:
-        hashed = begun.copy()
-        hashed.update(name.encode())
+    for begin, read in zip(begun, new, strict=True):
+        hashed = begin.copy()
+        hashed.update(read.said.id.encode())
         hashes.append(hashed.digest())
     return b"".join(hashes)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from fieldline_trace.store import Connection, Q
 
-from .door import Door
+from .identify import name_of
 from .reading import Read, Unread
 from .rows import storable
 
@@ -37,48 +37,60 @@ def id_of(raw: bytes) -> str | None:
 
 
 async def write_rejected(
-    conn: Connection, sender: int, unreads: Sequence[Unread], door: Door, now: int, history: bool
-) -> dict[bytes, int]:
-    """Keep what was refused; the number it is kept under, by digest of the raw bytes."""
-    once = {unread.digest: unread for unread in unreads}
-    times = Counter(unread.digest for unread in unreads)
-    rows: list[tuple[object, ...]] = [
-        (
-            digest,
-            times[digest],
-            unread.raw,
-            id_of(unread.raw),
-            storable(unread.fault.field),
-            storable(unread.fault.value),
-            storable(unread.fault.told("en")),
-            unread.fault.code,
-            unread.fault.arguments,
+    conn: Connection, unreads: Sequence[Unread], senders: Mapping[str, int], now: int
+) -> dict[tuple[str, bytes], int]:
+    """Keep what was refused; the number it is kept under, by sender and digest of the raw bytes. ``senders``: their
+    numbers. Of the same bytes from one sender the last way in counts."""
+    once = {(senders[unread.through.door.sender], unread.digest): unread for unread in unreads}
+    times = Counter((senders[unread.through.door.sender], unread.digest) for unread in unreads)
+    rows: list[tuple[object, ...]] = []
+    for name in sorted(once):
+        unread = once[name]
+        door, fault = unread.through.door, unread.fault
+        rows.append(
+            (
+                name[0],
+                door.role,
+                door.tenant,
+                door.channel,
+                unread.through.history,
+                None if door.operators is None else msgspec.json.encode(sorted(door.operators)).decode(),
+                unread.digest,
+                times[name],
+                unread.raw,
+                id_of(unread.raw),
+                storable(fault.field),
+                storable(fault.value),
+                storable(fault.told("en")),
+                fault.code,
+                fault.arguments,
+            )
         )
-        for digest, unread in sorted(once.items())
-    ]
-    operators = sorted(door.operators) if door.operators is not None else None
-    values = (sender, door.role, door.tenant, door.channel, history, operators, now)
-    stored = await conn.fetch(Q["rejected_new"], *values, *zip(*rows, strict=True))
-    return {row["digest"]: row["number"] for row in stored}
+    stored = await conn.fetch(Q["rejected_new"], now, *zip(*rows, strict=True))
+    named = {number: name for name, number in senders.items()}
+    return {(named[row["sender"]], row["digest"]): row["number"] for row in stored}
 
 
 async def close_resent(
     conn: Connection,
-    sender: int,
     unreads: Sequence[Unread],
     new: Sequence[Read],
     first_number: int,
-    door: Door,
+    senders: Mapping[str, int],
     now: int,
 ) -> None:
     """What waits to be mended under the id of a new event waits no longer. Of one micro-batch the last word counts."""
-    last: dict[str, int] = {}
+    last: dict[tuple[str, str], int] = {}
     for unread in unreads:
         name = id_of(unread.raw)
         if name is not None:
-            last[name] = max(last.get(name, 0), unread.index)
+            sender = unread.through.door.sender
+            last[sender, name] = max(last.get((sender, name), 0), unread.index)
     closing = {
-        read.said.id: number for number, read in enumerate(new, first_number) if read.index >= last.get(read.said.id, 0)
+        name_of(read): number
+        for number, read in enumerate(new, first_number)
+        if read.index >= last.get(name_of(read), 0)
     }
     if closing:
-        await conn.execute(Q["rejected_resent"], sender, now, door.sender, *zip(*closing.items(), strict=True))
+        rows = [(senders[sender], sender, name, number) for (sender, name), number in closing.items()]
+        await conn.execute(Q["rejected_resent"], now, *zip(*rows, strict=True))

@@ -48,12 +48,12 @@ _NUMBER = Struct(">iq").pack
 _Y2K = date(2000, 1, 1)
 
 
-def event_copy(new: Sequence[Read], first_number: int, month: date, door: int, numbers: Interned) -> bytes:
-    """Rows of ``event``, in the order of ``EVENT_COLUMNS``."""
+def event_copy(new: Sequence[Read], first_number: int, month: date, doors: Sequence[int], numbers: Interned) -> bytes:
+    """Rows of ``event``, in the order of ``EVENT_COLUMNS``. ``doors``: the number of the door of each."""
     sites, parties = numbers.sites, numbers.parties
     days = (month - _Y2K).days
     parts = [_BEGIN]
-    for number, read in enumerate(new, first_number):
+    for number, (read, door) in enumerate(zip(new, doors, strict=True), first_number):
         said = read.said
         name = said.id.encode()
         operator, site = parties[said.operator], sites[said.site]
@@ -68,11 +68,13 @@ def event_copy(new: Sequence[Read], first_number: int, month: date, door: int, n
     return b"".join(parts)
 
 
-def identity_copy(firsts: Sequence[Read], numbers: Sequence[int], sender: int) -> bytes:
-    """Rows of ``identity``, in the order of ``IDENTITY_COLUMNS``, sorted by id: neighbours in the index together."""
+def identity_copy(firsts: Sequence[Read], numbers: Sequence[int], senders: Sequence[int]) -> bytes:
+    """Rows of ``identity``, in the order of ``IDENTITY_COLUMNS``, sorted as its index is: neighbours together, and
+    lanes never wait for each other in a circle."""
     parts = [_BEGIN]
-    for name, digest, number in sorted(
-        (read.said.id.encode(), read.digest, number) for read, number in zip(firsts, numbers, strict=True)
+    for name, sender, digest, number in sorted(
+        (read.said.id.encode(), sender, read.digest, number)
+        for read, sender, number in zip(firsts, senders, numbers, strict=True)
     ):
         parts += (_IDENTITY(4, 4, sender, len(name)), name, _DIGEST, digest, _NUMBER(8, number))
     parts.append(_END)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from fieldline_trace.store import Connection, Q, outages_as_unavailable
 from .chain import GENESIS, LEAF_BYTES, entry_hash, leaves_of
 from .checkpoint import Checkpoint, differs
 from .compare import differing_event
-from .door import Door
+from .door import Door, Through
 from .keys import Keys, known_numbers
 from .mentioned import Mentioned, differing_event_of_mentions, missing_label
 from .pack import Interned, pack
@@ -113,7 +114,7 @@ async def _wrong_entry(conn: Connection, entry: Any, keys: Keys, mentioned: Ment
             return Broken(position, number, "who sent the event is missing")
         if door not in through:
             try:
-                through[door] = leaves_of(_as_door(door), door[-1])
+                through[door] = leaves_of(_through(door))
             except ValueError as error:
                 return Broken(position, number, f"who sent the event is no longer told: {error}")
         digest = sha256(row["body"]).digest()
@@ -147,9 +148,9 @@ def _door(row: Any) -> tuple[Any, ...] | None:
     return row["sender"], row["role"], row["tenant"], row["channel"], row["mender"], row["history"]
 
 
-def _as_door(said: Sequence[Any]) -> Door:
-    sender, role, tenant, channel, mender, _ = said
-    return Door(sender, role, tenant, channel, mender=mender)
+def _through(said: Sequence[Any]) -> Through:
+    sender, role, tenant, channel, mender, history = said
+    return Through(Door(sender, role, tenant, channel, mender=mender), history)
 
 
 def _what(leaf: bytes, leaves: bytes) -> str:
@@ -162,14 +163,15 @@ def _what(leaf: bytes, leaves: bytes) -> str:
 async def _read_again(conn: Connection, stored: Sequence[Any], keys: Keys) -> tuple[list[Read], Interned] | str | None:
     """The events of an entry as capture read them, with the numbers of their names; which name has none; None where an
     older release took what this one does not."""
-    said = _door(stored[0])
-    assert said is not None, "it was looked at before"
-    door = _as_door(said)
-    with uncollected():
-        reads, unreads = read_all([row["body"] for row in stored], door, most=MOST_BYTES)
-    if unreads:
-        return None
-    numbers = await known_numbers(conn, keys, reads, door)
+    reads: list[Read] = []
+    for said, rows in groupby(stored, _door):
+        assert said is not None, "it was looked at before"
+        with uncollected():
+            some, unreads = read_all([row["body"] for row in rows], _through(said), MOST_BYTES, len(reads))
+        if unreads:
+            return None
+        reads += some
+    numbers = await known_numbers(conn, keys, reads)
     if isinstance(numbers, str):
         return f"{numbers} is named, but has no number"
     keys.remember(numbers)
@@ -221,8 +223,6 @@ async def _wrong_record(
         return Broken(position, None, f"its record cannot be read: {error}")
     if (record.block, record.count) != (block, entry["count"]):
         return Broken(position, None, "its record is that of another entry")
-    said = _door(stored[0])
-    assert said is not None, "it was looked at before"
     for read, later in zip(reads, record.columns().flags & UNREADABLE_YET, strict=True):
         read.unreadable_yet = bool(later)
     first_number = block << 16
@@ -230,11 +230,9 @@ async def _wrong_record(
     made = pack(
         reads,
         numbers,
-        _as_door(said),
         block=block,
         received_at=entry["received_at"],
         variants=variants,
-        history=said[-1],
     )
     place = differing_event(record, made, entry["received_at"])
     if place is None:

@@ -1,9 +1,10 @@
 -- name: capture_open
 -- The database's time (microseconds since 1970 UTC), the month of it, and a block of event numbers of our own. A clock
 -- that is set back stands still here, as it does for the entry: what lies ahead is told by the time of receipt. And
--- whether anything that this sender handed in before waits to be mended. Uses rejected_unsettled.
+-- whether anything that these senders handed in before waits to be mended. Uses rejected_unsettled.
 select now, date_trunc('month', to_timestamp(now / 1000000) at time zone 'UTC')::date as month, nextval('block') as block,
-       exists (select from rejected where sender = $1 and status in ('open', 'mended') and event_id is not null) as unsettled
+       exists (select from rejected where sender = any($1::integer[]) and status in ('open', 'mended') and event_id is not null)
+           as unsettled
 from (
     select greatest(
         (extract(epoch from clock_timestamp()) * 1000000)::bigint, (select received_at + 1 from ledger_head)
@@ -55,22 +56,25 @@ insert into party (key) select wanted.key from relaxed, unnest($1::text[]) as wa
 on conflict (key) do nothing returning key, number;
 
 -- name: identity_known
--- The first event under each of these ids of a sender, where there is one.
-select i.id, i.digest, i.number
-from unnest($2::text[]) as wanted (id) join identity i on i.sender = $1 and i.id = wanted.id collate "C";
+-- The first event under each of these ids of senders, where there is one.
+select i.sender, i.id, i.digest, i.number
+from unnest($1::integer[], $2::text[]) as wanted (sender, id)
+join identity i on i.sender = wanted.sender and i.id = wanted.id collate "C";
 
 -- name: identity_variants
--- Later variants under these ids of a sender, oldest first.
-select v.id, v.digest, v.canonical, v.number
-from unnest($2::text[]) as wanted (id) join identity_variant v on v.sender = $1 and v.id = wanted.id collate "C"
+-- Later variants under these ids of senders, oldest first.
+select v.sender, v.id, v.digest, v.canonical, v.number
+from unnest($1::integer[], $2::text[]) as wanted (sender, id)
+join identity_variant v on v.sender = wanted.sender and v.id = wanted.id collate "C"
 order by v.number;
 
 -- name: identity_variant_new
 -- Later variants, in the given (sorted) order, so that two lanes never wait for each other in a circle.
 -- Waits for a lane that is storing the same variant, and skips it once that has committed.
 insert into identity_variant (sender, id, canonical, digest, number)
-select $1, id, canonical, digest, number
-from unnest($2::text[], $3::bytea[], $4::bytea[], $5::bigint[]) as said (id, canonical, digest, number)
+select sender, id, canonical, digest, number
+from unnest($1::integer[], $2::text[], $3::bytea[], $4::bytea[], $5::bigint[])
+    as said (sender, id, canonical, digest, number)
 on conflict do nothing;
 
 -- name: event_bodies
@@ -83,33 +87,38 @@ insert into batch_label (batch, label) select batch, label from unnest($1::bigin
 on conflict do nothing;
 
 -- name: rejected_new
--- Refused events, in the given (sorted by digest) order. The same bytes from the same sender count up one row, whose
--- fate stays what it is: what was mended, replayed or dismissed is not opened by being handed in again.
+-- Refused events, in the given (sorted by sender and digest) order; whom each may speak for as a JSON array of texts. The
+-- same bytes from the same sender count up one row, whose fate stays what it is: what was mended, replayed or dismissed
+-- is not opened by being handed in again.
 insert into rejected
     (sender, role, tenant, channel, history, operators, received_at, last_at, digest, times, raw, event_id,
      field, value, rule, code, arguments)
-select $1, $2, $3, $4, $5, $6, $7, $7, digest, times, raw, event_id, field, value, rule, code, arguments
-from unnest($8::bytea[], $9::integer[], $10::bytea[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
-            $16::jsonb[]) as said (digest, times, raw, event_id, field, value, rule, code, arguments)
+select sender, role, tenant, channel, history,
+       case when operators is not null then array(select jsonb_array_elements_text(operators::jsonb)) end,
+       $1, $1, digest, times, raw, event_id, field, value, rule, code, arguments
+from unnest($2::integer[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::bytea[], $9::integer[],
+            $10::bytea[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::jsonb[])
+    as said (sender, role, tenant, channel, history, operators, digest, times, raw, event_id, field, value, rule, code,
+             arguments)
 on conflict (sender, digest) do update set last_at = excluded.last_at, times = rejected.times + excluded.times
-returning digest, number;
+returning sender, digest, number;
 
 -- name: rejected_resent
--- What this sender has now handed in under the ids of what waits to be mended: that waits no longer. In order of number,
--- so that lanes do not wait for each other in a circle. Uses rejected_unsettled.
-update rejected r set status = 'resent', settled_at = $2, settled_by = $3, event = found.event
+-- What senders have now handed in under the ids of what waits to be mended: that waits no longer. In order of number, so
+-- that lanes do not wait for each other in a circle. Uses rejected_unsettled.
+update rejected r set status = 'resent', settled_at = $1, settled_by = found.name, event = found.event
 from (
-    select number, said.event
-    from unnest($4::text[], $5::bigint[]) as said (id, event)
-    join rejected on sender = $1 and event_id = said.id collate "C" and status in ('open', 'mended')
-    order by number for update of rejected
+    select r.number, said.event, said.name
+    from unnest($2::integer[], $3::text[], $4::text[], $5::bigint[]) as said (sender, name, id, event)
+    join rejected r on r.sender = said.sender and r.event_id = said.id collate "C" and r.status in ('open', 'mended')
+    order by r.number for update of r
 ) as found
 where r.number = found.number;
 
 -- name: persons_new
 -- Who is meant by pseudonyms, in the given (sorted) order. Who was erased stays erased.
 insert into person (pseudonym, tenant, value, first_at)
-select pseudonym, $1, value, $2 from unnest($3::text[], $4::text[]) as said (pseudonym, value)
+select pseudonym, tenant, value, $1 from unnest($2::text[], $3::text[], $4::text[]) as said (pseudonym, tenant, value)
 on conflict (pseudonym) do nothing;
 
 -- name: record_new
