@@ -91,7 +91,7 @@ def _add_lane(app: WorkerApp, running: Running) -> None:
     lane = Lane(running, Intake(running), LedgerTopic(running).publish, Keys())
 
     @app.service
-    class CaptureLane(Service):  # type: ignore[misc]
+    class CaptureLane(Service):
         """Runs the lane; if it fails, so does the worker."""
 
         @Service.task

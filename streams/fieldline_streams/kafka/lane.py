@@ -17,11 +17,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
+import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
+from fieldline_schemas.faults import Fault
 from fieldline_trace.api.receipts import outcome_of
 from fieldline_trace.capture import Accepted, Handed, Keys, Receipt, Variant, take_all
-from fieldline_trace.errors import Fenced, Unavailable
+from fieldline_trace.errors import Fenced, FieldlineError, Unavailable
 from fieldline_trace.store import Connection, borrowed, outages_as_unavailable
 
 from fieldline_streams.kafka.connect import client
@@ -146,14 +148,22 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
             return [message for message in messages if message.offset >= stands]
         return messages
 
-    async def _write(self, records: Sequence[ConsumerRecord]) -> None:
-        """Store ``records`` with the offsets behind them; nothing of it where somebody else has read on."""
+    async def _write(self, records: Sequence[ConsumerRecord], fault: Fault | None = None) -> None:
+        """Store ``records`` with the offsets behind them; nothing of it where somebody else has read on. With ``fault``
+        they are refused."""
         began = time.perf_counter()
         try:
-            receipts = await self._patiently(lambda: self._once(records))
+            receipts = await self._patiently(lambda: self._once(records, fault))
         except Fenced as fenced:
             _log.warning("nothing written: %s", fenced)
             self._settled = False
+            return
+        except (FieldlineError, asyncpg.PostgresError, asyncpg.InterfaceError, _TakenFromUs):
+            raise
+        except Exception as error:
+            if fault is not None:
+                raise
+            await self._write_apart(records, error)
             return
         self._metrics.capture_seconds.observe(time.perf_counter() - began)
         self._metrics.capture_events.observe(len(records))
@@ -161,8 +171,21 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
             self._stands[TopicPartition(record.topic, record.partition)] = record.offset + 1
         await self._tell(records, receipts)
 
-    async def _once(self, records: Sequence[ConsumerRecord]) -> list[Receipt]:
+    async def _write_apart(self, records: Sequence[ConsumerRecord], error: Exception) -> None:
+        """One of ``records`` is one that we die of. It is found and refused, so that it holds up no other."""
+        if len(records) == 1:
+            _log.error("message %d of %s is refused", records[0].offset, records[0].topic, exc_info=error)
+            await self._write(records, Fault.by("cannot_be_stored", why=type(error).__name__))
+            return
+        half = len(records) // 2
+        await self._write(records[:half])
+        if self._settled:  # else the second half would go over the first, which somebody else has to do
+            await self._write(records[half:])
+
+    async def _once(self, records: Sequence[ConsumerRecord], fault: Fault | None) -> list[Receipt]:
         handed = await self._intake.handed(records)
+        if fault is not None:
+            handed = [one._replace(fault=fault) for one in handed]
         moves = self._moves(records)
 
         async def within(conn: Connection) -> None:
