@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 from fastapi import FastAPI
 from fieldline_trace.api.http.app import create_app
 from fieldline_trace.api.ports import Ports
 
+from fieldline_streams.embedded.clock import wall_clock
 from fieldline_streams.embedded.runtime import Runtime
 
 
@@ -16,7 +15,7 @@ class WallClock:
 
     def now(self) -> int:
         """Microseconds since 1970 UTC."""
-        return time.time_ns() // 1000
+        return wall_clock()
 
 
 def door(runtime: Runtime, local_key: str) -> FastAPI:

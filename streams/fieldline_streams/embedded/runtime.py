@@ -25,7 +25,7 @@ from fieldline_trace.settings import Settings
 from fieldline_trace.store import EmbeddedPostgres, Pool, connect, open_store
 
 from fieldline_streams.answering import FOLLOWER_PAUSES, Answering
-from fieldline_streams.embedded.clock import tick_when_due
+from fieldline_streams.embedded.clock import CHANNEL, ROLE, SENDER, Due, tick_when_due, wall_clock
 from fieldline_streams.embedded.directory import DataDirectory
 from fieldline_streams.embedded.lanes import Lanes
 
@@ -127,7 +127,14 @@ class Runtime(Answering):
 
     async def run_clock(self) -> None:
         """Ticks of the clock, each when the earliest deadline of the judge is due."""
-        await tick_when_due(self.hand_in, lambda: self._judge.world.next_deadline, self._stopping)
+
+        async def take(raw: bytes) -> None:
+            await self.take([raw], Door(SENDER, ROLE, channel=CHANNEL))
+
+        async def due() -> Due:
+            return Due(self._judge.next_deadline, wall_clock())
+
+        await tick_when_due(take, due, self._stopping)
 
     async def run_watch(self, server: EmbeddedPostgres | None) -> None:
         """Start the embedded server again where it was killed; what waits for it waits a little longer."""

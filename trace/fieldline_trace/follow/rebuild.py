@@ -55,7 +55,7 @@ async def rebuild(pool: Pool) -> Rebuilt:
                 now.update({("scope", one.scope, one.number): stored.scope_row(one) for one in outcome.scopes})
             differed = compare(before, now)
             async with conn.transaction():
-                if await conn.execute(Q["follower_advance"], stored.JUDGE, until, 0) != "UPDATE 1":
+                if await conn.execute(Q["follower_advance"], stored.JUDGE, until, 0, None) != "UPDATE 1":
                     raise Conflict(Sentence("judge_meanwhile"))
                 await conn.execute(Q["follow_empty"])
                 if outcomes:

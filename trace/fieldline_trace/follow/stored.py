@@ -33,7 +33,8 @@ async def write(conn: Connection, world: World, before: int, outcomes: Sequence[
     with outages_as_unavailable():
         async with conn.transaction():
             await conn.execute(Q["follower_relaxed"])
-            if await conn.execute(Q["follower_advance"], JUDGE, before, outcomes[-1].position) != "UPDATE 1":
+            moved = Q["follower_advance"], JUDGE, before, outcomes[-1].position, world.next_deadline
+            if await conn.execute(*moved) != "UPDATE 1":
                 raise Conflict(f"another judge has moved on from position {before}; this one writes nothing")
             await _write_alerts(conn, world, [change for outcome in outcomes for change in outcome.alerts])
             await _write_scopes(conn, world, [version for outcome in outcomes for version in outcome.scopes])
@@ -173,3 +174,12 @@ async def amounts_of(conn: Reader, world: World, batches: Sequence[int]) -> list
         for row in rows
         if world.rows.knows(row["event"]) and row["event"] not in world.bases.gone
     ]
+
+
+async def deadline(conn: Reader) -> tuple[int | None, int]:
+    """When the clock is to tick next by what the judge has applied (None: it need not), and what time it is for the
+    database; microseconds since 1970 UTC."""
+    with outages_as_unavailable():
+        row = await conn.fetchrow(Q["follower_deadline"], JUDGE)
+    assert row is not None
+    return row["next_deadline"], row["now"]

@@ -3,8 +3,14 @@
 select position from follower_position where follower = $1;
 
 -- name: follower_advance
--- Move a follower from one position to another; changes no row where somebody else has moved it.
-update follower_position set position = $3 where follower = $1 and position = $2;
+-- Move a follower from one position to another, and say when the clock is to tick next (null: it need not); changes no
+-- row where somebody else has moved it.
+update follower_position set position = $3, next_deadline = $4 where follower = $1 and position = $2;
+
+-- name: follower_deadline
+-- When the clock is to tick next by what the judge has applied, and what time it is, microseconds.
+select next_deadline, (extract(epoch from clock_timestamp()) * 1000000)::bigint as now
+from follower_position where follower = $1;
 
 -- name: follower_notify
 -- Wake who waits for what the judge wrote.
