@@ -7,8 +7,8 @@ PostgreSQL or the follower is away it is tried again, and who asks need not know
 from __future__ import annotations
 
 import asyncio
-from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from fieldline_schemas.faults import Fault
@@ -19,7 +19,7 @@ from fieldline_trace.api.feed import Tail
 from fieldline_trace.api.moments import OF_A_POSITION, position_of
 from fieldline_trace.api.ports import NOW, Answered, Moment
 from fieldline_trace.api.visible import Grids, answer_for
-from fieldline_trace.capture import Deployment
+from fieldline_trace.capture import Deployment, Door, Receipt
 from fieldline_trace.errors import Conflict, FieldlineError, Rejected, Unavailable
 from fieldline_trace.follow.names import NameBook
 from fieldline_trace.follow.world import World
@@ -50,9 +50,12 @@ class Followed(Protocol):
         """Wait until ``position`` is reached."""
 
 
-class Answering:
-    """What a runtime answers with; a runtime says what it follows by. ``doors``: connections of the door's own, for
-    keys and readings, so that no answer under way keeps anybody waiting at it."""
+class Answering(ABC):
+    """What the door is over; a runtime says what it follows by, and what takes events in.
+
+    ``doors``: connections of the door's own, for keys and readings, so that no answer under way keeps anybody waiting
+    at it.
+    """
 
     follower = "judge"
     """What the metrics call the follower."""
@@ -83,6 +86,10 @@ class Answering:
     @abstractmethod
     async def rebuilt(self) -> dict[str, Any]:
         """Empty what followers wrote and derive it again: ``{"position", "alerts", "scopes", "differed"}``."""
+
+    @abstractmethod
+    async def take(self, raws: Sequence[bytes], door: Door, *, history: bool = False) -> list[Receipt]:
+        """Receipts of ``raws``, in their order, once they are safe. ``Unavailable`` where they could not be taken."""
 
     async def answer(
         self, question: str, arguments: Mapping[str, Any], caller: Caller, moment: Moment = NOW

@@ -20,6 +20,8 @@ def add(app: typer.Typer) -> None:
 def serve(context: typer.Context) -> None:
     """Run fieldline on the data directory until SIGTERM: PostgreSQL, capture, judge, and the HTTP door.
 
+    With FIELDLINE_KAFKA set it is a replica instead: workers capture and judge, and any number of replicas answer.
+
     Other commands of the same user find it by service.json in the data directory. One process a directory: a second is
     refused (3). The first time it makes an administrator's key and prints it, once.
     """

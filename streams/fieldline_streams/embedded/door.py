@@ -1,4 +1,4 @@
-"""The HTTP door bound to the embedded runtime."""
+"""The HTTP door bound to a runtime: the embedded one, or a replica."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from fastapi import FastAPI
 from fieldline_trace.api.http.app import create_app
 from fieldline_trace.api.ports import Ports
 
+from fieldline_streams.answering import Answering
 from fieldline_streams.embedded.clock import wall_clock
-from fieldline_streams.embedded.runtime import Runtime
 
 
 class WallClock:
@@ -18,8 +18,9 @@ class WallClock:
         return wall_clock()
 
 
-def door(runtime: Runtime, local_key: str) -> FastAPI:
-    """The application over ``runtime``. Whoever shows ``local_key`` from this machine may speak under any name."""
+def door(runtime: Answering, local_key: str) -> FastAPI:
+    """The application over ``runtime``. Whoever shows ``local_key`` from this machine may speak under any name; empty:
+    there is none."""
     return create_app(
         Ports(
             intake=runtime,

@@ -1,21 +1,20 @@
 """Capture lanes: take what was handed in by many at once to the ledger in micro-batches.
 
-A commit costs the same for one event as for hundreds. So an event waits a moment for company, and no longer: the
-window counts from the first that came. Two lanes run side by side, so that one sender's micro-batch need not wait for
-another's commit; one sender's own go one after another, unless there are so many that they fill micro-batches of their
-own.
+A commit costs the same for one event as for hundreds, whoever said them. So an event waits a moment for company, and no
+longer: the window counts from the first that came, and what all senders handed in by then goes together. Two lanes run
+side by side, so that a micro-batch need not wait for the commit of the one before; one sender's own go one after
+another, unless there are so many that they fill micro-batches of their own.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from fieldline_schemas.messages import Sentence
-from fieldline_trace.capture import Deployment, Door, Keys, Receipt, take
+from fieldline_trace.capture import Deployment, Door, Handed, Keys, Receipt, take_all
 from fieldline_trace.capture.reading import EVENT_BYTES_MAX
 from fieldline_trace.errors import Unavailable
 from fieldline_trace.metrics import Metrics
@@ -30,15 +29,10 @@ QUEUED = 20
 """Micro-batches that may wait; who hands in more waits until there is room."""
 
 
-class _From(NamedTuple):
-    door: Door
-    history: bool
-
-
 @dataclass(slots=True)
 class _HandedIn:
-    raws: Sequence[bytes]
-    source: _From
+    events: list[Handed]
+    sender: str
     since: float
     receipts: asyncio.Future[list[Receipt]]
 
@@ -57,9 +51,12 @@ class Lanes:
         self._most = most
         self._keys = Keys()
         self._waiting: deque[_HandedIn] = deque()
-        self._events: dict[_From, int] = {}
+        self._events: Counter[str] = Counter()
         """Events that wait, by who handed them in."""
-        self._busy: set[_From] = set()
+        self._busy: Counter[str] = Counter()
+        """Micro-batches under way, by whose events are in them."""
+        self._collecting = False
+        """Whether a lane waits for company for what it takes next."""
         self._changed = asyncio.Condition()
         self._closed = False
 
@@ -68,17 +65,17 @@ class Lanes:
 
         ``Unavailable`` where they could not be taken: try again.
         """
-        source, futures = _From(door, history), []
+        futures = []
         loop = asyncio.get_running_loop()
         for start in range(0, len(raws), self._most):
-            part = raws[start : start + self._most]
+            part = [Handed(raw, door, history) for raw in raws[start : start + self._most]]
             async with self._changed:
-                await self._changed.wait_for(lambda: self._closed or sum(self._events.values()) < QUEUED * self._most)
+                await self._changed.wait_for(lambda: self._closed or self._events.total() < QUEUED * self._most)
                 if self._closed:
                     raise Unavailable(Sentence("service_stopping"))
-                handed = _HandedIn(part, source, loop.time(), loop.create_future())
+                handed = _HandedIn(part, door.sender, loop.time(), loop.create_future())
                 self._waiting.append(handed)
-                self._events[source] = self._events.get(source, 0) + len(part)
+                self._events[door.sender] += len(part)
                 self._changed.notify_all()
             futures.append(handed.receipts)
         done = await asyncio.gather(*futures)
@@ -103,59 +100,75 @@ class Lanes:
                 first = self._ready()
                 if first is None:
                     return
-                source, patience = first.source, first.since + self._window - asyncio.get_running_loop().time()
-                self._busy.add(source)
+                patience = first.since + self._window - asyncio.get_running_loop().time()
+                self._collecting = True
+            senders: set[str] = set()
             try:
-                if patience > 0 and self._events[source] < self._most and not self._closed:
+                if patience > 0 and not self._full() and not self._closed:
                     await asyncio.sleep(patience)
-                await self._take(self._next_batch(source), source)
+                batch = self._next_batch()
+                senders = {handed.sender for handed in batch}
+                async with self._changed:
+                    self._collecting = False
+                    self._busy.update(senders)
+                    self._changed.notify_all()
+                await self._take(batch)
             finally:
                 async with self._changed:
-                    self._busy.discard(source)
+                    self._busy.subtract(senders)
+                    self._busy += Counter()  # what is at 0 goes
                     self._changed.notify_all()
 
+    def _full(self) -> bool:
+        """Whether a micro-batch waits."""
+        return self._events.total() >= self._most
+
+    def _free(self, sender: str) -> bool:
+        """Whether a lane may take what ``sender`` handed in."""
+        return sender not in self._busy or self._events[sender] >= self._most
+
     def _ready(self) -> _HandedIn | None:
-        """The first that a lane may take now."""
-        for handed in self._waiting:
-            if handed.source not in self._busy or self._events[handed.source] >= self._most:
-                return handed
+        """The first that a lane may take now: one collects at a time, or two would part what could go together."""
+        if not self._collecting:
+            for handed in self._waiting:
+                if self._free(handed.sender):
+                    return handed
         return None
 
-    def _next_batch(self, source: _From) -> list[_HandedIn]:
-        """What waits from ``source``, in order, up to the size of a micro-batch. Others keep their order."""
+    def _next_batch(self) -> list[_HandedIn]:
+        """What waits and may be taken, in order, up to the size of a micro-batch. What one sender handed in keeps its
+        order."""
         batch: list[_HandedIn] = []
         rest: deque[_HandedIn] = deque()
         size = 0
+        free = {sender for sender in self._events if self._free(sender)}
         while self._waiting:
             handed = self._waiting.popleft()
-            if handed.source != source:
-                rest.append(handed)
-            elif handed.receipts.cancelled():
+            if handed.receipts.cancelled():
                 self._leaves(handed)
-            elif batch and size + len(handed.raws) > self._most:
+            elif handed.sender not in free:
+                rest.append(handed)
+            elif batch and size + len(handed.events) > self._most:
                 rest.append(handed)
                 break
             else:
                 batch.append(handed)
-                size += len(handed.raws)
+                size += len(handed.events)
                 self._leaves(handed)
         rest.extend(self._waiting)
         self._waiting = rest
         return batch
 
     def _leaves(self, handed: _HandedIn) -> None:
-        left = self._events[handed.source] - len(handed.raws)
-        if left:
-            self._events[handed.source] = left
-        else:
-            del self._events[handed.source]
+        self._events[handed.sender] -= len(handed.events)
+        if not self._events[handed.sender]:
+            del self._events[handed.sender]
 
-    async def _take(self, batch: list[_HandedIn], source: _From) -> None:
+    async def _take(self, batch: list[_HandedIn]) -> None:
         if not batch:
             return
-        raws = [raw for handed in batch for raw in handed.raws]
         try:
-            receipts = await self._until_taken(raws, source)
+            receipts = await self._until_taken([one for handed in batch for one in handed.events])
         except Exception as error:
             # Whoever handed it in is told; the lane goes on with the next.
             for handed in batch:
@@ -165,28 +178,22 @@ class Lanes:
         at = 0
         for handed in batch:
             if not handed.receipts.done():
-                handed.receipts.set_result(receipts[at : at + len(handed.raws)])
-            at += len(handed.raws)
+                handed.receipts.set_result(receipts[at : at + len(handed.events)])
+            at += len(handed.events)
 
-    async def _until_taken(self, raws: list[bytes], source: _From) -> list[Receipt]:
+    async def _until_taken(self, events: list[Handed]) -> list[Receipt]:
         for pause in RETRY_SECONDS:
             try:
-                return await self._once(raws, source)
+                return await self._once(events)
             except Unavailable:
                 self._metrics.capture_retries.inc()
                 await asyncio.sleep(pause)
-        return await self._once(raws, source)
+        return await self._once(events)
 
-    async def _once(self, raws: list[bytes], source: _From) -> list[Receipt]:
-        self._metrics.capture_events.observe(len(raws))
+    async def _once(self, events: list[Handed]) -> list[Receipt]:
+        self._metrics.capture_events.observe(len(events))
         with self._metrics.capture_seconds.time(), outages_as_unavailable():
             async with borrowed(self._pool) as conn:
-                return await take(
-                    conn,
-                    raws,
-                    source.door,
-                    history=source.history,
-                    keys=self._keys,
-                    event_bytes=self._event_bytes,
-                    persons=self._persons,
+                return await take_all(
+                    conn, events, keys=self._keys, event_bytes=self._event_bytes, persons=self._persons
                 )

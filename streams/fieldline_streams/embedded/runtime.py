@@ -173,9 +173,9 @@ async def opened(settings: Settings) -> AsyncIterator[Runtime]:
             dsn = await asyncio.to_thread(server.start)
             stack.push_async_callback(asyncio.to_thread, server.stop)
         pool = await open_store(dsn, size=settings.pool_size, statement_seconds=settings.statement_seconds)
-        stack.push_async_callback(_closed, pool)
+        stack.push_async_callback(closed, pool)
         doors = await connect(dsn, size=DOOR_CONNECTIONS, statement_seconds=settings.statement_seconds)
-        stack.push_async_callback(_closed, doors)
+        stack.push_async_callback(closed, doors)
         metrics = Metrics()
         judge = Judge(pool, metrics)
         await judge.load()
@@ -199,7 +199,7 @@ async def opened(settings: Settings) -> AsyncIterator[Runtime]:
             await asyncio.gather(*others, return_exceptions=True)
 
 
-async def _closed(pool: Pool) -> None:
+async def closed(pool: Pool) -> None:
     """Close ``pool``; connections that do not end by themselves (a listener, a broken one) are cut off after a
     moment."""
     try:

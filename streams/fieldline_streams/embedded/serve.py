@@ -1,4 +1,4 @@
-"""``fieldline serve``: a runtime with its door, until it is told to stop."""
+"""``fieldline serve``: a runtime with its door, until it is told to stop: the embedded one, or a replica."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
 import uvicorn
 from fieldline_trace.api.http.credentials import local_key, make_first
@@ -16,6 +18,7 @@ from fieldline_trace.errors import Unavailable
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import borrowed
 
+from fieldline_streams.answering import Answering
 from fieldline_streams.embedded.directory import DataDirectory, Service
 from fieldline_streams.embedded.door import WallClock, door
 from fieldline_streams.embedded.protocol import BoundedProtocol
@@ -54,13 +57,12 @@ async def serve(settings: Settings, told: Callable[[Service], None] = lambda _: 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
-        async with opened(settings) as runtime:
+        async with _opened(settings) as runtime:
             async with borrowed(runtime.doors) as conn:
                 first = await make_first(conn, now=WallClock().now())
             with _listening(settings.host, settings.port) as listening:
                 address = f"http://{_reached(settings.host)}:{listening.getsockname()[1]}"
-                administrator = "" if first is None else first.key
-                with DataDirectory(settings.data_dir).announced(address, local_key(), administrator) as service:
+                with _announced(settings, address, "" if first is None else first.key) as service:
                     config = uvicorn.Config(
                         door(runtime, service.key),
                         http=BoundedProtocol.within(settings.body_seconds, settings.connections),
@@ -86,6 +88,23 @@ async def serve(settings: Settings, told: Callable[[Service], None] = lambda _: 
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+
+def _opened(settings: Settings) -> AbstractAsyncContextManager[Answering]:
+    """What is served: all in one process, or, where there is a Kafka, a replica beside workers."""
+    if settings.kafka is None:
+        return opened(settings)
+    from fieldline_streams.kafka.replica import opened_replica  # takes a while, and most do without
+
+    return opened_replica(settings)
+
+
+def _announced(settings: Settings, address: str, administrator: str) -> AbstractContextManager[Service]:
+    """Where it answers, for those on this machine who share the data directory. Replicas share theirs, and are reached
+    by address and key."""
+    if settings.kafka is None:
+        return DataDirectory(settings.data_dir).announced(address, local_key(), administrator)
+    return contextlib.nullcontext(Service(address, os.getpid(), "", administrator))
 
 
 def _listening(host: str, port: int) -> socket.socket:

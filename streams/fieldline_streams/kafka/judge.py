@@ -117,10 +117,10 @@ def add_judge(app: faust.App, running: Running) -> Bench:
         async for _ in said:
             bench.wake()
 
-    def assigned(_: Any, *said: Any, signal: Any, **__: Any) -> None:
+    def assigned(_: Any, /, *said: Any, signal: Any, **__: Any) -> None:
         bench.turn(seat in said[0])
 
-    def revoked(_: Any, *said: Any, signal: Any, **__: Any) -> None:
+    def revoked(_: Any, /, *said: Any, signal: Any, **__: Any) -> None:
         if seat in said[0]:
             bench.turn(False)
 
