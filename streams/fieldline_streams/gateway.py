@@ -236,6 +236,22 @@ class HttpGateway:
         headers = {"content-type": "application/json", **self._said_of()}
         return await self._sent(method, path, query, msgspec.json.encode(body), headers)
 
+    async def file(self, path: str, query: Query = ()) -> AsyncIterator[bytes]:
+        """What the door writes out there, piece by piece."""
+        service, headers = self._addressed(self._said_of())
+        try:
+            async with self._client.stream(
+                "GET", service.address + path, params=list(query), headers=headers
+            ) as response:
+                if not response.is_success:
+                    raise _error(response.status_code, msgspec.json.decode(await response.aread()))
+                self._service = service
+                async for piece in response.aiter_bytes():
+                    yield piece
+        except httpx.TransportError as error:
+            self._service = None
+            raise Unavailable(f"the service does not answer: {type(error).__name__} {error}".rstrip()) from None
+
     async def speaker(self) -> str:
         """Whose events these are: the sender that the door knows."""
         if not self._bound:

@@ -17,6 +17,7 @@ from fieldline_streams.cli import (
     about,
     access,
     alerts,
+    asking,
     backup,
     contacts,
     emit,
@@ -88,6 +89,7 @@ topics.add(app)
 emit.add(app)
 imports.add(app)
 tracing.add(app)
+asking.add(app)
 score.add(app)
 contacts.add(app)
 alerts.add(app)

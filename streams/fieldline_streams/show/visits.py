@@ -203,6 +203,21 @@ VISITS: Mapping[str, Visit] = {
     "rejected_dismiss": _dismiss,
     "trace": lambda v: _then(v.get("/v1/trace", batch=v.chain.batch, direction="forward"), v.chain.batch),
     "sources": lambda v: _then(v.get("/v1/sources", batches=[v.chain.batch]), v.chain.batch),
+    "why": lambda v: _then(v.get("/v1/why", batch=v.chain.batch, of=v.chain.batch), v.chain.batch),
+    "paths": lambda v: _then(v.get("/v1/paths", origin=v.chain.batch, target=v.chain.batch), v.chain.batch),
+    "accountable": lambda v: _then(v.get("/v1/accountable", batch=v.chain.batch), v.chain.batch),
+    "dead_ends": lambda v: _then(v.get("/v1/dead-ends", batch=v.chain.batch), v.chain.batch),
+    "hypothesis": lambda v: _then(
+        v.get("/v1/hypothesis", suspects=[v.chain.batch], batches=[v.chain.batch]), v.chain.batch
+    ),
+    "present": lambda v: _then(v.get("/v1/present", site=v.chain.site), v.chain.batch),
+    "span": lambda v: _then(v.get("/v1/span", batch=v.chain.batch), v.chain.batch),
+    "proof": lambda v: _then(v.get("/v1/proof", batch=v.chain.batch), v.chain.batch),
+    "areas": lambda v: _then(v.get("/v1/areas", batch=v.chain.batch), v.chain.batch),
+    "balance": lambda v: _then(v.get("/v1/balance", batch=v.chain.batch), v.chain.batch),
+    "share": lambda v: _then(v.get("/v1/share", source=v.chain.batch, batch=v.chain.batch), v.chain.batch),
+    "steps": lambda v: _then(v.get("/v1/steps", batch=v.chain.batch), v.chain.batch),
+    "changed": lambda v: _then(v.get("/v1/changed", batch=v.chain.batch, since_position=0), v.chain.batch),
     "batch": lambda v: _then(v.get("/v1/batch", batch=v.chain.batch), v.chain.batch),
     "name": lambda v: _then(v.get("/v1/name", batch=v.chain.batch), v.chain.batch),
     "alerts": lambda v: _then(v.get("/v1/alerts"), v.chain.alert),
@@ -215,6 +230,18 @@ VISITS: Mapping[str, Visit] = {
     ),
     "scope_diff": lambda v: _then(v.get(f"/v1/scopes/{v.chain.scope}/diff"), v.chain.scope),
     "scope_consignees": lambda v: _then(v.get(f"/v1/scopes/{v.chain.scope}/consignees"), v.chain.scope),
+    "scope_progress": lambda v: _then(v.get(f"/v1/scopes/{v.chain.scope}/progress"), v.chain.scope),
+    "scope_versions": lambda v: _then(v.get(f"/v1/scopes/{v.chain.scope}/versions"), v.chain.scope),
+    "scope_export": lambda v: _then(v.get(f"/v1/scopes/{v.chain.scope}/export"), v.chain.batch),
+    "scope_file": lambda v: _then(v.get(f"/v1/scopes/{v.chain.scope}/file/csv"), v.chain.batch),
+    "scope_include": lambda v: _then(
+        v.post(f"/v1/scopes/{v.chain.scope}/include", {"batch": v.chain.batch, "reason": "a test"})
+    ),
+    "scope_exclude": lambda v: _then(
+        v.post(f"/v1/scopes/{v.chain.scope}/exclude", {"batch": v.chain.batch, "reason": "a test"})
+    ),
+    "scope_told": lambda v: _then(v.post(f"/v1/scopes/{v.chain.scope}/told", {"consignee": v.chain.sender})),
+    "scope_answered": lambda v: _then(v.post(f"/v1/scopes/{v.chain.scope}/answered", {"consignee": v.chain.sender})),
     "scope_open": lambda v: _then(v.post("/v1/scopes", {"scope": v.chain.scope, "reason": "a test"})),
     "scope_release": lambda v: _then(
         v.post(
@@ -240,6 +267,9 @@ WHOLE: Mapping[str, Visit] = {
     "contacts": lambda v: _then(v.get("/v1/contacts", site=v.chain.site)),
     "score": lambda v: _then(v.get("/v1/score")),
     "notices": lambda v: _then(v.get("/v1/notices")),
+    "story": lambda v: _then(v.get("/v1/story", batch=v.scene.chains["own"].batch), '"stages"'),
+    "scope_events": lambda v: _then(v.get(f"/v1/scopes/{v.scene.chains['own'].scope}/events"), '"body"'),
+    "scope_network": lambda v: _then(v.get(f"/v1/scopes/{v.scene.chains['own'].scope}/network"), '"network"'),
     "person_show": lambda v: _then(v.get(f"/v1/persons/{v.scene.pseudonym}"), PERSON),
     "verify": lambda v: _then(v.post("/v1/verify", {}), '"ok":true'),
     "checkpoint": lambda v: _then(v.get("/v1/checkpoint")),

@@ -33,6 +33,6 @@ async def test_every_role_gets_of_every_operation_what_the_table_grants_and_noth
     assert [cell for cell in cells if not cell.refused_rightly] == []
     # The table itself: what no change may open by the way.
     public = {cell.operation for cell in cells if cell.role == NOBODY and cell.got != "none"}
-    assert public == {"live", "ready", "metrics", "openapi", "notices"}
+    assert public == {"live", "ready", "metrics", "openapi", "notices", "story"}
     for operation in ("keys_create", "rebuild", "person_erase", "verify"):
         assert {cell.role for cell in cells if cell.operation == operation and cell.got != "none"} == {"administrator"}

@@ -6,7 +6,7 @@ A delivery is a batch that went from one site to another, however many events sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -199,6 +199,27 @@ class Trading:
     def bearers(self, batch: str) -> list[int]:
         """The nodes that a batch's weight lies on: its deliveries, or where it lies if it never went anywhere."""
         return self._bearers.get(batch, [])
+
+    @property
+    def days(self) -> list[tuple[Days, Days]]:
+        """When each delivery left, and when it came."""
+        return self._days
+
+    def relations(self) -> Iterator[tuple[int, int]]:
+        """Pairs of deliveries, by number: what came with the first went into the second, with none between."""
+        count = len(self.deliveries)
+        for number in range(count):
+            seen = {node for node in self._after[number] if node >= count}
+            direct = {node for node in self._after[number] if node < count}
+            todo = list(seen)
+            while todo:
+                for node in self._after[todo.pop()]:
+                    if node < count:
+                        direct.add(node)
+                    elif node not in seen:
+                        seen.add(node)
+                        todo.append(node)
+            yield from ((number, other) for other in sorted(direct) if other != number)
 
     def trade(self) -> Trade:
         """What is scored."""

@@ -72,6 +72,47 @@ class Release(_Act):
     reason: str = _Reason
 
 
+class Member(_Act):
+    """Put a batch into a scope, or take one out."""
+
+    batch: str = Field(description="The batch in any spelling.")
+    site: str | None = Field(default=None, description="What lies of it at this site alone.")
+    evidence: list[str] = Field(default=[], description="Ids of the events that it rests on.")
+    reason: str = _Reason
+
+
+class Told(_Act):
+    """Say that a consignee was told."""
+
+    consignee: str = Field(description="Who was told: an operator.")
+    batches: list[str] = Field(default=[], description="Batches told of; none: all that it holds.")
+    via: str = Field(default="other", pattern="^(phone|message|email|letter|visit|portal|other)$", description="How.")
+    answer_by: str | None = Field(default=None, max_length=64, description="Until when an answer is asked.")
+
+
+class Became(BaseModel):
+    """What became of a batch at the consignee's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    batch: str = Field(description="The batch in any spelling.")
+    unit: str = Field(description="Unit of all amounts.")
+    received: str | None = Field(default=None, description="How much came.")
+    held: str | None = Field(default=None, description="How much is there, held.")
+    sold: str | None = Field(default=None, description="How much was sold or used.")
+    returned: str | None = Field(default=None, description="How much went back.")
+    disposed: str | None = Field(default=None, description="How much was disposed of.")
+
+
+class Answer(_Act):
+    """Say what a consignee answered."""
+
+    consignee: str = Field(description="Who answers: an operator.")
+    accounts: list[Became] = Field(default=[], description="What became of each batch.")
+    passed_on: bool = Field(default=False, description="Its own customers were told.")
+    note: str | None = Field(default=None, max_length=10_000, description="What else it says.")
+
+
 class Acknowledge(_Act):
     """Take an alert on."""
 
@@ -88,6 +129,10 @@ def add(app: FastAPI) -> None:
         ("/v1/scopes", _open, "scope_open", Open),
         ("/v1/scopes/{scope}/close", _close, "scope_close", Close),
         ("/v1/scopes/{scope}/release", _release, "scope_release", Release),
+        ("/v1/scopes/{scope}/exclude", _exclude, "scope_exclude", Member),
+        ("/v1/scopes/{scope}/include", _include, "scope_include", Member),
+        ("/v1/scopes/{scope}/told", _told, "scope_told", Told),
+        ("/v1/scopes/{scope}/answered", _answered, "scope_answered", Answer),
         ("/v1/alerts/{alert}/acknowledge", _acknowledge, "alert_acknowledge", Acknowledge),
     ):
         app.add_api_route(
@@ -141,6 +186,48 @@ async def _release(scope: ScopeId, request: Request, caller: CallerDep, ports: P
     if not any(member["batch"] == batch and member["site"] == site for member in found["members"]):
         raise NotFound(Sentence("member_not_known", batch=repr(said.batch), site=repr(said.site)))
     event = {"kind": "member_released", "scope": found["scope"], "batch": batch, "site": site, "reason": said.reason}
+    return await _acted(ports, caller, event, said)
+
+
+async def _exclude(scope: ScopeId, request: Request, caller: CallerDep, ports: PortsDep) -> Response:
+    """Take a batch out of a scope; what was made of it stays. What is definitely of the failed lot stays too."""
+    return await _decided("member_excluded", scope, request, caller, ports)
+
+
+async def _include(scope: ScopeId, request: Request, caller: CallerDep, ports: PortsDep) -> Response:
+    """Put a batch into a scope, and what was made of it with it."""
+    return await _decided("member_included", scope, request, caller, ports)
+
+
+async def _decided(kind: str, scope: str, request: Request, caller: Caller, ports: Ports) -> Response:
+    said = await arguments_of(request, Member, ports.settings.body_seconds)
+    batch = await _batch(ports, caller, said.batch)
+    site = None if said.site is None else _site(said.site)
+    if site is not None:
+        await hold_seed(ports, caller, batch, site)
+    event: dict[str, Any] = {"kind": kind, "scope": await _scope(ports, caller, scope), "batch": batch, "site": site}
+    event |= {"evidence": said.evidence, "reason": said.reason}
+    return await _acted(ports, caller, event, said)
+
+
+async def _told(scope: ScopeId, request: Request, caller: CallerDep, ports: PortsDep) -> Response:
+    """Say that a consignee of a scope was told."""
+    said = await arguments_of(request, Told, ports.settings.body_seconds)
+    event: dict[str, Any] = {"kind": "consignee_notified", "scope": await _scope(ports, caller, scope)}
+    event |= {"consignee": said.consignee, "via": said.via, "answer_by": said.answer_by}
+    event["batches"] = [await _batch(ports, caller, text) for text in said.batches]
+    return await _acted(ports, caller, event, said)
+
+
+async def _answered(scope: ScopeId, request: Request, caller: CallerDep, ports: PortsDep) -> Response:
+    """Say what a consignee of a scope answered."""
+    said = await arguments_of(request, Answer, ports.settings.body_seconds)
+    event: dict[str, Any] = {"kind": "consignee_answered", "scope": await _scope(ports, caller, scope)}
+    accounts = []
+    for one in said.accounts:
+        amounts = one.model_dump(exclude_none=True) | {"batch": await _batch(ports, caller, one.batch)}
+        accounts.append(amounts)
+    event |= {"consignee": said.consignee, "accounts": accounts, "passed_on": said.passed_on, "note": said.note}
     return await _acted(ports, caller, event, said)
 
 

@@ -32,6 +32,9 @@ LISTS: Final[Mapping[str, str]] = {
     "scope show": "members",
     "scope diff": "changes",
     "scope consignees": "consignees",
+    "scope export": "rows",
+    "scope events": "events",
+    "present": "lots",
 }
 """Question to the list of its answer that comes in pages."""
 BESIDE: Final = ("lots", "sites", "events", "excluded_by_times", "holdings", "acts")

@@ -57,6 +57,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "consignees", "outstanding", "quantities", "recalled_of_produced", "recalled_of_sold", "accounted",
         ),
     ),
+    "scope export": Shape(("scope", "version", "status", "hazard_class", "hazard"), ("rows",), gone=("title",)),
     "scope versions": Shape(("scope", "status"), gone=("versions",)),
 }  # fmt: skip
 """Question to what of its answer an authority with bounds, or a firm, gets."""
