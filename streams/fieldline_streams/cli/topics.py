@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from fieldline_schemas.topics import EVENTS
 from fieldline_trace.errors import FieldlineError
 
 from fieldline_streams.cli import views
@@ -24,6 +25,10 @@ def topics(
     context: typer.Context,
     create: Annotated[bool, typer.Option("--create", help="Make those that are missing first.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit code 1 where one is missing or differs.")] = False,
+    again: Annotated[
+        list[str] | None,
+        typer.Option("--again", metavar="TOPIC", help="Have the workers read it from its beginning; may be repeated."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """The topics that fieldline uses on the broker of FIELDLINE_KAFKA: key, partitions, how long messages are kept, and
@@ -31,8 +36,15 @@ def topics(
     session = session_of(context)
     from fieldline_streams.kafka import topics as kafka
 
+    names = [topic.name for topic in EVENTS]
+    for name in again or ():
+        if name not in names:
+            raise typer.BadParameter(f"{name!r} is none of {', '.join(names)}", param_hint="--again")
+
     async def asked() -> tuple[list[str], list[Found]]:
         made = await kafka.create(session.settings) if create else []
+        if again:
+            await kafka.read_again(session.settings, again)
         return made, await kafka.check(session.settings)
 
     try:

@@ -15,6 +15,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import asyncpg
@@ -251,15 +252,20 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         stands = await self._patiently(lambda: self._read(assigned)) if assigned else {}
         first = await self._consumer.beginning_offsets(assigned) if assigned else {}
         last = await self._consumer.end_offsets(assigned) if assigned else {}
+        for topic in sorted({part.topic for part in assigned if stands[part] > last[part]}):
+            # Its other partitions are new ones, too, even where they have more in them by now than the old ones had.
+            _log.warning(
+                "%s ends before what was captured of it: it was made anew, and is read from its beginning", topic
+            )
+            begun = {part: (stands[part], first[part]) for part in assigned if part.topic == topic}
+            await self._patiently(partial(self._move, begun))
+            stands |= {part: start for part, (_, start) in begun.items()}
         for part in assigned:
-            if stands[part] > last[part]:
-                _log.warning("%s is a new one: it ends at %d, we stood at %d", _named(part), last[part], stands[part])
-                await self._patiently(lambda part=part: self._move({part: (stands[part], first[part])}))  # type: ignore[misc]
-                stands[part] = first[part]
-            elif 0 < stands[part] < first[part]:
+            if 0 < stands[part] < first[part]:
                 _log.error(
-                    "%s: the broker deleted offsets %d to %d before they were captured; its retention is too short",
-                    _named(part), stands[part], first[part] - 1,
+                    "partition %d of %s: the broker deleted offsets %d to %d before they were captured: its retention "
+                    "is too short",
+                    part.partition, part.topic, stands[part], first[part] - 1,
                 )  # fmt: skip
         if generation != self._generation:
             return
@@ -305,7 +311,3 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         finally:
             for wait in waits:
                 wait.cancel()
-
-
-def _named(part: TopicPartition) -> str:
-    return f"partition {part.partition} of {part.topic}"

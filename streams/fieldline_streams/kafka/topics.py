@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,8 +13,10 @@ from aiokafka.errors import KafkaError, for_code
 from fieldline_schemas.topics import DERIVED, EVENTS, Topic
 from fieldline_trace.errors import Unavailable
 from fieldline_trace.settings import Settings
+from fieldline_trace.store import borrowed, connect
 
 from fieldline_streams.kafka.connect import admin, unavailable
+from fieldline_streams.kafka.offsets import again
 
 TOPICS: Final = (*EVENTS, *DERIVED)
 MESSAGE_BYTES_OVER: Final = 65_536
@@ -85,6 +87,19 @@ async def create(settings: Settings, topics: Sequence[Topic] = TOPICS) -> list[s
         raise unavailable(error) from error
     finally:
         await client.close()
+
+
+async def read_again(settings: Settings, topics: Iterable[str]) -> None:
+    """Have the workers read these topics, by their own names, from their beginning. ``Unavailable`` where PostgreSQL is
+    away."""
+    if settings.database_url is None:
+        raise Unavailable("FIELDLINE_DATABASE_URL names no PostgreSQL, which is where offsets are")
+    pool = await connect(settings.database_url, size=1)
+    try:
+        async with borrowed(pool) as conn:
+            await again(conn, settings.kafka_group, [topic_name(settings, topic) for topic in topics])
+    finally:
+        await pool.close()
 
 
 async def check(settings: Settings, topics: Sequence[Topic] = TOPICS) -> list[Found]:

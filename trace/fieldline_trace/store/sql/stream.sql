@@ -29,3 +29,7 @@ select count(*) from moved;
 -- name: offsets_all
 -- Where a group goes on in all partitions that it has read.
 select topic, part, next from stream_offset where reader = $1 order by topic, part;
+
+-- name: offsets_again
+-- Has a group read topics from their beginning again.
+update stream_offset set next = 0 where reader = $1 and topic = any($2::text[]) and next > 0;
