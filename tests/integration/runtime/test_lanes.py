@@ -42,11 +42,22 @@ async def test_what_comes_within_the_window_is_one_entry(pool: Pool) -> None:
     assert (await head(pool)).position == 1
 
 
-async def test_each_door_has_entries_of_its_own(pool: Pool) -> None:
+async def test_what_many_senders_hand_in_at_once_is_one_entry(pool: Pool) -> None:
+    doors = [Door(f"shop-{number}", "producer") for number in range(200)]
     async with _running(pool) as lanes:
-        both = await asyncio.gather(lanes.hand_in([_event("a")], HOF), lanes.hand_in([_event("a")], SHOP))
-    assert all(isinstance(receipt, Accepted) for (receipt,) in both)
-    assert (await head(pool)).position == 2
+        receipts = await asyncio.gather(*(lanes.hand_in([_event("a")], door) for door in doors))
+    assert all(isinstance(receipt, Accepted) for (receipt,) in receipts)
+    assert (await head(pool)).position == 1
+    assert await pool.fetchval("select count(distinct door) from event") == 200
+
+
+async def test_each_gets_the_receipts_of_its_own_events(pool: Pool) -> None:
+    async with _running(pool) as lanes:
+        mine, other = await asyncio.gather(
+            lanes.hand_in([_event("a"), b"{}", _event("b")], HOF), lanes.hand_in([b"[]", _event("a")], SHOP)
+        )
+    assert [type(receipt) for receipt in mine] == [Accepted, Refused, Accepted]
+    assert [type(receipt) for receipt in other] == [Refused, Accepted]
 
 
 async def test_a_long_list_is_parted_and_answered_in_its_order(pool: Pool) -> None:
