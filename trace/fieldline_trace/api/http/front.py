@@ -190,7 +190,8 @@ def _language_of(scope: Scope) -> Language:
 def _furnish(message: Message, named: bytes, secure: bool) -> None:
     headers = list(message.get("headers", ()))
     headers.append((b"x-request-id", named))
-    headers += _SECURITY
+    said = {name for name, _ in headers}
+    headers += [header for header in _SECURITY if header[0] not in said]
     if secure:
         headers.append(_TLS)
     if not any(name == b"cache-control" for name, _ in headers):

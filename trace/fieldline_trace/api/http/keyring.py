@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from fastapi import Request
 from fieldline_schemas.messages import Sentence
 
-from fieldline_trace.api.caller import ANYWHERE, LOCAL_KEY, PUBLIC, Caller
+from fieldline_trace.api.caller import ANYWHERE, HERE, LOCAL_KEY, PUBLIC, Caller
 from fieldline_trace.api.http.credentials import hash_of, id_of
 from fieldline_trace.api.http.problems import Problem, rejected
 from fieldline_trace.api.http.roles import ROLES
@@ -30,6 +30,8 @@ CHALLENGE = {"www-authenticate": 'Bearer realm="fieldline"'}
 ADDRESS_MOST = 64
 """Characters of an address that are looked at: what a proxy says it is may be any text."""
 LOOPBACK = ("127.0.0.1", "::1")
+CALLER = "fieldline.caller"
+"""What a request of the console's carries in its ASGI scope: who is logged in. Nothing from outside comes there."""
 
 
 @dataclass(slots=True)
@@ -50,6 +52,9 @@ class Keyring:
 
     async def caller(self, request: Request) -> Caller:
         """Who came in; ``PUBLIC`` without a key. ``Problem`` 401 with one that is not good, 429 after too many."""
+        logged_in: Caller | None = request.scope.get(CALLER)
+        if logged_in is not None:
+            return logged_in
         said = request.headers.get("authorization")
         if said is None:
             return PUBLIC
@@ -64,6 +69,14 @@ class Keyring:
             if unquote(request.headers.get(header, own)) != own:
                 raise Forbidden(Sentence("key_speaks_as", header=header, sender=found.sender, role=found.role))
         return found
+
+    async def bearer(self, request: Request, key: str) -> Caller:
+        """Whom a key that was typed stands for; problems as those of ``caller``. The key of the service file stands for
+        an administrator."""
+        address = request.client.host[:ADDRESS_MOST] if request.client else ANYWHERE
+        if self._is_local(key, address) and "x-forwarded-for" not in request.headers:
+            return HERE
+        return await self._found(key, address)
 
     def forget(self) -> None:
         """Ask for every key again: one was rotated or revoked here."""

@@ -1,0 +1,40 @@
+"""A batch and the events that were said of it: where it is, how it is spelled, what was corrected."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from fieldline_trace.api.console.asking import Visit
+from fieldline_trace.api.console.page import Page
+from fieldline_trace.api.console.scopes import paged
+from fieldline_trace.api.console.texts import text
+
+ROWS = 100
+
+
+async def batch(visit: Visit) -> Page:
+    """View 8."""
+    found = await visit.ask("batch", batch=visit.query("batch"))
+    alerts = await visit.ask_if("alerts", subject=found["batch"], language=visit.spoken)
+    held = [float(one["quantity"]) for one in found["holdings"] if one["quantity"] is not None]
+    events = sorted(found["events"], key=lambda event: (event["received"], event["id"]))
+    proof = await visit.ask_if("proof", batch=found["batch"])
+    balance = await visit.ask_if("balance", batch=found["batch"])
+    page, pages = paged(visit, len(events), ROWS)
+    return Page(
+        "batch.html",
+        text("batch.title", visit.spoken),
+        {
+            "batch": found,
+            "alerts": alerts["alerts"] if alerts else [],
+            "proof": proof,
+            "balance": balance,
+            "span": await visit.ask_if("span", batch=found["batch"]),
+            "most": max(held, default=0.0),
+            "events": events[(page - 1) * ROWS : page * ROWS],
+            "kinds": Counter(event["kind"] for event in events),
+            "standings": Counter(event["standing"] for event in events),
+            "page": page,
+            "pages": pages,
+        },
+    )

@@ -1,0 +1,53 @@
+"""The situation: incidents, alerts that stand, what waits, and whether all of it is up to date."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from fieldline_trace.api.console.asking import Visit
+from fieldline_trace.api.console.page import Page
+from fieldline_trace.api.console.texts import text
+from fieldline_trace.errors import Unavailable
+
+SEVERITIES = ("critical", "hold", "warning", "info")
+SHOWN = 12
+"""Alerts that the board shows; a link leads to the others."""
+STATES = ("open", "draft", "closed", "lapsed")
+
+
+async def board(visit: Visit) -> Page:
+    """View 1."""
+    found = await visit.ask_if("alerts", language=visit.spoken)
+    alerts: list[dict[str, Any]] = found["alerts"] if found else []
+    listed = await visit.ask_if("scope list")
+    scopes = sorted(listed["scopes"] if listed else [], key=lambda scope: STATES.index(scope["status"]))
+    refused = await visit.ask_if("rejected list", status="open", limit=1)
+    severity = visit.query("severity")
+    shown = [alert for alert in alerts if severity in ("", alert["severity"])]
+    every = visit.query("all") == "1"
+    return Page(
+        "board.html",
+        text("board.title", visit.spoken),
+        {
+            "counts": Counter(alert["severity"] for alert in alerts),
+            "severities": SEVERITIES,
+            "severity": severity,
+            "alerts": shown if every else shown[:SHOWN],
+            "more": 0 if every else max(0, len(shown) - SHOWN),
+            "scopes": scopes,
+            "running": [scope for scope in scopes if scope["status"] in ("open", "draft")],
+            "gaps": [alert for alert in alerts if alert["rule"] == "CHAIN_GAP"],
+            "refused": refused["count"] if refused else None,
+            "health": await _health(visit),
+            "overdue": [alert for alert in alerts if "OVERDUE" in alert["rule"] or "DEADLINE" in alert["rule"]],
+        },
+    )
+
+
+async def _health(visit: Visit) -> dict[str, Any]:
+    """How far capture and judge are; ``{"why"}`` where it does not work."""
+    try:
+        return await visit.ports.answers.ready()
+    except Unavailable as away:
+        return {"ready": False, "why": str(away)}
