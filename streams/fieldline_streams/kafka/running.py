@@ -33,6 +33,7 @@ class Running:
         self.deployment = Deployment(settings.data_dir, settings.event_bytes)
         self.stopping = asyncio.Event()
         """Set when the worker is to end."""
+        self._open = False
 
     async def open(self) -> None:
         """Connect. ``Unavailable`` where PostgreSQL or Kafka is not reached."""
@@ -48,10 +49,14 @@ class Running:
         except BaseException:
             self.pool.terminate()
             raise
+        self._open = True
 
     async def close(self) -> None:
         """Send what waits, and let go."""
         self.stopping.set()
+        if not self._open:
+            return
+        self._open = False
         with suppress(KafkaError):
             await self.producer.stop()
         try:
