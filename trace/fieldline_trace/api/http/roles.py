@@ -67,7 +67,7 @@ _ROWS: dict[str, tuple[Grant, Grant, Grant, Grant, Grant, Grant]] = {
     # For who eats it: no operator, site or lot but the one asked for is named.
     "story":              (A, A, A, A, A, A),
     "score":              (N, N, N, A, A, N),
-    "contacts":           (N, N, J, A, A, N),
+    "contacts":           (N, N, N, A, A, N),
     "batch":              (S, O, J, A, A, N),
     "name":               (S, O, J, A, A, N),
     # What is judged.
