@@ -40,8 +40,8 @@ class Metrics:
         self.capture_retries = Counter(
             "fieldline_capture_retries", "Micro-batches tried again.", registry=self.registry
         )
-        # Messages in the partitions that this worker's lane reads and has not captured. Growing: events come faster than
-        # they are stored.
+        # Messages in the partitions that this worker's lane reads and has not captured. Growing: events come faster
+        # than they are stored.
         self.lane_behind = Gauge("fieldline_lane_behind_events", "Messages not yet captured.", registry=self.registry)
         # The last position in the ledger that this process wrote or saw.
         self.ledger_position = Gauge(
@@ -63,6 +63,17 @@ class Metrics:
         )
         # Alerts raised, amended and withdrawn, by rule.
         self.alerts = Counter("fieldline_alerts", "Changes of alerts.", ["rule", "change"], registry=self.registry)
+        # Tries of notices by what they came to: delivered; failed, to be tried again; dead, given up.
+        self.notices = Counter("fieldline_notices", "Tries of notices.", ["outcome"], registry=self.registry)
+        # From receipt of an entry to the notice that arrived: the delay until somebody knows.
+        self.notice_seconds = Histogram(
+            "fieldline_notice_delay_seconds",
+            "Receipt of an entry to the arrival of a notice of it.",
+            buckets=(*SECONDS, 60.0, 600.0, 3600.0, 86400.0),
+            registry=self.registry,
+        )
+        # Notices that have not arrived and are not given up. Growing: a receiver is away, or slow.
+        self.notices_waiting = Gauge("fieldline_notices_waiting", "Notices that wait.", registry=self.registry)
         # Time to answer one question, by kind of question.
         self.answer_seconds = Histogram(
             "fieldline_answer_seconds",

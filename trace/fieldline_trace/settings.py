@@ -81,6 +81,26 @@ class Settings(BaseSettings):
         description="Last items of the live feed that are kept for its readers; one further behind has to resume.",
     )
     feed_readers: int = Field(default=500, ge=1, description="Most readers of the live feed at once.")
+    notice_loopback: bool = Field(
+        default=False,
+        description="Whether notices may be posted to this machine itself, and there without https: for trials.",
+    )
+    notice_seconds: float = Field(
+        default=10.0, gt=0, le=120, description="How long a receiver may take to answer a notice, in seconds."
+    )
+    notice_tries: int = Field(
+        default=12, ge=1, le=100, description="How often a notice is posted before it is given up."
+    )
+    notice_pause_seconds: float = Field(
+        default=5.0,
+        gt=0,
+        le=3600,
+        description="Pause after the first try of a notice that failed, in seconds; each next one is three times as "
+        "long, up to six hours.",
+    )
+    notice_days: int = Field(
+        default=30, ge=1, le=3650, description="How long notices that arrived are listed, in days."
+    )
     kafka: str | None = Field(
         default=None,
         description="Kafka brokers to start from, as host:port,host:port; without it fieldline runs embedded, in one "

@@ -21,6 +21,7 @@ from fieldline_trace.errors import Rejected, Unavailable
 from fieldline_trace.follow.judge import Judge
 from fieldline_trace.follow.rebuild import rebuild
 from fieldline_trace.metrics import Metrics
+from fieldline_trace.notices.sending import Notices
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import EmbeddedPostgres, Pool, connect, open_store
 
@@ -33,6 +34,8 @@ _log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 1.0
 """How often the embedded PostgreSQL is looked after."""
+NOTICE_CONNECTIONS = 3
+"""Connections that notices have for themselves, one of them to listen on."""
 DOOR_CONNECTIONS = 3
 """Connections that the door has for itself."""
 
@@ -136,6 +139,10 @@ class Runtime(Answering):
 
         await tick_when_due(take, due, self._stopping)
 
+    async def run_notices(self, pool: Pool) -> None:
+        """Notices of what the judge writes, on connections of their own."""
+        await Notices(pool, self.settings, self.metrics).run(self._stopping)
+
     async def run_watch(self, server: EmbeddedPostgres | None) -> None:
         """Start the embedded server again where it was killed; what waits for it waits a little longer."""
         while server is not None and not self._stopping.is_set():
@@ -176,6 +183,8 @@ async def opened(settings: Settings) -> AsyncIterator[Runtime]:
         stack.push_async_callback(closed, pool)
         doors = await connect(dsn, size=DOOR_CONNECTIONS, statement_seconds=settings.statement_seconds)
         stack.push_async_callback(closed, doors)
+        notices = await connect(dsn, size=NOTICE_CONNECTIONS, statement_seconds=settings.statement_seconds)
+        stack.push_async_callback(closed, notices)
         metrics = Metrics()
         judge = Judge(pool, metrics)
         await judge.load()
@@ -185,6 +194,7 @@ async def opened(settings: Settings) -> AsyncIterator[Runtime]:
             asyncio.create_task(runtime.feed.run(), name="feed"),
             asyncio.create_task(runtime.run_judge(), name="judge"),
             asyncio.create_task(runtime.run_clock(), name="clock"),
+            asyncio.create_task(runtime.run_notices(notices), name="notices"),
         ]
         watch = asyncio.create_task(runtime.run_watch(server), name="watch of PostgreSQL")
         try:
