@@ -23,6 +23,7 @@ async def alert(visit: Visit, alert: str) -> Page:
             "versions": found["versions"],
             "facts": {name: value for name, value in one["args"].items() if value not in (None, [], "", {})},
             "batches": named,
+            "names": await visit.names_of(named),
             "acknowledge_allowed": visit.may("alert_acknowledge"),
             "done": visit.query("done"),
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +12,8 @@ from fastapi.requests import Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 from fieldline_schemas.messages import Sentence, speaking
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -40,6 +43,9 @@ from fieldline_trace.api.http.problems import Problem, problem_said
 from fieldline_trace.errors import FieldlineError
 
 View = Callable[..., Awaitable[Page | Response]]
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+_log = logging.getLogger(__name__)
 
 VIEWS: tuple[tuple[str, str, View], ...] = (
     ("board", "/", board.board),
@@ -107,7 +113,22 @@ class _Beside:
             await self._app(scope, receive, send)
 
 
-def _page(view: View, door: FastAPI, *, known: bool) -> Callable[[Request], Awaitable[Response]]:
+def _whole(endpoint: Endpoint) -> Endpoint:
+    """``endpoint``, with a flaw of ours as a page that says so; what it was is in the log."""
+
+    async def guarded(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except (FieldlineError, Refusal, HTTPException, ClientDisconnect):
+            raise
+        except Exception:
+            _log.exception("the page %s failed", request.url.path)
+            return await _problem(request, Problem("internal", ""))
+
+    return guarded
+
+
+def _page(view: View, door: FastAPI, *, known: bool) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         session = await request.app.state.sessions.of(request)
         if known and session is NOBODY:
@@ -118,10 +139,10 @@ def _page(view: View, door: FastAPI, *, known: bool) -> Callable[[Request], Awai
             found = await view(visit, **request.path_params)
             return rendered(visit, found) if isinstance(found, Page) else found
 
-    return endpoint
+    return _whole(endpoint)
 
 
-def _form(form: forms.Form, door: FastAPI) -> Callable[[Request], Awaitable[Response]]:
+def _form(form: forms.Form, door: FastAPI) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         session = await request.app.state.sessions.of(request)
         said = await entering.form_of(request)
@@ -131,20 +152,20 @@ def _form(form: forms.Form, door: FastAPI) -> Callable[[Request], Awaitable[Resp
             back = await form(visit, said, **request.path_params)
         return RedirectResponse(back, 303)
 
-    return endpoint
+    return _whole(endpoint)
 
 
-def _entered(door: FastAPI) -> Callable[[Request], Awaitable[Response]]:
+def _entered(door: FastAPI) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         with speaking(spoken_by(request)):
             visit = Visit.of(request, door, NOBODY)
             found = await entering.entered(visit, request.app.state.sessions)
             return rendered(visit, found) if isinstance(found, Page) else found
 
-    return endpoint
+    return _whole(endpoint)
 
 
-def _left(door: FastAPI) -> Callable[[Request], Awaitable[Response]]:
+def _left(door: FastAPI) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         sessions: Sessions = request.app.state.sessions
         said = await entering.form_of(request)
@@ -153,14 +174,14 @@ def _left(door: FastAPI) -> Callable[[Request], Awaitable[Response]]:
         sessions.end(request, answer)
         return answer
 
-    return endpoint
+    return _whole(endpoint)
 
 
-def _live(door: FastAPI) -> Callable[[Request], Awaitable[Response]]:
+def _live(door: FastAPI) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         return await live.live(request, door, request.app.state.sessions)
 
-    return endpoint
+    return _whole(endpoint)
 
 
 async def _static(name: str) -> Response:

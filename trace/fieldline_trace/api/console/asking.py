@@ -6,7 +6,8 @@ is counted or drawn, and readings of others' data are written down alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from fieldline_schemas.times import instant
 
 from fieldline_trace.api.access_log import AccessLog
 from fieldline_trace.api.caller import PUBLIC, Caller
+from fieldline_trace.api.console.naming import product_said
 from fieldline_trace.api.console.session import Session
 from fieldline_trace.api.console.texts import COOKIE
 from fieldline_trace.api.http.problems import rejected
@@ -28,6 +30,12 @@ from fieldline_trace.errors import Forbidden, NotFound
 
 _SUBJECTS = ("batch", "batches", "scope", "alert", "rejected", "pseudonym", "site")
 """Arguments that say what was read about, for the access log."""
+
+
+NAMED = 16
+"""Batches that a page asks the printed numbers of, beside what its answers say."""
+_OPAQUE = re.compile(r"/-?\d{6,}$")
+"""A lot that some system numbered: people know the printed one."""
 
 
 @dataclass(slots=True)
@@ -91,6 +99,16 @@ class Visit:
             return await self.ask(question, **arguments)
         except (Forbidden, NotFound):
             return None
+
+    async def names_of(self, keys: Iterable[str | None]) -> dict[str, str]:
+        """Printed number and product of batches whose key alone says nothing to people; at most ``NAMED``."""
+        found: dict[str, str] = {}
+        opaque = [key for key in dict.fromkeys(keys) if key and key.count("/") >= 2 and _OPAQUE.search(key)]
+        for key in opaque[:NAMED]:
+            said = await self.ask_if("batch", batch=key)
+            if said and said["labels"]:
+                found[key] = f"{', '.join(said['labels'])} {product_said(key)}"
+        return found
 
     def query(self, name: str) -> str:
         """A parameter of the address, empty where it is not there."""

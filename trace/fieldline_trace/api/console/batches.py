@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from fieldline_trace.api.console.asking import Visit
+from fieldline_trace.api.console.naming import lot_said, product_said
 from fieldline_trace.api.console.page import Page
 from fieldline_trace.api.console.scopes import paged
 from fieldline_trace.api.console.texts import text
@@ -27,6 +28,11 @@ async def batch(visit: Visit) -> Page:
         {
             "batch": found,
             "alerts": alerts["alerts"] if alerts else [],
+            "names": {
+                found[
+                    "batch"
+                ]: f"{', '.join(found['labels']) or lot_said(found['batch'])} {product_said(found['batch'])}"
+            },
             "proof": proof,
             "balance": balance,
             "span": await visit.ask_if("span", batch=found["batch"]),

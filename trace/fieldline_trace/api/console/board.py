@@ -26,6 +26,11 @@ async def board(visit: Visit) -> Page:
     severity = visit.query("severity")
     shown = [alert for alert in alerts if severity in ("", alert["severity"])]
     every = visit.query("all") == "1"
+    lines = shown if every else shown[:SHOWN]
+    about = [
+        *(scope["lot"] for scope in scopes),
+        *(key for alert in lines for key in (alert["subject"], alert["args"].get("to"))),
+    ]
     return Page(
         "board.html",
         text("board.title", visit.spoken),
@@ -33,7 +38,8 @@ async def board(visit: Visit) -> Page:
             "counts": Counter(alert["severity"] for alert in alerts),
             "severities": SEVERITIES,
             "severity": severity,
-            "alerts": shown if every else shown[:SHOWN],
+            "alerts": lines,
+            "names": await visit.names_of(about),
             "more": 0 if every else max(0, len(shown) - SHOWN),
             "scopes": scopes,
             "running": [scope for scope in scopes if scope["status"] in ("open", "draft")],

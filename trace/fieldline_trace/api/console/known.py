@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from fieldline_trace.api.console.asking import Visit
+from fieldline_trace.api.console.naming import lot_said, product_said
 from fieldline_trace.api.console.page import Page
 from fieldline_trace.api.console.texts import text
 
@@ -23,6 +24,7 @@ async def known(visit: Visit, scope: str) -> Page:
         text("known.title", visit.spoken),
         {
             "scope": found,
+            "names": {one["batch"]: f"{lot_said(one)} {product_said(one['batch'])}" for one in found["members"]},
             "begin": begin,
             "end": end,
             "last": last,

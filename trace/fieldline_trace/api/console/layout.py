@@ -34,6 +34,8 @@ HEIGHT: Final = 640
 """About how high a picture is."""
 WHOLE: Final = 3
 """Sites of a stage that stay whole however many there are."""
+DEEPEST: Final = 3
+"""Columns of one stage after its first; what would be deeper stands in the last."""
 OPENED: Final = 8
 """More of them that stay whole where the stage is opened; past it a table is better."""
 _URGENT: Final = frozenset({"failed", "suspicion", "asked", "definite"})
@@ -56,8 +58,8 @@ class Row:
 
     @property
     def count(self) -> int:
-        """How many holdings it stands for, where that is not one."""
-        return len(self.holdings) if len(self.holdings) > 1 or self.more else 0
+        """How many holdings it stands for, where that is not one lot."""
+        return 0 if self.lot else len(self.holdings)
 
     @property
     def first(self) -> int:
@@ -67,7 +69,7 @@ class Row:
     @property
     def room(self) -> int:
         """Letters of the row's text, in halves of a square."""
-        return int((self.width - 26 - (20 if self.count else 0)) / 5.7)
+        return int((self.width - 28 - (8 * len(str(self.count)) + 6 if self.count else 0)) / 6.6)
 
 
 @dataclass(slots=True)
@@ -189,7 +191,7 @@ def _made_there(model: Model) -> set[int]:
         link.target
         for link in model.links
         if model.holdings[link.source].site == model.holdings[link.target].site
-        and model.holdings[link.source].batch != model.holdings[link.target].batch
+        and model.holdings[link.source].is_other_than(model.holdings[link.target])
     }
 
 
@@ -204,17 +206,11 @@ def _columns(model: Model, by_site: Mapping[str, list[int]]) -> list[tuple[int, 
     depth: dict[str, int] = dict.fromkeys(by_site, 0)
     for site in _in_order(sorted(by_site), after):
         for target in after[site]:
-            if depth[target] <= depth[site] and target not in _seen_before(site, target, depth):
-                depth[target] = min(depth[site] + 1, 2)
+            depth[target] = max(depth[target], min(depth[site] + 1, DEEPEST))
     found: dict[tuple[int, int], list[str]] = defaultdict(list)
     for site in sorted(by_site):
         found[model.sites[site].stage, depth[site]].append(site)
     return [(stage, found[stage, level]) for stage, level in sorted(found)]
-
-
-def _seen_before(site: str, target: str, depth: Mapping[str, int]) -> tuple[str, ...]:
-    """What a link may not push further: where the columns of its stage are used up."""
-    return (target,) if depth[site] >= 2 else ()
 
 
 def _in_order(sites: Sequence[str], after: Mapping[str, list[str]]) -> list[str]:
@@ -294,19 +290,19 @@ def _card(model: Model, stage: int, site: str, holdings: Sequence[int], made: se
 def _rows(model: Model, holdings: Sequence[int], x: float) -> list[Row]:
     """Rows of one half of a card: the most urgent one by one; what is possible by product; the rest in the last."""
     ranked = sorted(holdings, key=lambda at: _urgency(model, at))
-    groups: list[list[int]] = [[at] for at in ranked]
+    groups = _lots(model, ranked)
     if len(groups) > ROWS:
         products: dict[tuple[str, str], list[int]] = {}
-        groups = []
-        for at in ranked:
-            holding = model.holdings[at]
+        lots, groups = groups, []
+        for lot in lots:
+            holding = model.holdings[lot[0]]
             if holding.standing in ("possible", "plain"):
                 group = products.setdefault((holding.standing, holding.product), [])
                 if not group:
                     groups.append(group)
-                group.append(at)
+                group += lot
             else:
-                groups.append([at])
+                groups.append(lot)
         groups.sort(key=lambda group: (STANDINGS.index(model.holdings[group[0]].standing), -len(group)))
     rows = [_row(model, group, x, at) for at, group in enumerate(groups[:ROWS])]
     if len(groups) > ROWS:
@@ -316,9 +312,18 @@ def _rows(model: Model, holdings: Sequence[int], x: float) -> list[Row]:
     return rows
 
 
+def _lots(model: Model, ranked: Sequence[int]) -> list[list[int]]:
+    """Holdings of one printed number and one standing together: custody that went on under other keys is one lot."""
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for at in ranked:
+        holding = model.holdings[at]
+        groups.setdefault((holding.standing, holding.lot, holding.product), []).append(at)
+    return list(groups.values())
+
+
 def _row(model: Model, group: list[int], x: float, at: int) -> Row:
     holding = model.holdings[group[0]]
-    lot = holding.lot if len(group) == 1 else ""
+    lot = holding.lot if all(model.holdings[one].lot == holding.lot for one in group) else ""
     return Row(x, HEAD + at * ROW, CARD, holding.standing, lot, holding.product, group)
 
 

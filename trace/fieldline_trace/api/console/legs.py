@@ -29,5 +29,15 @@ async def legs(visit: Visit) -> Page:
     tried = None
     if suspects and found:
         tried = await visit.ask("hypothesis", suspects=suspects[:20], batches=batches[:60], cases=cases and not nothing)
-    shown = {"found": found, "nothing": nothing, "batches": batches, "suspects": suspects, "tried": tried}
+    names = await visit.names_of(
+        [*batches, *(key for one in (found or {}).get("sources", ())[:8] for key in one["batches"])]
+    )
+    shown = {
+        "names": names,
+        "found": found,
+        "nothing": nothing,
+        "batches": batches,
+        "suspects": suspects,
+        "tried": tried,
+    }
     return Page("legs.html", text("legs.title", visit.spoken), shown)

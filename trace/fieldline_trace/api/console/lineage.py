@@ -7,8 +7,9 @@ from typing import Any
 
 from fieldline_trace.api.console.asking import Visit
 from fieldline_trace.api.console.chains import Chain, chains_of
-from fieldline_trace.api.console.layout import Path, Row, counted, laid_out
+from fieldline_trace.api.console.layout import Card, Path, Row, counted, laid_out
 from fieldline_trace.api.console.model import STANDINGS, Holding, Model, modelled, site_name
+from fieldline_trace.api.console.naming import amount_said
 from fieldline_trace.api.console.page import Page
 from fieldline_trace.api.console.texts import text
 
@@ -32,12 +33,18 @@ async def lineage(visit: Visit) -> Page:
     inside = {member["batch"] for answer in answers for member in answer["members"]}
     inside |= {member["batch"] for member in scope["members"]} if scope else set()
     ranked = await _ranked(visit, keys, failed)
-    suspects = _suspects(scope, ranked, back)
+    for finding in [one["name"] for one in ranked["findings"] if one["name"] not in keys][:FOLLOWED] if ranked else ():
+        found = await visit.ask_if("trace", batch=finding, direction="back")
+        if found:
+            answers.append(found)
+            inside |= {member["batch"] for member in found["members"]}
+    suspects, lots = _suspects(scope, ranked, back)
     for batch in suspects[:FOLLOWED]:
         found = await visit.ask_if("trace", batch=batch, direction="forward")
         if found:
             answers.append(found)
             inside |= {member["batch"] for member in found["members"]}
+    findings = len(ranked["findings"]) if ranked else 0
     standing_of = dict.fromkeys(suspects, "suspect")
     standing_of |= dict.fromkeys(failed & inside, "suspicion")
     if failed & set(keys):
@@ -51,6 +58,7 @@ async def lineage(visit: Visit) -> Page:
         calls={one["site"]: at for at, one in reversed(list(enumerate(consignees, 1))) if one["site"]},
         gaps={str(alert["args"].get("site")) for alert in gaps},
         extra=scope["members"] if scope else (),
+        ranked=bool(ranked) and findings > 1,
     )
     picture = laid_out(model, _opened(visit))
     where = await visit.ask_if("batch", batch=asked)
@@ -58,6 +66,14 @@ async def lineage(visit: Visit) -> Page:
     rows, total, page = _table(visit, model)
     lit = _lit(answers, model, selected, keys)
     standing_at = {one.place: one.standing for one in model.holdings}
+
+    def sub_of(card: Card) -> str:
+        """Under a site's name: who acts there, where that is another name; else how much lies there."""
+        held = [at for row in card.rows for at in row.holdings]
+        party = next((model.holdings[at].operator for at in held if model.holdings[at].operator), "")
+        if party and site_name(party) != card.name:
+            return site_name(party)
+        return text("lineage.held" if len(held) > 1 else "lineage.held_one", visit.spoken, count=len(held))
 
     def dim(row: Row) -> bool:
         return bool(lit) and not lit.intersection(row.holdings)
@@ -82,11 +98,12 @@ async def lineage(visit: Visit) -> Page:
             "gaps": gaps,
             "counts": counted(model.holdings),
             "label": next((one.lot for one in model.holdings if one.batch in keys), asked),
+            "sub_of": sub_of,
             "dim": dim,
             "dim_path": dim_path,
             "standing_at": lambda link: standing_at.get(link.places[0], "plain"),
             "amounts": {
-                (lot["batch"], one["site"] or ""): f"{lot['quantity']} {lot['unit'] or ''}"
+                (lot["batch"], one["site"] or ""): amount_said(lot["quantity"], lot["unit"])
                 for one in consignees
                 for lot in one["lots"]
                 if lot["quantity"]
@@ -104,7 +121,9 @@ async def lineage(visit: Visit) -> Page:
             "page": page,
             "pages": -(-total // PAGE_ROWS),
             "opened": _opened(visit),
-            "findings": len(ranked["findings"]) if ranked else 0,
+            "findings": findings,
+            "lots": lots,
+            "names": {one.batch: f"{one.lot} {one.product}" for one in model.holdings},
         },
     )
 
@@ -136,19 +155,22 @@ async def _ranked(visit: Visit, keys: Sequence[str], failed: set[str]) -> dict[s
     return found
 
 
-def _suspects(scope: Mapping[str, Any] | None, ranked: Mapping[str, Any] | None, back: Mapping[str, Any]) -> list[str]:
-    """Batches that could be where it comes from: that explain the most findings and begin there, where there are
-    several findings; else those that the scope names."""
+def _suspects(
+    scope: Mapping[str, Any] | None, ranked: Mapping[str, Any] | None, back: Mapping[str, Any]
+) -> tuple[list[str], int]:
+    """Batches, and how many lots these are, that could be where it comes from: that explain the most findings and begin
+    there, where there are several findings; else those that the scope names."""
     if ranked and len(ranked["findings"]) > 1:
         most = max((len(one["explains"]) for one in ranked["sources"]), default=0)
         best = [one for one in ranked["sources"] if len(one["explains"]) == most]
         first = [one for one in best if one["raw"]] or best
-        return list(dict.fromkeys(batch for one in first for batch in one["batches"]))
+        return list(dict.fromkeys(batch for one in first for batch in one["batches"])), len(first)
     if scope is None:
-        return []
+        return [], 0
     came = {member["batch"] for member in back["members"] if member["hops"]}
     named = (one["batch"] for one in scope["members"] if one["role"] == "suspect")
-    return [batch for batch in dict.fromkeys(named) if batch in came]
+    found = [batch for batch in dict.fromkeys(named) if batch in came]
+    return found, len(found)
 
 
 def _batches(alert: Mapping[str, Any]) -> list[str]:

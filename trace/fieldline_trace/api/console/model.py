@@ -60,6 +60,10 @@ class Holding:
         """The product's name within its key."""
         return unquote((product_of(self.batch) or "").rsplit("/", 1)[-1])
 
+    def is_other_than(self, other: Holding) -> bool:
+        """Whether it is other goods: a batch with another printed number or of another product."""
+        return self.batch != other.batch and (self.labels != other.labels or self.product != other.product)
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -107,6 +111,7 @@ def modelled(
     calls: Mapping[str, int] | None = None,
     gaps: Iterable[str] = (),
     extra: Iterable[Mapping[str, Any]] = (),
+    ranked: bool = False,
 ) -> Model:
     """The model of traces (answers of ``trace``, the one asked for first) and of further members of a scope.
 
@@ -123,7 +128,7 @@ def modelled(
         for member in answer["members"]:
             _take(model, at, member, _standing(member, standing_of, back, number))
     for member in extra:
-        _take(model, at, member, standing_of.get(member["batch"]) or _of_role(member["role"]))
+        _take(model, at, member, standing_of.get(member["batch"]) or _of_role(member["role"], ranked))
     links: dict[tuple[int, int], Link] = {}
     for answer in answers:
         back = answer["direction"] == "back"
@@ -139,13 +144,16 @@ def _standing(member: Mapping[str, Any], standing_of: Mapping[str, str], back: b
     if known:
         return known
     if member["hops"] == 0:
-        return "asked" if number < 2 else "suspect"
+        return "asked" if number < 2 else "way"
     if back:
         return "way"
     return "definite" if member["certainty"] == "definite" and number < 2 else "possible"
 
 
-def _of_role(role: str) -> str:
+def _of_role(role: str, ranked: bool) -> str:
+    """``ranked``: who is suspect is known better than by the scope alone."""
+    if role == "suspect" and ranked:
+        return "way"
     return {
         "failed_lot": "failed", "failed_holding": "failed", "same_lot": "definite", "descendant": "definite",
         "suspect": "suspect",
@@ -200,15 +208,19 @@ def _places(model: Model, kinds: Mapping[str, set[str]], calls: Mapping[str, int
     before: dict[str, set[str]] = defaultdict(set)
     after: dict[str, set[str]] = defaultdict(set)
     makers: set[str] = set()
+    passing: set[str] = set()
+    """Where what was made is the same goods under another key."""
     for link in model.links:
         source, target = model.holdings[link.source], model.holdings[link.target]
         if source.site != target.site:
             after[source.site].add(target.site)
             before[target.site].add(source.site)
-        elif source.batch != target.batch:
+        elif source.is_other_than(target):
             makers.add(source.site)
+        elif source.batch != target.batch:
+            passing.add(source.site)
     sites = list(dict.fromkeys(holding.site for holding in model.holdings))
-    makers |= {site for site in sites if kinds.get(site, set()) & _MADE}
+    makers |= {site for site in sites if kinds.get(site, set()) & _MADE and site not in passing}
     makers -= {site for site in makers if kinds.get(site, set()) & (_SOLD | _GROWN) and not after[site] & makers}
     fed = _reaching({site for site in makers if before[site]}, before)
     for site in sites:

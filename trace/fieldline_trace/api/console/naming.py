@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
 
 from fieldline_schemas.batch_key import lot_of, product_of
+
+NUMBERS = re.compile(r" \(-?\d{3,}\)")
 
 
 def lot_said(batch: Mapping[str, Any] | str | None) -> str:
@@ -18,6 +22,26 @@ def lot_said(batch: Mapping[str, Any] | str | None) -> str:
         return unquote(lot_of(batch)) or batch
     labels = batch.get("labels") or ()
     return ", ".join(labels) or lot_said(batch["batch"])
+
+
+def amount_said(quantity: str | None, unit: str | None) -> str:
+    """An amount as people write it: grams of a kilogram or more as kilograms, thousands apart."""
+    if quantity is None:
+        return ""
+    number = Decimal(quantity)
+    if unit == "g" and abs(number) >= 1000:
+        number, unit = number / 1000, "kg"
+    return f"{number.normalize():,f} {unit or ''}".rstrip()
+
+
+def alert_said(alert: Mapping[str, Any], names: Mapping[str, str] | None = None) -> str:
+    """The sentence of an alert with batches by ``names``, else by lot and product, and sites less their numbers."""
+    text = str(alert["text"])
+    args = alert["args"]
+    keys = [alert["subject"], args.get("batch"), args.get("to"), *(args.get("batches") or ())]
+    for key in sorted({key for key in keys if isinstance(key, str) and key.count("/") >= 2}, key=len, reverse=True):
+        text = text.replace(key, (names or {}).get(key) or f"{lot_said(key)} {product_said(key)}")
+    return NUMBERS.sub("", text)
 
 
 def product_said(batch: str | None) -> str:

@@ -31,6 +31,7 @@ async def records(visit: Visit) -> Page:
         {
             "sites": sorted(asked.items(), key=lambda one: (-len(one[1]), one[0])),
             "gaps": len(gaps),
+            "names": await visit.names_of(gap["args"].get(name) for gap in gaps for name in ("batch", "to")),
             "refused": refused["rejected"] if refused else None,
             "count": refused["count"] if refused else 0,
             "status": status,

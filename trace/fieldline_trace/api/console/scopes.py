@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from fieldline_trace.api.console.asking import Visit
+from fieldline_trace.api.console.naming import lot_said, product_said
 from fieldline_trace.api.console.page import Page
 from fieldline_trace.api.console.texts import text
 
@@ -35,6 +36,7 @@ async def scope(visit: Visit, scope: str) -> Page:
             "pages": pages,
             "role": role,
             "state": state,
+            "names": {one["batch"]: f"{lot_said(one)} {product_said(one['batch'])}" for one in members},
             "counts": _counts(members),
             "unsupported": [one for one in members if one["held"] and not one["supported"]],
             "history": await _history(visit, found),

@@ -49,6 +49,7 @@ async def own(visit: Visit) -> Page:
         text("own.title", visit.spoken),
         {
             "alerts": alerts["alerts"] if alerts else [],
+            "names": {},
             "scopes": scopes["scopes"] if scopes else [],
             "refused": refused,
             "me": me,

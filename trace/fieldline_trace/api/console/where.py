@@ -33,5 +33,5 @@ async def where(visit: Visit, scope: str) -> Page:
     return Page(
         "where.html",
         text("where.title", visit.spoken),
-        {"scope": found, "rows": rows, "most": most, "areas": areas, "digits": digits},
+        {"scope": found, "names": {}, "rows": rows, "most": most, "areas": areas, "digits": digits},
     )
