@@ -20,6 +20,7 @@ from fieldline_streams.cli import (
     asking,
     backup,
     contacts,
+    database,
     emit,
     feed,
     imports,
@@ -31,6 +32,7 @@ from fieldline_streams.cli import (
     scope,
     score,
     serve,
+    subscribers,
     topics,
     tracing,
     worker,
@@ -86,6 +88,7 @@ def fieldline(
 serve.add(app)
 worker.add(app)
 topics.add(app)
+database.add(app)
 emit.add(app)
 imports.add(app)
 tracing.add(app)
@@ -101,6 +104,7 @@ ledger.add(app)
 backup.add(app)
 keys.add(app)
 scenario.add(app)
+subscribers.add(app)
 access.add(app)
 about.add(app)
 

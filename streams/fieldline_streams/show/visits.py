@@ -27,6 +27,8 @@ SENDERS = {
 """Who comes in each role. What is the caller's own is the chain of hof-1, and what this sender handed in."""
 PERSON = "informant number 4"
 YES = range(200, 300)
+RECEIVER = "https://receiver.example/hook"
+"""Who is told; nobody there answers."""
 NOBODY = "nobody"
 """Who comes without a key, beside the roles."""
 
@@ -59,6 +61,7 @@ class Scene:
     chains: dict[str, Chain]
     sent: dict[str, Sent] = field(default_factory=dict)
     pseudonym: str = ""
+    subscriber: str = ""
     position: int = 0
     numbers: int = 0
 
@@ -276,6 +279,13 @@ WHOLE: Mapping[str, Visit] = {
     "me": lambda v: _then(v.get("/v1/me"), SENDERS[v.role]),
     "keys_create": lambda v: _then(v.post("/v1/keys", {"sender": "new", "role": "producer"})),
     "rebuild": lambda v: _then(v.post("/v1/rebuild", {})),
+    "subscribers_add": lambda v: _then(v.post("/v1/subscribers", {"url": RECEIVER}), '"secret"'),
+    "subscribers_list": lambda v: _then(v.get("/v1/subscribers"), RECEIVER),
+    "subscribers_rotate": lambda v: _then(v.post(f"/v1/subscribers/{v.scene.subscriber}/rotate", {}), '"secret"'),
+    "subscribers_test": lambda v: _then(v.post(f"/v1/subscribers/{v.scene.subscriber}/test", {})),
+    "subscribers_notices": lambda v: _then(v.get(f"/v1/subscribers/{v.scene.subscriber}/notices")),
+    "subscribers_replay": lambda v: _then(v.post(f"/v1/subscribers/{v.scene.subscriber}/replay", {})),
+    "subscribers_remove": lambda v: _then(v.post(f"/v1/subscribers/{v.scene.subscriber}/remove", {})),
     "person_erase": lambda v: _then(v.post(f"/v1/persons/{v.scene.pseudonym}/erase", {"reason": "a test"})),
 }
 """Operations that are had or not, on nobody's data in particular."""
@@ -309,6 +319,8 @@ async def told(base: str, local: httpx.AsyncClient, runtime: Runtime) -> Scene:
         await AccessLog(runtime.doors, WallClock()).seen(reader, "batch", "a lot", [sender])
     position = (await _taken(local, "shop-2", "producer", _complaint("shop-2", informant=PERSON)))["position"]
     scene.position = position
+    made = (await local.post("/v1/subscribers", json={"url": RECEIVER})).raise_for_status().json()
+    scene.subscriber = made["subscriber"]["id"]
     scene.pseudonym = Persons.of(runtime.settings.data_dir).pseudonym(PERSON, "default")
     alerts = (await local.get("/v1/alerts", params={"at_least": position, "wait": 30})).json()["alerts"]
     scopes = (await local.get("/v1/scopes")).json()["scopes"]

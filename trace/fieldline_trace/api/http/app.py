@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from fieldline_trace.api.access_log import AccessLog
 from fieldline_trace.api.console import with_console
-from fieldline_trace.api.http import access, acts, changed, exports, feed, health, intake, keys, receipts
+from fieldline_trace.api.http import access, acts, changed, exports, feed, health, intake, keys, receipts, subscribers
 from fieldline_trace.api.http.front import Front, not_allowed
 from fieldline_trace.api.http.gate import admitted
 from fieldline_trace.api.http.keyring import Keyring
@@ -45,7 +45,7 @@ def create_app(ports: Ports) -> FastAPI:
     app.add_exception_handler(HTTPException, _http)
     with_console(app)
     app.add_middleware(Front, door=app, ports=ports)
-    for part in (intake, health, receipts, keys, access, acts, changed, exports, feed):
+    for part in (intake, health, receipts, keys, access, acts, changed, exports, feed, subscribers):
         part.add(app)
     add_questions(app, ROUTES)
     hold_to_roles(app)

@@ -107,6 +107,14 @@ _ROWS: dict[str, tuple[Grant, Grant, Grant, Grant, Grant, Grant]] = {
     "keys_rotate":        (O, O, O, O, A, N),
     "keys_revoke":        (O, O, O, O, A, N),
     "access_list":        (O, O, O, O, A, N),
+    # Who is told by webhooks.
+    "subscribers_add":    (N, N, N, N, A, N),
+    "subscribers_list":   (N, N, N, N, A, N),
+    "subscribers_rotate": (N, N, N, N, A, N),
+    "subscribers_test":   (N, N, N, N, A, N),
+    "subscribers_notices": (N, N, N, N, A, N),
+    "subscribers_replay": (N, N, N, N, A, N),
+    "subscribers_remove": (N, N, N, N, A, N),
 }  # fmt: skip
 
 TABLE: Mapping[str, Mapping[str, Grant]] = MappingProxyType(
