@@ -12,8 +12,8 @@ from fieldline_schemas.flows import Flow, Still
 
 
 class MemberExcluded(Envelope):
-    """The batch, or what lies of it at `site`, is no member of the scope, for the reason and on the evidence named; what
-    was made of it stays. What is definitely of the failed lot stays, too."""
+    """The batch, or what lies of it at `site`, is no member of the scope, for the reason and on the evidence named;
+    what was made of it stays. What is definitely of the failed lot stays, too."""
 
     CODE: ClassVar[int] = 48
     FLOW: ClassVar[Flow] = Still(("batch",))

@@ -330,7 +330,7 @@ def _example(model: type[BaseModel], *, every: bool) -> dict[str, Any]:
 
 
 # Fields that exclude each other, or that a kind needs although neither alone is required.
-APART = {"corrected": ("replacements",), "scope_opened": ("seeds",)}
+APART = {"corrected": ("replacements",), "scope_opened": ("seeds", "matching")}
 NEEDED = {
     "transformed": "in_batches",
     "tested": "batch",

@@ -69,6 +69,10 @@ class Catalogue:
         """Whether a batch number is a pool's."""
         return batch in self._pools
 
+    def known(self) -> NDArray[np.int64]:
+        """Numbers of all batches, in order."""
+        return np.flatnonzero(self._known).astype(np.int64)
+
     def know(self, numbers: NDArray[np.int64], key_of: Callable[[int], str]) -> list[tuple[int, str]]:
         """Tell the index of those batches that are new; the items among them, number and key. ``key_of``: canonical
         key of a number."""

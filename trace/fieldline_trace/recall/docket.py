@@ -149,10 +149,20 @@ class Docket:
         self._act(scope_id, act)
 
     def open_seeds(
-        self, identity: int, seeds: Sequence[ScopeSeed], hazard_class: str, hazard: str, title: str, cause: Cause
+        self,
+        identity: int,
+        seeds: Sequence[ScopeSeed],
+        hazard_class: str,
+        hazard: str,
+        title: str,
+        cause: Cause,
+        *,
+        described: bool = False,
     ) -> Scope:
-        """Open a scope from what a person names; its id comes from the act's identity."""
-        lot = seeds[0].batch if len({seed.batch for seed in seeds}) == 1 and seeds[0].whole_lot else 0
+        """Open a scope from what a person names; its id comes from the act's identity. ``described``: other lots may
+        fit later, so it is about no lot in particular."""
+        alone = not described and len({seed.batch for seed in seeds}) == 1 and seeds[0].whole_lot
+        lot = seeds[0].batch if alone else 0
         scope = self._scope(opened_id(identity), lot, hazard_class, hazard)
         self._note(scope, cause)
         scope.named, scope.title = tuple(seeds), title

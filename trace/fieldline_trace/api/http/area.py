@@ -29,7 +29,7 @@ async def hold_to_area(ports: Ports, caller: Caller, raws: Sequence[bytes]) -> N
     ``Rejected`` for an act of a version that cannot be read yet."""
     asked: dict[tuple[str, str, str], None] = {}
     for act in _acts(raws):
-        if isinstance(act, ScopeOpened) and act.seeds:
+        if isinstance(act, ScopeOpened) and (act.seeds or act.matching is not None):
             raise Forbidden(Sentence("seeds_by_scopes"))
         for question, field in (("scope diff", "scope"), ("alert show", "alert")):
             if (name := getattr(act, field, None)) is not None:
