@@ -48,29 +48,19 @@ def migrations() -> list[Migration]:
 async def migrate(conn: Connection, steps: list[Migration] | None = None) -> list[int]:
     """Bring the database up to this release; the numbers that were applied, none when nothing was to do.
 
-    Safe to call from several processes at once (one works, the others wait) and after a kill at any instant.
+    Safe to call from several processes at once (one works, the others wait) and after a kill at any instant. Where
+    nothing is to do it needs no right but to read what was applied; so services need not own the database.
     ``Conflict`` where an applied migration has another text than ours, or one was applied that we do not know: the
     database belongs to another release.
     """
     wanted = migrations() if steps is None else steps
+    if await conn.fetchval(Q["migration_table_exists"]) and not await missing(conn, wanted):
+        return []
     await conn.execute(Q["migration_lock"])
     try:
         await conn.execute(Q["migration_table"])
-        applied = {row["number"]: row for row in await conn.fetch(Q["migrations_applied"])}
-        known = {step.number: step for step in wanted}
-        for number, row in applied.items():
-            if number not in known:
-                raise Conflict(
-                    f"migration {number:04} ({row['name']}) was applied by a newer release; upgrade fieldline"
-                )
-            if row["checksum"] != known[number].checksum:
-                raise Conflict(
-                    f"migration {number:04} ({row['name']}) was applied with another text; it must never change"
-                )
         done = []
-        for step in wanted:
-            if step.number in applied:
-                continue
+        for step in await missing(conn, wanted):
             async with conn.transaction():
                 await conn.execute(step.sql)
                 await conn.execute(Q["migration_done"], step.number, step.name, step.checksum)
@@ -78,3 +68,16 @@ async def migrate(conn: Connection, steps: list[Migration] | None = None) -> lis
         return done
     finally:
         await conn.execute(Q["migration_unlock"])
+
+
+async def missing(conn: Connection, steps: list[Migration] | None = None) -> list[Migration]:
+    """What this release has and the database has not. ``Conflict`` as :func:`migrate`."""
+    wanted = migrations() if steps is None else steps
+    applied = {row["number"]: row for row in await conn.fetch(Q["migrations_applied"])}
+    known = {step.number: step for step in wanted}
+    for number, row in applied.items():
+        if number not in known:
+            raise Conflict(f"migration {number:04} ({row['name']}) was applied by a newer release; upgrade fieldline")
+        if row["checksum"] != known[number].checksum:
+            raise Conflict(f"migration {number:04} ({row['name']}) was applied with another text; it must never change")
+    return [step for step in wanted if step.number not in applied]

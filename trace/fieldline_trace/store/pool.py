@@ -75,6 +75,12 @@ async def ensure_database(dsn: str, *, template: str | None = None) -> bool:
     parts = urlsplit(dsn)
     name = parts.path.removeprefix("/")
     with outages_as_unavailable():
+        try:
+            # Whoever may use a database need not be let into another one to ask for it.
+            await (await asyncpg.connect(dsn)).close()
+            return False
+        except asyncpg.InvalidCatalogNameError:
+            pass
         conn = await asyncpg.connect(urlunsplit(parts._replace(path="/postgres")))
         try:
             if await conn.fetchval(Q["database_exists"], name):

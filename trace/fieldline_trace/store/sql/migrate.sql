@@ -15,6 +15,10 @@ create table if not exists migration (
     applied_at timestamptz not null default clock_timestamp()
 );
 
+-- name: migration_table_exists
+-- Whether anything was ever applied.
+select to_regclass('public.migration') is not null;
+
 -- name: migrations_applied
 -- All that this database has seen.
 select number, name, checksum from migration order by number;

@@ -1,0 +1,91 @@
+"""Services connect as users of their own, work as these, and can do nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import asyncpg
+import pytest
+from fieldline_streams.show.chain import events
+from fieldline_streams.show.rights import MAY, MOVES, TRIES, as_service, tried, working
+from fieldline_trace.store import Pool, migrate
+from fieldline_trace.store.roles import SERVICES, make_roles
+
+
+@pytest.fixture
+async def granted(pool: Pool, database: str) -> str:
+    """A database with the services' users."""
+    async with pool.acquire() as conn:
+        await make_roles(conn, {})
+    return database
+
+
+async def test_capture_and_judge_work_as_their_users_and_each_statement_is_let_to_whom_it_should_be(
+    granted: str,
+) -> None:
+    accepted, standing = await working(granted, list(events(400, date(2026, 7, 1), fails=0.01)))
+    assert accepted == 400
+    assert standing > 0
+    assert set(MAY) | MOVES <= set(TRIES)
+    assert [one for one in await tried(granted) if one.let != one.allowed] == []
+
+
+async def test_the_table_of_statements_notices_a_right_too_many_and_one_too_few(granted: str, pool: Pool) -> None:
+    await working(granted, list(events(10, date(2026, 7, 1))))
+    await pool.execute("grant delete on event to fieldline_api")
+    await pool.execute("revoke update on alert from fieldline_judge")
+    wrong = {(one.statement, one.service) for one in await tried(granted) if one.let != one.allowed}
+    assert wrong == {("delete_an_event", "api"), ("withdraw_an_alert", "judge")}
+
+
+async def test_granting_again_takes_back_what_was_too_much(granted: str, pool: Pool) -> None:
+    await working(granted, list(events(10, date(2026, 7, 1))))
+    await pool.execute("grant delete on event to fieldline_lane")
+    async with pool.acquire() as conn:
+        await make_roles(conn, {})
+    assert not [one for one in await tried(granted) if one.let and not one.allowed]
+
+
+async def test_every_table_is_granted_to_somebody_beside_the_api_or_is_its_own(granted: str, pool: Pool) -> None:
+    rows = await pool.fetch(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
+        " and not relispartition and relname not in (select table_name from information_schema.column_privileges"
+        " where grantee in ('fieldline_lane', 'fieldline_judge', 'fieldline_notices'))"
+    )
+    assert {row["relname"] for row in rows} == {"api_key", "access_log"}
+
+
+async def test_a_service_finds_the_database_up_to_date_without_owning_it(granted: str) -> None:
+    for service in SERVICES:
+        conn = await asyncpg.connect(as_service(granted, service))
+        try:
+            assert await migrate(conn) == []
+        finally:
+            await conn.close()
+
+
+async def test_the_owner_makes_them_by_command(database: str, pool: Pool, tmp_path: Path) -> None:
+    (tmp_path / "lane").write_text("s3cret of the lane\n")
+    assert await _said(database, "migrate") == "nothing to apply\n"
+    assert (await _said(database, "roles", "--passwords", str(tmp_path))).splitlines() == [
+        "fieldline_lane: granted, password set",
+        "fieldline_judge: granted",
+        "fieldline_notices: granted",
+        "fieldline_api: granted",
+    ]
+    assert await pool.fetchval("select rolpassword from pg_authid where rolname = 'fieldline_lane'") is not None
+
+
+async def _said(database: str, *words: str) -> str:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "fieldline_streams.cli", "database", *words,
+        env=os.environ | {"FIELDLINE_DATABASE_URL": database}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await process.communicate()
+    assert process.returncode == 0, err.decode()
+    return out.decode()
