@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fieldline_trace.errors import Unavailable
+from fieldline_trace.store import EmbeddedPostgres
 from rich.console import Console
 
 from fieldline_streams.gateway import HttpGateway
@@ -88,7 +89,7 @@ async def _run(data_dir: Path, raws: list[bytes], kills: int, console: Console) 
                     killing.append(asyncio.create_task(killed()))
                 await asyncio.gather(*(send(chunk) for chunk in chunks[number : number + 2]))
             await asyncio.gather(*killing)
-            state = await state_of(data_dir, found)
+            state = await state_of(EmbeddedPostgres(data_dir).dsn(), found)
     finally:
         await serving.stop()
     outcome = f"{kills} kills" if kills else "calm"

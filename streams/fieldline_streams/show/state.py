@@ -7,11 +7,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from fieldline_schemas.record import Record
-from fieldline_trace.store import Connection, EmbeddedPostgres, connect
+from fieldline_trace.store import Connection, connect
 from fieldline_trace.store.ledger_read import batches_after, entries_after
 from fieldline_trace.store.queries import parse
 
@@ -35,9 +34,9 @@ class State:
     scopes: int
 
 
-async def state_of(data_dir: Path, found: Gateway) -> State:
-    """The state of a directory that is being served."""
-    pool = await connect(EmbeddedPostgres(data_dir).dsn(), size=2)
+async def state_of(dsn: str, found: Gateway) -> State:
+    """The state of a database, and what the service over it answers."""
+    pool = await connect(dsn, size=2)
     try:
         async with pool.acquire() as conn:
             stored = await conn.fetch(SQL["show_events"])

@@ -1,0 +1,212 @@
+"""The faults, each a function of the scene that it strikes. It strikes when a third of the messages is produced, while
+the rest goes on coming, and returns when what was broken is whole again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import psutil
+from fieldline_trace.errors import Conflict, Unavailable
+from fieldline_trace.follow.judge import Judge
+
+from fieldline_streams.faults.ground import SESSION_SECONDS, Scene, poison
+
+Strike = Callable[[Scene], Awaitable[None]]
+Messages = Callable[[Sequence[bytes]], list[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault: what it does, what is produced (the events as they are, unless it says otherwise), and who works."""
+
+    strike: Strike
+    messages: Messages = list
+    events: Messages = list
+    """What has to be there in the end."""
+    workers: tuple[tuple[str, str], ...] = (("w1", "lane,judge,clock"), ("w2", "lane,judge,clock"))
+    """Name to what it does."""
+    deaf: bool = False
+
+
+async def nothing(scene: Scene) -> None:
+    """What is wrong comes with the messages."""
+
+
+async def worker_killed(scene: Scene) -> None:
+    """Ten times, one of the two at a time."""
+    for number in range(10):
+        await asyncio.sleep(0.7)
+        await scene.again(f"w{1 + number % 2}")
+
+
+async def both_killed(scene: Scene) -> None:
+    """Nobody is left; then they come back."""
+    await asyncio.gather(scene.kill("w1"), scene.kill("w2"))
+    await asyncio.sleep(2)
+    scene.work("w1")
+    scene.work("w2")
+
+
+async def broker_killed(scene: Scene) -> None:
+    """And started again on what it had on disk."""
+    await asyncio.to_thread(scene.ground.broker.kill)
+    await asyncio.sleep(2)
+    await asyncio.to_thread(scene.ground.broker.start)
+
+
+async def postgres_killed(scene: Scene) -> None:
+    """Five times in the middle of whatever it does; recovery is its own."""
+    for _ in range(5):
+        await asyncio.sleep(1)
+        _kill_postgres(scene)
+        await asyncio.to_thread(scene.ground.postgres.start)
+
+
+async def postgres_away(scene: Scene) -> None:
+    """For a minute."""
+    await asyncio.to_thread(scene.ground.postgres.stop)
+    await asyncio.sleep(60)
+    await asyncio.to_thread(scene.ground.postgres.start)
+
+
+async def judge_killed(scene: Scene) -> None:
+    """Five times in the middle of whatever it does; the other one takes over."""
+    for number in range(5):
+        await asyncio.sleep(1.5)
+        name = f"j{1 + number % 2}"
+        await scene.kill(name)
+        scene.work(name, "judge")
+
+
+async def two_judges(scene: Scene) -> None:
+    """One more judge that nobody appointed writes for ten seconds beside the one that is active."""
+    pool = await scene.pool()
+    until = asyncio.get_running_loop().time() + 10
+    try:
+        while asyncio.get_running_loop().time() < until:
+            judge = Judge(pool)
+            try:
+                await judge.load()
+                while asyncio.get_running_loop().time() < until:
+                    if not await judge.step():
+                        await asyncio.sleep(0.01)
+            except (Conflict, Unavailable):
+                continue
+    finally:
+        await pool.close()
+
+
+async def storm(scene: Scene) -> None:
+    """Two more workers come and go, one every two seconds, for twenty."""
+    for number in range(10):
+        name = f"w{3 + number % 2}"
+        scene.work(name)
+        await asyncio.sleep(2)
+        if number:
+            await scene.kill(f"w{3 + (number + 1) % 2}")
+    await scene.kill("w4")
+
+
+async def frozen(scene: Scene) -> None:
+    """Past its session, so that others have its partitions when it goes on where it stood."""
+    for _ in range(2):
+        scene.signal("w1", signal.SIGSTOP)
+        await asyncio.sleep(SESSION_SECONDS + 4)
+        scene.signal("w1", signal.SIGCONT)
+        await asyncio.sleep(1)
+
+
+async def disk_full(scene: Scene) -> None:
+    """Nothing more can be written for ten seconds."""
+    volume = scene.ground.folder
+    ballast, room = volume / "ballast", os.statvfs(volume)
+    with ballast.open("wb") as file:
+        left = room.f_bavail * room.f_frsize
+        try:
+            while left > 0:
+                left -= file.write(b"\0" * min(left, 1 << 20))
+        except OSError:
+            pass  # full is what it should be
+    await asyncio.sleep(10)
+    ballast.unlink()
+    await asyncio.to_thread(scene.ground.postgres.start)
+
+
+def twice_and_reversed(events: Sequence[bytes]) -> list[bytes]:
+    """The first half, all of it once more from its end, and the rest."""
+    half = len(events) // 2
+    return [*events[:half], *reversed(events[:half]), *events[half:]]
+
+
+def with_poison(events: Sequence[bytes]) -> list[bytes]:
+    """One message in ten is none."""
+    chance = random.Random(3)  # noqa: S311 - where, no secret
+    messages = [*events, *poison(len(events) // 9)]
+    chance.shuffle(messages)
+    return messages
+
+
+def a_day_ahead(events: Sequence[bytes]) -> list[bytes]:
+    """Every tenth says a time forty days later than it was: days ahead of any receipt."""
+    from datetime import datetime, timedelta
+
+    said = []
+    for number, raw in enumerate(events):
+        event = json.loads(raw)
+        if number % 10 == 0 and "T" in str(event.get("at")):
+            ahead = datetime.fromisoformat(event["at"].replace("Z", "+00:00")) + timedelta(40)
+            event["at"] = ahead.isoformat()
+        said.append(json.dumps(event).encode())
+    return said
+
+
+def _kill_postgres(scene: Scene) -> None:
+    pid = scene.ground.postgres.pid
+    if pid is None:
+        return
+    for process in [*psutil.Process(pid).children(recursive=True), psutil.Process(pid)]:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+
+
+_JUDGES: Final = (("w1", "lane,clock"), ("w2", "lane,clock"), ("j1", "judge"), ("j2", "judge"))
+FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
+    {
+        "worker killed ten times": Fault(worker_killed),
+        "both workers killed": Fault(both_killed),
+        "broker killed and restarted": Fault(broker_killed),
+        "PostgreSQL killed in the middle": Fault(postgres_killed),
+        "PostgreSQL away for a minute": Fault(postgres_away),
+        "committed and not published": Fault(nothing, deaf=True),
+        "disk of the database full": Fault(disk_full),
+        "judge killed in the middle": Fault(judge_killed, workers=_JUDGES),
+        "two judges at once": Fault(two_judges),
+        "rebalance storm": Fault(storm),
+        "frozen past its session": Fault(frozen),
+        "twice and in reverse": Fault(nothing, messages=twice_and_reversed),
+        "clock of a producer ahead": Fault(nothing, messages=a_day_ahead, events=a_day_ahead),
+        "one message in ten is poison": Fault(nothing, messages=with_poison),
+    }
+)
+"""Name to fault, in the order in which they are played."""
+
+
+def on_a_small_disk(name: str) -> bool:
+    """Whether a fault wants a file system of its own, small enough to be filled."""
+    return FAULTS[name].strike is disk_full
+
+
+def may_mount(folder: Path) -> bool:
+    """Whether this process may give ``folder`` a file system of its own."""
+    return os.geteuid() == 0 and folder.is_dir()
