@@ -150,15 +150,33 @@ def scope_open(
     location: Location = None,
     since: Since = None,
     until: Until = None,
+    product: Annotated[str | None, typer.Option(help="Each lot of this product, also later ones.")] = None,
+    issuer: Annotated[str | None, typer.Option(help="Each lot that this operator issued.")] = None,
+    lot_from: Annotated[str | None, typer.Option(help="Least code, by its first characters.")] = None,
+    lot_to: Annotated[str | None, typer.Option(help="Greatest code, by its first characters.")] = None,
+    lot_has: Annotated[list[str] | None, typer.Option(help="The code has one of these in it.")] = None,
+    produced_from: Annotated[str | None, typer.Option(help="Made then or later.")] = None,
+    produced_to: Annotated[str | None, typer.Option(help="Made then or earlier.")] = None,
+    expires_from: Annotated[str | None, typer.Option(help="Its shelf life ends then or later.")] = None,
+    expires_to: Annotated[str | None, typer.Option(help="Its shelf life ends then or earlier.")] = None,
+    lay_at: Annotated[str | None, typer.Option(help="Each lot that lies or lay at this site.")] = None,
+    came_of: Annotated[str | None, typer.Option(help="Each lot that came of this batch.")] = None,
     hazard_class: Annotated[str | None, typer.Option(help="Class of the hazard, where there is no draft.")] = None,
     hazard: Annotated[str | None, typer.Option(help="The hazard itself, where there is no draft.")] = None,
     title: Annotated[str | None, typer.Option(help="What people will call it.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Open a draft, or a scope on batches of your own, or on what was at a site at some time. From then on nothing
-    leaves it by itself."""
-    if (scope is None) == (not batches and site is None):
-        raise typer.BadParameter("name a draft, or seeds with --batch, or a window with --site, --from and --to")
+    """Open a draft, or a scope on batches of your own, on what was at a site at some time, or on a description that
+    later lots may fit, too. From then on nothing leaves it by itself."""
+    described: dict[str, Any] = {"product": product, "operator": issuer, "lot_from": lot_from, "lot_to": lot_to}
+    described |= {"lot_has": lot_has or None, "produced_from": produced_from, "produced_to": produced_to}
+    described |= {"expires_from": expires_from, "expires_to": expires_to, "site": lay_at, "batch": came_of}
+    described = {name: value for name, value in described.items() if value is not None}
+    if (scope is None) == (not batches and site is None and not described):
+        raise typer.BadParameter(
+            "name a draft, or seeds with --batch, or a window with --site, --from and --to, or a description such as "
+            "--product and --lot-from"
+        )
     _hazard_class(hazard_class)
     if scope is None and not hazard:
         raise typer.BadParameter("seeds need the hazard: --hazard")
@@ -166,7 +184,11 @@ def scope_open(
     event: dict[str, Any] = {"kind": "scope_opened", "reason": reason, "title": title}
     if scope is None:
         bounds = {"site": site, "location": location, "since": since, "until": until}
-        seeds = [{"batch": _key(session, batch, as_json), **bounds} for batch in batches or ()] or [bounds]
+        seeds = [{"batch": _key(session, batch, as_json), **bounds} for batch in batches or ()]
+        if not seeds and site is not None:
+            seeds = [bounds]
+        if described:
+            event["matching"] = described
         event |= {"seeds": seeds, "hazard_class": hazard_class or "pathogen", "hazard": hazard}
     _act(session, event, scope, as_json)
 

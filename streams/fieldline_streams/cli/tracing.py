@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from fieldline_streams.cli import views
-from fieldline_streams.cli.session import AsOf, AtPosition, Json, moment_of, session_of
+from fieldline_streams.cli.session import AsOf, AtPosition, Json, chosen, moment_of, session_of
 
 LOTS = {"ignore_unknown_options": True}
 """A lot number may begin with a dash (``-1475271720``), and is no option then."""
@@ -29,6 +29,12 @@ def trace(
     times: Annotated[str, typer.Option(help="trusted, or ignore: dates exclude nothing.")] = "trusted",
     depth: Annotated[int | None, typer.Option(min=0, help="Steps to go at most.")] = None,
     site: Annotated[str | None, typer.Option(help="Begin at this site alone.")] = None,
+    stage: Annotated[str | None, typer.Option(help="Only farm, processing, distribution or catering.")] = None,
+    product: Annotated[str | None, typer.Option(help="Only this product: ISSUER/PRODUCT, or PRODUCT.")] = None,
+    place: Annotated[str | None, typer.Option(help="Only what lies at this site, or with this operator.")] = None,
+    certainty: Annotated[str | None, typer.Option(help="Only definite, or only possible.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="Only what may have been there then or later.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Only what may have been there then or earlier.")] = None,
     events: Annotated[bool, typer.Option("--events", help="List the events that say so.")] = False,
     inferred: Annotated[bool, typer.Option("--inferred", help="List members known by inference alone.")] = False,
     excluded: Annotated[bool, typer.Option("--excluded", help="List what dates alone keep out.")] = False,
@@ -42,6 +48,8 @@ def trace(
         raise typer.BadParameter("say --back or --forward")
     if times not in ("trusted", "ignore"):
         raise typer.BadParameter("--times is trusted or ignore")
+    chosen("--stage", stage, ("farm", "processing", "distribution", "catering"))
+    chosen("--certainty", certainty, ("definite", "possible"))
     session = session_of(context)
     answer = session.ask(
         "trace",
@@ -51,6 +59,12 @@ def trace(
             "times": times,
             "depth": depth,
             "site": site,
+            "stage": stage,
+            "product": product,
+            "place": place,
+            "certainty": certainty,
+            "since": since,
+            "until": until,
         },
         as_json=as_json,
         moment=moment_of(at_position, as_of),
@@ -71,6 +85,7 @@ def trace(
 def sources(
     context: typer.Context,
     batches: Annotated[list[str] | None, typer.Argument(help="What has to be explained, each a finding.")] = None,
+    forward: Annotated[bool, typer.Option("--forward", help="What they came into together.")] = False,
     cases: Annotated[bool, typer.Option("--cases", help="The clusters of illness cases are findings.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="Most sources that are named.")] = 20,
     at_position: AtPosition = None,
@@ -87,7 +102,12 @@ def sources(
     session = session_of(context)
     answer = session.ask(
         "sources",
-        {"batches": batches or [], "cases": cases, "limit": limit},
+        {
+            "batches": batches or [],
+            "cases": cases,
+            "limit": limit,
+            "direction": "forward" if forward else "back",
+        },
         as_json=as_json,
         moment=moment_of(at_position, as_of),
     )

@@ -1,13 +1,17 @@
 """Trace a batch back to what it came from, or forward to what came of it.
 
-``{"position", "asked", "direction", "times", "depth", "members", "excluded_by_times", "lots", "sites", "events"}``; a
+``{"position", "asked", "direction", "times", "depth", "filtered", "members", "excluded_by_times", "lots", "sites",
+"events"}``; ``filtered``: how many members the filters leave out; a
 member is ``{"batch", "labels", "site", "operator", "certainty", "basis", "role", "exposed", "hops", "event", "via"}``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
+from fieldline_schemas.batch_key import product_of
+from fieldline_schemas.topics import topic_of
 from fieldline_schemas.windows import is_window
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +20,7 @@ from fieldline_trace.api.answers.evidence import evidence_of
 from fieldline_trace.api.answers.members import BASIS, CERTAINTY, by_lot, by_site
 from fieldline_trace.api.answers.naming import named, site_named
 from fieldline_trace.api.answers.units import opened, units_said
+from fieldline_trace.api.answers.windowed import time_asked
 from fieldline_trace.lineage import Seed, Trace
 from fieldline_trace.lineage.listed import listed
 from fieldline_trace.lineage.parts import NOWHERE
@@ -32,6 +37,14 @@ class TraceArguments(BaseModel):
     site: str | None = Field(default=None, description="Begin at this site alone; else wherever the batch is.")
     times: Literal["trusted", "ignore"] = Field(default="trusted", description="Whether dates may exclude.")
     depth: int | None = Field(default=None, ge=0, description="Steps to go at most; None is all the way.")
+    stage: Literal["farm", "processing", "distribution", "catering"] | None = Field(
+        default=None, description="Only what an event of this stage brought in."
+    )
+    product: str | None = Field(default=None, description="Only this product: ISSUER/PRODUCT, or PRODUCT.")
+    place: str | None = Field(default=None, description="Only what lies at this site, or with this operator.")
+    certainty: Literal["definite", "possible"] | None = Field(default=None, description="Only what is so sure.")
+    since: str | None = Field(default=None, description="Only what may have been there then or later.")
+    until: str | None = Field(default=None, description="Only what may have been there then or earlier.")
 
 
 async def trace(desk: Desk, asked: TraceArguments) -> dict[str, Any]:
@@ -50,6 +63,9 @@ async def trace(desk: Desk, asked: TraceArguments) -> dict[str, Any]:
     naming = {number for row in rows for number in row.values()}
     said = evidence_of(index, found, forward=asked.direction == "forward", naming=naming)
     events |= await desk.events([number for number in said if number not in events][: SHOWN_EVENTS - len(events)])
+    kept = _kept(asked, members, events, found)
+    left_out = len(members) - len(kept)
+    members = kept
     for member in members:
         member["event"] = events[member["event"]]["id"] if member["event"] in events else None
     return {
@@ -64,12 +80,42 @@ async def trace(desk: Desk, asked: TraceArguments) -> dict[str, Any]:
         "direction": asked.direction,
         "times": asked.times,
         "depth": asked.depth,
+        "filtered": left_out,
         "members": members,
         "excluded_by_times": excluded(desk, found),
         "lots": by_lot(members),
         "sites": by_site(members),
         "events": [events[number] for number in sorted(events)],
     }
+
+
+def _kept(
+    asked: TraceArguments, members: list[dict[str, Any]], events: Mapping[int, dict[str, Any]], found: Trace
+) -> list[dict[str, Any]]:
+    """Those that the filters leave; what was asked for stays."""
+    if not any((asked.stage, asked.product, asked.place, asked.certainty, asked.since, asked.until)):
+        return members
+    since, until = time_asked("since", asked.since).lo, time_asked("until", asked.until).hi
+    exposed = {
+        (said["from"], said["to"]): (lo, hi)
+        for lo, hi in zip(found.exposed_lo.tolist(), found.exposed_hi.tolist(), strict=True)
+        for said in [time_said(lo, hi)]
+    }
+
+    def fits(member: dict[str, Any]) -> bool:
+        event = events.get(member["event"])
+        product = product_of(member["batch"])
+        lo, hi = exposed[member["exposed"]["from"], member["exposed"]["to"]]
+        return (
+            (asked.stage is None or (event is not None and topic_of(event["kind"]).name == asked.stage))
+            and (asked.product is None or asked.product in (product, product.rpartition("/")[2]))
+            and (asked.place is None or asked.place in (member["site"], member["operator"]))
+            and (asked.certainty is None or member["certainty"] == asked.certainty)
+            and lo <= until
+            and hi >= since
+        )
+
+    return [member for member in members if member["hops"] == 0 or fits(member)]
 
 
 async def members_of(desk: Desk, found: Trace, seeds: set[int], role: str) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from fieldline_schemas.times import instant
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.caller import Caller
-from fieldline_trace.api.http.area import hold_seed
+from fieldline_trace.api.http.area import bounded, hold_seed
 from fieldline_trace.api.http.bodies import arguments_of, documented_body
 from fieldline_trace.api.http.gate import CallerDep, PortsDep
 from fieldline_trace.api.http.intake import door_of
@@ -29,7 +29,7 @@ from fieldline_trace.api.http.questions import POSTED
 from fieldline_trace.api.ports import Ports
 from fieldline_trace.api.receipts import receipt_said
 from fieldline_trace.capture import Refused
-from fieldline_trace.errors import NotFound, Rejected
+from fieldline_trace.errors import Forbidden, NotFound, Rejected
 
 _Id = Field(default=None, min_length=1, max_length=512, description="Id of the act; sent again with it, it is one act.")
 _Reason = Field(min_length=1, max_length=10_000, description="Why; it is kept with the act.")
@@ -44,13 +44,32 @@ class _Act(BaseModel):
     )
 
 
+class Description(BaseModel):
+    """A description of lots; what fits later is in, too. Times are texts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    product: str | None = Field(default=None, description="Product, with its issuer or without.")
+    operator: str | None = Field(default=None, description="Who issued the lot.")
+    lot_from: str | None = Field(default=None, description="Least code, by its first characters.")
+    lot_to: str | None = Field(default=None, description="Greatest code, by its first characters.")
+    lot_has: list[str] = Field(default=[], description="The code has one of these in it.")
+    produced_from: str | None = Field(default=None, description="Made then or later.")
+    produced_to: str | None = Field(default=None, description="Made then or earlier.")
+    expires_from: str | None = Field(default=None, description="Its shelf life ends then or later.")
+    expires_to: str | None = Field(default=None, description="Its shelf life ends then or earlier.")
+    site: str | None = Field(default=None, description="It lies or lay there.")
+    batch: str | None = Field(default=None, description="It came of this batch, in any spelling.")
+
+
 class Open(_Act):
-    """Open a draft, or a scope on batches of one's own."""
+    """Open a draft, or a scope on batches of one's own, or on a description."""
 
     reason: str = _Reason
     scope: str | None = Field(default=None, description="The draft; none: a scope on `batches`.")
     batches: list[str] = Field(default=[], description="Seeds: batches in any spelling, or lot numbers.")
     site: str | None = Field(default=None, description="The seeds at this site alone.")
+    matching: Description | None = Field(default=None, description="And each lot that fits, also later ones.")
     hazard_class: str | None = Field(
         default=None, pattern=f"^({'|'.join(HAZARD_CLASSES)})$", description="With `batches`."
     )
@@ -151,7 +170,7 @@ def add(app: FastAPI) -> None:
 async def _open(request: Request, caller: CallerDep, ports: PortsDep) -> Response:
     """Open a draft, or a scope on batches of one's own. From then on nothing leaves it by itself."""
     said = await arguments_of(request, Open, ports.settings.body_seconds)
-    if (said.scope is None) == (not said.batches):
+    if (said.scope is None) == (not said.batches and said.matching is None):
         raise Rejected(Fault.by("draft_or_batches", "scope"))
     event: dict[str, Any] = {"kind": "scope_opened", "reason": said.reason, "title": said.title}
     if said.scope is not None:
@@ -165,6 +184,13 @@ async def _open(request: Request, caller: CallerDep, ports: PortsDep) -> Respons
         for batch in batches:
             await hold_seed(ports, caller, batch, site)
     seeds = [{"batch": batch, "site": site} for batch in batches]
+    if said.matching is not None:
+        if bounded(caller):  # what fits lies anywhere
+            raise Forbidden(Sentence("description_beyond_area"))
+        described = said.matching.model_dump(exclude_none=True, exclude_defaults=True)
+        if said.matching.batch is not None:
+            described["batch"] = await _batch(ports, caller, said.matching.batch)
+        event["matching"] = described
     event |= {"seeds": seeds, "hazard_class": said.hazard_class or "pathogen", "hazard": said.hazard}
     return await _acted(ports, caller, event, said)
 

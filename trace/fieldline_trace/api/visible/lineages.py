@@ -30,6 +30,7 @@ async def cut_trace(desk: Desk, view: View, grant: Grant, asked: BaseModel, said
         raise NotFound(Sentence("site_not_known", text=repr(said["asked"]["site"])))
     return {
         **only(said, ("position", "direction", "times", "depth")),
+        "filtered": None,
         "asked": {**only(said["asked"], ("text", "by", "batches", "site")), "units": _units_shown(sight, units)},
         "members": shown,
         "excluded_by_times": [
