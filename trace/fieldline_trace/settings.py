@@ -139,6 +139,11 @@ class Settings(BaseSettings):
     kafka_replicas: int = Field(
         default=1, ge=1, le=15, description="Copies of each partition that fieldline topics --create asks for."
     )
+    kafka_trust: Literal["signatures", "headers"] = Field(
+        default="signatures",
+        description="Who says an event on Kafka: whoever signed it with a key (signatures), or also whom its headers "
+        "name (headers), where only who may speak so can write to the topics.",
+    )
     worker_id: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z0-9._-]{1,64}$",
@@ -148,6 +153,18 @@ class Settings(BaseSettings):
     worker_parts: str = Field(
         default="lane,judge,notices,clock",
         description="What this worker does, with commas between: lane, judge, notices, clock.",
+    )
+    worker_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port of host on which a worker says whether it works, and its metrics; 0: it does not.",
+    )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="How serve and worker log: console, for people, or json, one object a line."
+    )
+    log_level: Literal["debug", "info", "warning"] = Field(
+        default="info", description="From what on serve and worker log: debug, info or warning."
     )
     lane_fetch_bytes: int = Field(
         default=65_536,

@@ -19,6 +19,8 @@ from fieldline_streams.kafka.topics import MESSAGE_BYTES_OVER
 
 LINGER_MS = 5
 """How long a message of ours waits for company."""
+STOP_SECONDS = 10.0
+"""How long a broker that is away may hold up the end of a worker."""
 
 
 class Running:
@@ -57,8 +59,8 @@ class Running:
         if not self._open:
             return
         self._open = False
-        with suppress(KafkaError):
-            await self.producer.stop()
+        with suppress(KafkaError, TimeoutError):
+            await asyncio.wait_for(self.producer.stop(), STOP_SECONDS)
         try:
             await asyncio.wait_for(self.pool.close(), 5)
         except (TimeoutError, OSError):

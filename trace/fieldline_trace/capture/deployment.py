@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from .checkpoint import signing_key
-from .key_files import SIGNING, key_file
+from .key_files import SIGNING, STREAM, key_file
 from .personal import Persons
 from .reading import EVENT_BYTES_MAX
 
@@ -31,6 +32,11 @@ class Deployment:
     def signing(self) -> Ed25519PrivateKey:
         """Signs its checkpoints."""
         return signing_key(key_file(self.data_dir / SIGNING, new_signing_key))
+
+    @cached_property
+    def stream_key(self) -> bytes:
+        """The secret, 32 bytes, by which workers know what doors of this installation wrote to Kafka."""
+        return key_file(self.data_dir / STREAM, lambda: secrets.token_bytes(32))
 
     @property
     def public_key(self) -> bytes:

@@ -14,7 +14,10 @@ PSEUDONYMS = "pseudonyms.key"
 """The secret that pseudonyms are made with."""
 SIGNING = "checkpoint.key"
 """The private key that checkpoints are signed with."""
+STREAM = "stream.key"
+"""The secret by which workers know what doors of the same deployment wrote to Kafka."""
 KEY_FILES = (PSEUDONYMS, SIGNING)
+"""What history needs, and a backup has."""
 
 
 def key_file(path: Path, make: Callable[[], bytes]) -> bytes:

@@ -33,3 +33,23 @@ select topic, part, next from stream_offset where reader = $1 order by topic, pa
 -- name: offsets_again
 -- Has a group read topics from their beginning again.
 update stream_offset set next = 0 where reader = $1 and topic = any($2::text[]) and next > 0;
+
+-- name: rejected_telling
+-- Whether nobody else tells what was refused, until the transaction ends.
+select pg_try_advisory_xact_lock(7244);
+
+-- name: rejected_untold
+-- What was refused and not told on the stream yet, in order of number. Locks no row: capture may come to one meanwhile.
+-- Uses rejected_untold.
+select r.number, p.key as sender, r.role, r.tenant, r.channel, r.received_at, r.event_id, r.code, r.field, r.value, r.rule,
+       r.arguments, r.raw
+from rejected r join party p on p.number = r.sender
+where r.told_at is null order by r.number limit $1;
+
+-- name: rejected_told
+-- These were told.
+update rejected set told_at = (extract(epoch from clock_timestamp()) * 1000000)::bigint where number = any($1::bigint[]);
+
+-- name: keys_known
+-- What keys' ids stand for, with the hash that their signatures are made with.
+select id, hash, sender, role, operators, grid, tenant, expires_at, revoked_at from api_key where id = any($1::text[]);
