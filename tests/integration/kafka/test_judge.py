@@ -140,6 +140,7 @@ async def judging(settings: Settings) -> AsyncIterator[Bench]:
 
 async def test_two_judges_at_once_write_each_version_once(trusted: Settings, pool: Pool) -> None:
     async with judging(trusted) as one, judging(trusted) as two:
+        last = 0
         for start in range(0, 40, 4):
             last = await say(pool, 4, start)
             one.wake()

@@ -1,0 +1,98 @@
+"""The clock among workers: of any number that live, a deadline has one tick."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fieldline_streams.kafka.clock import run_clock
+from fieldline_streams.kafka.running import Running
+from fieldline_streams.kafka.topics import create
+from fieldline_trace.follow import stored
+from fieldline_trace.settings import Settings
+from fieldline_trace.store import EmbeddedPostgres, Pool, open_store
+from fieldline_trace.store.ledger_read import listening
+from fieldline_trace.store.postgres import NOT_DURABLE
+
+from tests.integration.kafka.working import SECONDS, trusting
+from tests.kafka_broker import settings_on
+
+AWAIT = "update follower_position set next_deadline = $1 where follower = 'judge'"
+
+
+@pytest.fixture
+def own_postgres(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+    with EmbeddedPostgres(tmp_path / "postgres", settings=NOT_DURABLE) as server:
+        yield server
+
+
+@asynccontextmanager
+async def ticking(settings: Settings, clocks: int) -> AsyncIterator[None]:
+    """Workers that do nothing but tick, in this process."""
+    async with AsyncExitStack() as stack:
+        for _ in range(clocks):
+            running = Running(settings)
+            await running.open()
+            stack.push_async_callback(running.close)
+            task = asyncio.create_task(run_clock(running))
+            stack.push_async_callback(asyncio.wait_for, task, SECONDS)
+            stack.callback(running.stopping.set)
+        yield
+
+
+async def ticks(pool: Pool) -> list[dict[str, Any]]:
+    return [json.loads(row["body"]) for row in await pool.fetch("select body from event order by number")]
+
+
+async def until_ticked(pool: Pool, count: int) -> list[dict[str, Any]]:
+    async with asyncio.timeout(SECONDS), listening(pool) as heard:
+        while len(found := await ticks(pool)) < count:
+            await heard(SECONDS)
+    return found
+
+
+async def test_of_many_clocks_one_tick_is_in_the_ledger_for_a_deadline(kafka_settings: Settings, pool: Pool) -> None:
+    async with ticking(kafka_settings, 3):
+        _, now = await stored.deadline(pool)
+        await pool.execute(AWAIT, now)
+        [tick] = await until_ticked(pool, 1)
+        await pool.execute(AWAIT, now + 1)
+        first, second = await until_ticked(pool, 2)
+    assert first == tick
+    assert [one["id"] for one in (first, second)] == [f"urn:fieldline:tick:{now}", f"urn:fieldline:tick:{now + 1}"]
+    assert len(await ticks(pool)) == 2
+
+
+async def test_a_deadline_ahead_has_no_tick_yet(kafka_settings: Settings, pool: Pool) -> None:
+    async with ticking(kafka_settings, 1):
+        _, now = await stored.deadline(pool)
+        await pool.execute(AWAIT, now + 3_600_000_000)
+        await pool.execute(AWAIT, now)
+        await until_ticked(pool, 1)
+        await pool.execute(AWAIT, now + 3_600_000_000)
+    assert len(await ticks(pool)) == 1
+
+
+async def test_an_outage_of_the_database_loses_nothing(
+    own_postgres: EmbeddedPostgres, kafka_settings: Settings, tmp_path: Path
+) -> None:
+    assert kafka_settings.kafka is not None
+    settings = trusting(settings_on(kafka_settings.kafka, own_postgres.dsn(), tmp_path))
+    await create(settings)
+    own = await open_store(own_postgres.dsn())
+    try:
+        async with ticking(settings, 2):
+            _, now = await stored.deadline(own)
+            await own.execute(AWAIT, now)
+            await until_ticked(own, 1)
+            await own.execute(AWAIT, now + 1_000)
+            await asyncio.to_thread(own_postgres.stop)
+            await asyncio.to_thread(own_postgres.start)
+            assert len(await until_ticked(own, 2)) == 2
+    finally:
+        own.terminate()
