@@ -27,6 +27,8 @@ from fieldline_schemas.kinds.external_notice import ExternalNotice
 from fieldline_schemas.kinds.harvested import Harvested
 from fieldline_schemas.kinds.illness_case import IllnessCase
 from fieldline_schemas.kinds.imported import Imported
+from fieldline_schemas.kinds.incident_joined import IncidentJoined
+from fieldline_schemas.kinds.incident_stepped import IncidentStepped
 from fieldline_schemas.kinds.input_applied import InputApplied
 from fieldline_schemas.kinds.input_sold import InputSold
 from fieldline_schemas.kinds.inspected import Inspected
@@ -152,6 +154,8 @@ KINDS: Final = Registry(
         MemberIncluded,
         Cleaned,
         Noted,
+        IncidentJoined,
+        IncidentStepped,
     )
 )
 """All kinds that this release reads."""

@@ -72,8 +72,8 @@ EVENTS: Final = (
         "scope, alert or event that it is about",
         (
             "corrected", "same_batch", "scope_opened", "scope_closed", "member_released", "member_excluded",
-            "member_included", "consignee_notified", "consignee_answered", "notice_approved", "alert_acknowledged",
-            "clock_ticked",
+            "member_included", "consignee_notified", "consignee_answered", "incident_joined", "incident_stepped",
+            "notice_approved", "alert_acknowledged", "clock_ticked",
         ),
     ),
 )  # fmt: skip

@@ -21,9 +21,11 @@ from fieldline_streams.cli import (
     backup,
     contacts,
     database,
+    doctor,
     emit,
     feed,
     imports,
+    incident,
     keys,
     ledger,
     persons,
@@ -89,6 +91,7 @@ serve.add(app)
 worker.add(app)
 topics.add(app)
 database.add(app)
+doctor.add(app)
 emit.add(app)
 imports.add(app)
 tracing.add(app)
@@ -98,6 +101,7 @@ contacts.add(app)
 alerts.add(app)
 feed.add(app)
 scope.add(app)
+incident.add(app)
 rejected.add(app)
 persons.add(app)
 ledger.add(app)

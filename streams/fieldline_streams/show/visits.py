@@ -245,6 +245,17 @@ VISITS: Mapping[str, Visit] = {
     ),
     "scope_told": lambda v: _then(v.post(f"/v1/scopes/{v.chain.scope}/told", {"consignee": v.chain.sender})),
     "scope_answered": lambda v: _then(v.post(f"/v1/scopes/{v.chain.scope}/answered", {"consignee": v.chain.sender})),
+    "incident_join": lambda v: _then(
+        v.post(
+            "/v1/incidents",
+            {"incident": f"of-{v.whose}", "scopes": [v.chain.scope], "reason": "a test"},
+        )
+    ),
+    "incident_list": lambda v: _then(v.get("/v1/incidents"), f"of-{v.whose}"),
+    "incident_show": lambda v: _then(v.get(f"/v1/incidents/of-{v.whose}"), f"of-{v.whose}"),
+    "incident_step": lambda v: _then(
+        v.post(f"/v1/incidents/of-{v.whose}/step", {"step": "report", "reason": "a test"})
+    ),
     "scope_open": lambda v: _then(v.post("/v1/scopes", {"scope": v.chain.scope, "reason": "a test"})),
     "scope_release": lambda v: _then(
         v.post(

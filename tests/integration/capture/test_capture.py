@@ -225,6 +225,8 @@ ROLE_MATRIX = {
     "member_released": "---e--",
     "member_excluded": "---e--",
     "member_included": "--ye--",
+    "incident_joined": "--ye--",
+    "incident_stepped": "--ye--",
     "clock_ticked": "-----s",
     "contamination_declared": "oo" + "yea" + "-",
     "alert_acknowledged": "--yea-",

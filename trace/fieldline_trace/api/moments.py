@@ -14,7 +14,7 @@ OF_A_POSITION = frozenset(
     {
         "trace", "sources", "score", "batch", "name", "at", "alerts", "alert show", "scope list", "scope show",
         "contacts", "scope preview", "scope diff", "scope consignees", "scope progress", "scope versions",
-        "scope export", "scope events", "scope network",
+        "incident list", "incident show", "scope export", "scope events", "scope network",
         "notices", "why", "paths", "accountable", "dead ends", "hypothesis", "present", "span", "proof", "areas",
         "balance", "share", "steps", "story",
     }

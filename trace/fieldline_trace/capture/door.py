@@ -25,6 +25,8 @@ ACTS: Final[dict[str, tuple[str, ...]]] = {
     "notice_approved": ("emergency", "regulator"),
     "member_excluded": ("emergency",),
     "member_included": ("emergency", "regulator"),
+    "incident_joined": ("emergency", "regulator"),
+    "incident_stepped": ("emergency", "regulator"),
 }
 """Kinds that only some roles may say. All other kinds anybody may say, and it is kept who did."""
 

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from fieldline_schemas.kinds.consignee_answered import ConsigneeAnswered
 from fieldline_schemas.kinds.consignee_notified import ConsigneeNotified
+from fieldline_schemas.kinds.incident_joined import IncidentJoined
+from fieldline_schemas.kinds.incident_stepped import IncidentStepped
 from fieldline_schemas.kinds.member_excluded import MemberExcluded
 from fieldline_schemas.kinds.member_included import MemberIncluded
 
@@ -17,10 +19,12 @@ from fieldline_trace.follow.standing import State
 from fieldline_trace.recall.called import Account, Answered, Calls, Told
 from fieldline_trace.recall.decided import Decided
 from fieldline_trace.recall.docket import Docket
+from fieldline_trace.recall.incidents import Incidents, Joined, Stepped
 from fieldline_trace.risk.alerts import Cause
 
 DecisionAct = MemberExcluded | MemberIncluded
 CallAct = ConsigneeNotified | ConsigneeAnswered
+IncidentAct = IncidentJoined | IncidentStepped
 
 
 class Decisions:
@@ -31,6 +35,7 @@ class Decisions:
         self._said: dict[int, tuple[str, Decided]] = {}
         """By number of the act: the scope, and what it says."""
         self.calls = Calls()
+        self.incidents = Incidents()
 
     def decide(self, event: DecisionAct, number: int, names: Names, cause: Cause) -> None:
         """Somebody who may put a batch in, or takes it out."""
@@ -61,6 +66,14 @@ class Decisions:
                 accounts.append(Account(batch, one.unit, *(None if a is None else Decimal(a) for a in amounts)))
         answer = Answered(number, event.at, event.consignee, tuple(accounts), event.passed_on, event.note or "")
         self.calls.answered(event.scope, answer)
+
+    def incident(self, event: IncidentAct, number: int) -> None:
+        """Scopes were joined, or a step was taken."""
+        if isinstance(event, IncidentJoined):
+            said = Joined(number, event.at, tuple(event.scopes), event.title or "")
+            self.incidents.joined(event.incident, said)
+        else:
+            self.incidents.stepped(event.incident, Stepped(number, event.at, event.step))
 
     def _let(self, number: int, cause: Cause, by: int) -> None:
         scope, what = self._said[number]

@@ -25,6 +25,8 @@ ACTS = (
     "member_released",
     "member_excluded",
     "member_included",
+    "incident_joined",
+    "incident_stepped",
     "contamination_declared",
     "corrected",
 )

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Path, Request
 from fastapi.responses import Response
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.hazards import HAZARD_CLASSES
+from fieldline_schemas.kinds.incident_stepped import STEPS
 from fieldline_schemas.messages import Sentence
 from fieldline_schemas.sites import canonical_site
 from fieldline_schemas.times import instant
@@ -132,6 +133,22 @@ class Answer(_Act):
     note: str | None = Field(default=None, max_length=10_000, description="What else it says.")
 
 
+class Join(_Act):
+    """Say that scopes are one incident."""
+
+    incident: str = Field(min_length=1, max_length=512, description="The incident, named by who opens it.")
+    scopes: list[str] = Field(min_length=1, description="The scopes: ids, or the begins of them.")
+    title: str | None = Field(default=None, description="What people will call it.")
+    reason: str = _Reason
+
+
+class StepTaken(_Act):
+    """Say that a step of handling an incident was taken."""
+
+    step: str = Field(pattern=f"^({'|'.join(STEPS)})$", description="Which; it counts once all before it are said.")
+    reason: str = _Reason
+
+
 class Acknowledge(_Act):
     """Take an alert on."""
 
@@ -139,6 +156,7 @@ class Acknowledge(_Act):
 
 
 ScopeId = Annotated[str, Path(description="Its id, or the begin of it that no other has.")]
+IncidentId = Annotated[str, Path(description="Its id.")]
 AlertId = Annotated[str, Path(description="Its id.")]
 
 
@@ -152,6 +170,8 @@ def add(app: FastAPI) -> None:
         ("/v1/scopes/{scope}/include", _include, "scope_include", Member),
         ("/v1/scopes/{scope}/told", _told, "scope_told", Told),
         ("/v1/scopes/{scope}/answered", _answered, "scope_answered", Answer),
+        ("/v1/incidents", _join, "incident_join", Join),
+        ("/v1/incidents/{incident}/step", _step, "incident_step", StepTaken),
         ("/v1/alerts/{alert}/acknowledge", _acknowledge, "alert_acknowledge", Acknowledge),
     ):
         app.add_api_route(
@@ -254,6 +274,22 @@ async def _answered(scope: ScopeId, request: Request, caller: CallerDep, ports: 
         amounts = one.model_dump(exclude_none=True) | {"batch": await _batch(ports, caller, one.batch)}
         accounts.append(amounts)
     event |= {"consignee": said.consignee, "accounts": accounts, "passed_on": said.passed_on, "note": said.note}
+    return await _acted(ports, caller, event, said)
+
+
+async def _join(request: Request, caller: CallerDep, ports: PortsDep) -> Response:
+    """Say that scopes are one incident; said again of the same incident, more join it."""
+    said = await arguments_of(request, Join, ports.settings.body_seconds)
+    event: dict[str, Any] = {"kind": "incident_joined", "incident": said.incident, "title": said.title}
+    event |= {"scopes": [await _scope(ports, caller, text) for text in said.scopes], "reason": said.reason}
+    return await _acted(ports, caller, event, said)
+
+
+async def _step(incident: IncidentId, request: Request, caller: CallerDep, ports: PortsDep) -> Response:
+    """Say that a step of handling an incident was taken."""
+    said = await arguments_of(request, StepTaken, ports.settings.body_seconds)
+    await ports.answers.answer("incident show", {"incident": incident}, caller)
+    event = {"kind": "incident_stepped", "incident": incident, "step": said.step, "reason": said.reason}
     return await _acted(ports, caller, event, said)
 
 

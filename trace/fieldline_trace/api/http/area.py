@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from fieldline_schemas import fast
 from fieldline_schemas.contract import Envelope
 from fieldline_schemas.faults import Fault
+from fieldline_schemas.kinds.incident_stepped import IncidentStepped
 from fieldline_schemas.kinds.scope_opened import ScopeOpened
 from fieldline_schemas.messages import Sentence
 from fieldline_schemas.said import NotYetReadable
@@ -34,6 +35,10 @@ async def hold_to_area(ports: Ports, caller: Caller, raws: Sequence[bytes]) -> N
         for question, field in (("scope diff", "scope"), ("alert show", "alert")):
             if (name := getattr(act, field, None)) is not None:
                 asked[question, field, name] = None
+        for name in getattr(act, "scopes", ()):
+            asked["scope diff", "scope", name] = None
+        if isinstance(act, IncidentStepped):
+            asked["incident show", "incident", act.incident] = None
     for question, field, name in asked:
         await ports.answers.answer(question, {field: name}, caller)
 

@@ -41,6 +41,8 @@ ROUTES: tuple[QuestionRoute, ...] = (
     QuestionRoute("scope export", "GET", "/v1/scopes/{scope}/export"),
     QuestionRoute("scope events", "GET", "/v1/scopes/{scope}/events"),
     QuestionRoute("scope network", "GET", "/v1/scopes/{scope}/network"),
+    QuestionRoute("incident list", "GET", "/v1/incidents"),
+    QuestionRoute("incident show", "GET", "/v1/incidents/{incident}"),
     QuestionRoute("rejected list", "GET", "/v1/rejected"),
     QuestionRoute("rejected show", "GET", "/v1/rejected/{rejected}"),
     QuestionRoute("rejected mend", "POST", "/v1/rejected/{rejected}/mend"),

@@ -129,7 +129,7 @@ async def _cited(desk: Desk, said: Mapping[str, Any]) -> set[str]:
     events = await desk.events(number for alert in known for number in alert.evidence)
     parties = {event[party] for event in events.values() for party in _PARTIES if event[party]}
     named = list(said.get("batches", ())) if "text" in said else []
-    for one in said.get("sources", ()):
+    for one in said.get("sources") or ():
         named += one["batches"]
     return parties | (set(map(issuer_of, named)) - {""})
 

@@ -58,6 +58,10 @@ SHAPES: Final[Mapping[str, Shape]] = {
         ),
     ),
     "scope export": Shape(("scope", "version", "status", "hazard_class", "hazard"), ("rows",), gone=("title",)),
+    "incident list": Shape(("incidents",), gone=("proposed",)),
+    "incident show": Shape(
+        ("incident", "title", "scopes", "step", "done", "ahead", "steps", "acts"), gone=("members", "sources"),
+    ),
     "scope versions": Shape(("scope", "status"), gone=("versions",)),
 }  # fmt: skip
 """Question to what of its answer an authority with bounds, or a firm, gets."""
