@@ -153,7 +153,7 @@ class Envelope(BaseModel):
     DETAIL: ClassVar[bool] = False
     """Followers read the whole event, beyond its flow."""
     DETAIL_WITH: ClassVar[tuple[str, ...]] = ()
-    """They do so where one of these fields is said."""
+    """They do so where one of these fields is said, and is more than zero, false or an empty list."""
 
     id: Id = Field("", **said("Any URI; if missing it is derived from the content", example="urn:uuid:7c8…"))
     kind: str

@@ -252,7 +252,7 @@ def read(raw: bytes) -> Said:
     if event.location is not None:
         said.location = event.location
     for name in model.DETAIL_WITH:
-        if getattr(event, name) is not None:
+        if getattr(event, name):
             said.detail = True
     model.FLOW.tell(event, said)
     return finished(said)

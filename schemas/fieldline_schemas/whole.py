@@ -61,7 +61,7 @@ def said_of(event: Envelope) -> Said:
         mentions=[],
         labels=[],
         quantities=[],
-        detail=event.DETAIL or any(getattr(event, name) is not None for name in event.DETAIL_WITH),
+        detail=event.DETAIL or any(getattr(event, name) for name in event.DETAIL_WITH),
         location=event.location or "",
     )
     event.FLOW.tell(event, said)

@@ -16,6 +16,7 @@ class Cooled(Event):
     """冷却: batches were cooled at ``site``, from ``at`` until ``until``. It says where they were, no more."""
 
     CODE: ClassVar[int] = 22
+    DETAIL_WITH: ClassVar[tuple[str, ...]] = ("readings",)
     FLOW: ClassVar[Flow] = Seen("batches")
 
     kind: Literal["cooled"] = "cooled"

@@ -16,6 +16,7 @@ class InputApplied(Event):
     on."""
 
     CODE: ClassVar[int] = 17
+    DETAIL_WITH: ClassVar[tuple[str, ...]] = ("pre_harvest_days", "withdrawal_days", "active_ingredient")
     FLOW: ClassVar[Flow] = Added(ins="inputs", reached="applied_to")
 
     kind: Literal["input_applied"] = "input_applied"

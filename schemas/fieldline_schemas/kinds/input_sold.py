@@ -15,6 +15,7 @@ class InputSold(Event):
     """农业投入品销售: batches of an input went to a buyer; highly toxic pesticides are sold by real name only."""
 
     CODE: ClassVar[int] = 18
+    DETAIL_WITH: ClassVar[tuple[str, ...]] = ("restricted",)
     FLOW: ClassVar[Flow] = Moved("batches", origin="site", target="to_site", departed="at", other="to_operator")
 
     kind: Literal["input_sold"] = "input_sold"

@@ -16,6 +16,7 @@ class Milked(Event):
     """挤奶: milk of a herd, which is a pool, or of named animals. `at`: when milking ended."""
 
     CODE: ClassVar[int] = 19
+    DETAIL_WITH: ClassVar[tuple[str, ...]] = ("cooled_at", "readings")
     FLOW: ClassVar[Flow] = Made(ins="sources", outs="out_batch")
 
     kind: Literal["milked"] = "milked"

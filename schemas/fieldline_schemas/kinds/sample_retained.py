@@ -17,6 +17,7 @@ class SampleRetained(Event):
 
     CODE: ClassVar[int] = 34
     FLOW: ClassVar[Flow] = Drawn("batch", grams="mass_g")
+    DETAIL: ClassVar[bool] = True
 
     kind: Literal["sample_retained"] = "sample_retained"
     batch: BatchRef = Field(**said("What it is a sample of", term="留样批次", example="school-3/lunch/2026-03-02"))

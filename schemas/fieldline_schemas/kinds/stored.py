@@ -17,6 +17,7 @@ class Stored(Event):
     and draws nothing."""
 
     CODE: ClassVar[int] = 29
+    DETAIL_WITH: ClassVar[tuple[str, ...]] = ("readings",)
     FLOW: ClassVar[Flow] = Seen("batches")
 
     kind: Literal["stored"] = "stored"

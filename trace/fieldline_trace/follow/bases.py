@@ -107,6 +107,10 @@ class Bases:
         """The holdings that an event names that has variants or corrections; none of any other."""
         return {end for step in self._steps.get(number, ()) for end in (*step.ins, *step.outs)}
 
+    def steps_said(self, number: int) -> Sequence[StepRow] | None:
+        """The steps of an event that has variants or corrections, as it says them; None of any other."""
+        return self._steps.get(number)
+
     def track(self, statement: Statement, steps: list[StepRow], *, laid_down: bool) -> None:
         """Follow an event's standing from now on. ``laid_down``: its steps are in the index already, as recorded."""
         if statement.number in self._steps:

@@ -27,6 +27,7 @@ from fieldline_schemas.whole import read_whole
 from fieldline_schemas.windows import Window, declared, opened, swabbed
 
 from fieldline_trace.follow import results
+from fieldline_trace.follow.facts import batches_of_fact
 from fieldline_trace.follow.standing import Correction
 
 
@@ -65,8 +66,11 @@ def batches_named(event: Envelope) -> Iterator[str]:
         yield from (ref.batch for ref in event.batches)
     elif isinstance(event, ScopeOpened):
         yield from (seed.batch for seed in event.seeds if seed.batch)
+        if event.matching is not None and event.matching.batch:
+            yield event.matching.batch
     elif isinstance(event, ContaminationDeclared):
         yield from [event.source] if event.source else []
+    yield from batches_of_fact(event)
     yield from (window.key for window in windows_of(event))
 
 
@@ -76,6 +80,8 @@ def sites_named(event: Envelope) -> Iterator[str]:
         yield event.site
     if isinstance(event, ScopeOpened):
         yield from (seed.site for seed in event.seeds if seed.site)
+        if event.matching is not None and event.matching.site:
+            yield event.matching.site
     if isinstance(event, Cleaned) and event.location:
         yield location_key(event.site, event.location)
     yield from (location_key(one.site, one.location) for one in windows_of(event) if one.site and one.location)
@@ -109,7 +115,14 @@ def correction_of(event: Corrected, number: int, sender: str) -> Correction:
 
 
 def tested_of(
-    event: Tested, number: int, identity: int, sender: str, *, authority: bool, historical: bool
+    event: Tested,
+    number: int,
+    identity: int,
+    sender: str,
+    *,
+    authority: bool,
+    historical: bool,
+    received_at: int,
 ) -> results.Tested:
     """What a laboratory reported."""
     found = []
@@ -135,4 +148,7 @@ def tested_of(
         whole_lot=event.scope == "lot",
         supersedes=event.supersedes or "",
         results=tuple(found),
+        values=tuple((one.analyte, one.value, one.unit or "") for one in event.results),
+        at=event.at,
+        received_at=received_at,
     )

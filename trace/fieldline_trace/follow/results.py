@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from fieldline_schemas.times import UNKNOWN, Interval
+
 from fieldline_trace.follow.standing import State, strongly_connected
 from fieldline_trace.recall.docket import even
 from fieldline_trace.risk.rules.test_failed import Result
@@ -31,6 +33,10 @@ class Tested(NamedTuple):
     whole_lot: bool
     supersedes: str
     results: tuple[str, ...]
+    values: tuple[tuple[str, str, str], ...] = ()
+    """(analyte, value, unit) as sent."""
+    at: Interval = UNKNOWN
+    received_at: int = 0
 
 
 class Sampled(NamedTuple):
@@ -39,6 +45,11 @@ class Sampled(NamedTuple):
     number: int
     batches: tuple[str, ...]
     site: str
+    at: Interval = UNKNOWN
+    produced: tuple[tuple[str, Interval], ...] = ()
+    """(batch, when it was produced), as the sample's label says."""
+    purpose: str = ""
+    """Supervisory, release, retest … as it was named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +147,33 @@ class Results:
         ]
         refused = frozenset(one.number for one in tested.values() if one.supersedes and not self._may_amend_any(one))
         return ResultFacts(variants, [self._result(one) for one in amending], deciding, refused)
+
+    def standing(self, identity: int) -> list[Tested]:
+        """The variants of one result that are not withdrawn, in an order that their content decides."""
+        said = self._by_identity.get(identity, {}).values()
+        return sorted(self._standing(said), key=lambda one: one[1:])
+
+    def samplings(self, sample: str) -> list[Sampled]:
+        """What stands of the taking of a sample."""
+        said = self._samples.get(sample, {}).values()
+        return sorted((one for one in said if self.state(one.number) is not State.WITHDRAWN), key=lambda one: one[1:])
+
+    def passed_on(self, sample: str) -> list[Interval]:
+        """When results on a sample passed that stand and are not superseded; whether a screen or not."""
+        return [
+            one.at
+            for identity in sorted(self._by_sample.get(sample, ()))
+            for one in self._standing(self._by_identity[identity].values())
+            if one.verdict == "passed" and self._is_in_force(one)
+        ]
+
+    def of_lab(self, lab: str) -> set[int]:
+        """Identities of the results of a laboratory."""
+        return {identity for (one, _), found in self._by_report.items() if one == lab for identity in found}
+
+    def everyone(self) -> set[int]:
+        """Identities of all results."""
+        return set(self._by_identity)
 
     def _is_in_force(self, tested: Tested) -> bool:
         return not any(self.state(one.number) is State.RECORDED for one in self._amendments([tested]))

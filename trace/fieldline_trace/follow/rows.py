@@ -106,6 +106,12 @@ class EventRows:
         """Flags of the record."""
         return self._value("flags", number)
 
+    def of_operator(self, operator: int) -> list[int]:
+        """Numbers of the events that name an operator by its party number. Looks at every row."""
+        mine = self._columns["operator"][: self._count] == operator
+        found: list[int] = self._columns["number"][: self._count][mine].tolist()
+        return found
+
     def find(self, identity: int) -> list[int]:
         """Numbers of the events under ``identity``, in ledger order."""
         wanted = np.uint64(identity)

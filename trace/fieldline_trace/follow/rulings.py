@@ -13,6 +13,7 @@ from fieldline_trace.follow.bases import Bases
 from fieldline_trace.follow.gaps import HOLDING, OVERTAKEN, Gaps
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.results import Results
+from fieldline_trace.follow.risks import ON_BATCHES, Risks
 from fieldline_trace.follow.rows import EventRows
 from fieldline_trace.follow.skew import Skew
 from fieldline_trace.lineage import LineageIndex
@@ -42,6 +43,7 @@ class Rulings:
     results: Results
     gaps: Gaps
     skew: Skew
+    risks: Risks
     board: AlertBoard = field(default_factory=AlertBoard)
     digests: dict[int, str] = field(default_factory=dict)
     """Event number -> digest of its canonical content, of events that have variants or corrections."""
@@ -76,7 +78,9 @@ class Rulings:
 
     def _findings(self, rule: str, subject: Any, names: Names) -> Iterator[Finding]:
         """What ``rule`` finds about ``subject``."""
-        if rule == chain_gap.NAME:
+        if self.risks.judges(rule):
+            yield from self.risks.findings(rule, subject, names)
+        elif rule == chain_gap.NAME:
             gaps = self.gaps.facts(subject, names.batch_key, names.site_key)
             yield from chain_gap.chain_gap(gaps, self.gaps.now)
         elif rule == clock_skew.NAME:
@@ -105,6 +109,10 @@ class Rulings:
         if isinstance(subject, tuple) and subject[0] in (HOLDING, OVERTAKEN):
             batch, site = self.index.holding(subject[1])
             return f"{names.batch_key(batch)} at {names.site_key(site)}"
+        if isinstance(subject, str):
+            return subject
+        if rule in ON_BATCHES or (isinstance(subject, tuple) and subject[0] == "batch"):
+            return names.batch_key(subject[1] if isinstance(subject, tuple) else subject)
         number = subject[1] if isinstance(subject, tuple) else subject
         return f"event {self.rows.identity(number) if self.rows.knows(number) else number:016x}"
 

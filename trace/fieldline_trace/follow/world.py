@@ -19,6 +19,8 @@ from fieldline_schemas.kinds.consignee_answered import ConsigneeAnswered
 from fieldline_schemas.kinds.consignee_notified import ConsigneeNotified
 from fieldline_schemas.kinds.contamination_declared import ContaminationDeclared
 from fieldline_schemas.kinds.corrected import Corrected
+from fieldline_schemas.kinds.incident_joined import IncidentJoined
+from fieldline_schemas.kinds.incident_stepped import IncidentStepped
 from fieldline_schemas.kinds.member_excluded import MemberExcluded
 from fieldline_schemas.kinds.member_included import MemberIncluded
 from fieldline_schemas.kinds.member_released import MemberReleased
@@ -49,12 +51,15 @@ from fieldline_trace.follow.details import (
     tested_of,
 )
 from fieldline_trace.follow.drafted import found_of, of_places
+from fieldline_trace.follow.facts import Doubt, Fact
 from fieldline_trace.follow.gaps import Gaps
 from fieldline_trace.follow.items import Joined
 from fieldline_trace.follow.kill_steps import KillSteps
 from fieldline_trace.follow.names import Amount, Names, Needs
+from fieldline_trace.follow.predicates import Predicates
 from fieldline_trace.follow.presence import Presence
 from fieldline_trace.follow.results import Results
+from fieldline_trace.follow.risks import FACTS, Risks
 from fieldline_trace.follow.rows import EventRows
 from fieldline_trace.follow.rulings import Rulings
 from fieldline_trace.follow.shelf_lives import ShelfLives
@@ -108,13 +113,17 @@ class World:
         never_packed = self.content.units.missing
         self.gaps = Gaps(self.index, self.rows, self.reference.absence, self.bases.gone, never_packed)
         self.skew = Skew()
-        self.rulings = Rulings(self.index, self.rows, self.bases, self.results, self.gaps, self.skew)
+        self.risks = Risks(self.reference, self.index, self.rows, self.bases, self.results, self.presence)
+        self.rulings = Rulings(self.index, self.rows, self.bases, self.results, self.gaps, self.skew, self.risks)
         self.names: Names | None = None
         window_of = self.declarations.window_of
         self.docket = Docket(
             Surroundings(self.index, self.reference, self._batch_key, self.is_pool, self.operator_of, window_of)
         )
         self.decisions = Decisions(self.bases, self.docket)
+        self.predicates = Predicates(self.index, self.catalogue, self.presence, self.bases)
+        self._stirred: list[tuple[NDArray[np.int64], CauseOf, int]] = []
+        """In the entry at hand, batches of which something is said otherwise, why, and by whose correction."""
         self._watched_identities = np.empty(0, np.uint64)
         self._read: tuple[int, Record, list[Detail]] | None = None
 
@@ -138,7 +147,7 @@ class World:
     @property
     def next_deadline(self) -> int | None:
         """When the clock should tick next, microseconds; None where nothing is awaited."""
-        return self.gaps.next_deadline()
+        return min((one for one in (self.gaps.next_deadline(), self.risks.waiting.next) if one), default=None)
 
     def standing_of(self, number: int) -> str:
         """``recorded``, ``conflicting``, ``disputed``, ``withdrawn``, or ``unreadable`` for one that this release
@@ -237,6 +246,8 @@ class World:
         self.catalogue.count_operators(columns)
         self.declarations.know_amounts(names.amounts())
         kept = self.shelf_lives.add(columns, entry.block)
+        if self.predicates:
+            self._stir(np.unique(np.concatenate([batches, kept])), lambda _: Cause("late_record", entry.block << 16))
 
         self._apply_steps(at_hand, joined)
         if self.declarations.windows and len(kept):
@@ -249,6 +260,8 @@ class World:
             if index in by_index:
                 self._take_safely(at_hand, by_index[index])
         self._doubt_skew(at_hand)
+        self._doubt(at_hand, self.risks.columns(columns, entry.block, names), Cause("recorded", entry.block << 16))
+        self._follow_descriptions()
         alerts = self.rulings.judge(at_hand.dirty, names, position=entry.position, at=entry.received_at)
         scopes = self.docket.finish(entry.position, entry.received_at)
         return Outcome(entry.position, entry.received_at, alerts, scopes, self.next_deadline)
@@ -294,7 +307,7 @@ class World:
         """Let scopes and findings that name units follow what is said of these otherwise now."""
         units, at_hand.units = at_hand.units, set()
         for identity, seeds in self.unit_seeds.acts_on(units).items():
-            self.docket.reseed(identity, seeds, cause, by=by)
+            self.docket.reseed(identity, self.predicates.named(identity, seeds), cause, by=by)
         self._judge_results(at_hand, self.unit_seeds.results_on(units), cause, by)
 
     def _restate(self, at_hand: AtHand, index: int) -> None:
@@ -330,6 +343,9 @@ class World:
 
     def _moved(self, at_hand: AtHand, moved: Moved, cause: Cause, *, by: int = 0) -> None:
         """Pass on that events stand otherwise now."""
+        if self.predicates and moved.events:
+            said = self.shelf_lives.said_by(moved.events)
+            self._stir(np.fromiter(said, np.int64, len(said)), lambda _: cause, by)
         self.derived.restated(moved.events)
         self.content.restated(moved.events)
         if self._open_units(at_hand, cause):
@@ -350,6 +366,7 @@ class World:
         at_hand.doubt(event_conflict.NAME, moved.identities, cause)
         at_hand.doubt(correction_refused.NAME, moved.identities, cause)
         at_hand.doubt(clock_skew.NAME, self.skew.senders_of(moved.events), cause)
+        self._doubt(at_hand, self.risks.restated(moved.events), cause)
         judged: set[int] = set()
         for identity in moved.identities:
             if self.results.knows(identity):
@@ -382,11 +399,28 @@ class World:
         if derived:
             holdings = np.unique(np.concatenate([holdings, *derived]))
         at_hand.doubt(chain_gap.NAME, self.gaps.changed(holdings), cause_of(_NONE))
+        self._doubt(at_hand, self.risks.lineage(holdings), cause_of(_NONE))
         if regrouped:
+            self._doubt(at_hand, self.risks.regrouped(), cause_of(_NONE))
             at_hand.doubt(chain_gap.NAME, self.gaps.regrouped(), cause_of(_NONE))
             self.docket.regroup(cause_of(_NONE), by=by)
+        if self.predicates:
+            everything = regrouped or not len(holdings)
+            self._stir(self.catalogue.known() if everything else self.index.batches_of(holdings), cause_of, by)
         if len(holdings) and self.docket.scopes:
             self.docket.touched(np.unique(self.index.batches_of(holdings)), cause_of, by=by)
+
+    def _stir(self, batches: NDArray[np.int64], cause_of: CauseOf, by: int = 0) -> None:
+        """Something is said otherwise of ``batches``: descriptions are held to them once the entry is taken."""
+        if len(batches):
+            self._stirred.append((batches, cause_of, by))
+
+    def _follow_descriptions(self) -> None:
+        """Let scopes on descriptions have the lots that fit now."""
+        stirred, self._stirred = self._stirred, []
+        for batches, cause_of, by in stirred[::-1]:  # what changed lineage says better why
+            for identity, (seeds, lots) in self.predicates.changed(np.unique(batches), self._names()).items():
+                self.docket.reseed(identity, seeds, cause_of(lots), by=by)
 
     # Events that are read whole
 
@@ -403,6 +437,8 @@ class World:
             at_hand.doubt(rule_failed.NAME, [("take", number)], Cause("recorded", number))
 
     def _take(self, at_hand: AtHand, event: Envelope, number: int) -> None:
+        if isinstance(event, FACTS):
+            self._doubt(at_hand, self.risks.take(self._fact(at_hand, event, number), self._names()), _told(number))
         if isinstance(event, Corrected):
             self._take_correction(at_hand, event, number)
         elif isinstance(event, SameBatch):
@@ -423,7 +459,14 @@ class World:
             self.declarations.clean(event, number, self._names())
             self._lay_derived(at_hand, Cause("window", number))
         elif isinstance(event, Sampled):
-            taken = results.Sampled(number, tuple(sorted({ref.batch for ref in event.batches})), event.site)
+            taken = results.Sampled(
+                number,
+                tuple(sorted({ref.batch for ref in event.batches})),
+                event.site,
+                event.at,
+                tuple(sorted((ref.batch, ref.produced) for ref in event.batches if ref.produced is not None)),
+                event.kind_of_sample or "",
+            )
             sampled = [self._batch_number(batch) for batch in taken.batches]
             self.unit_seeds.note(event.sample, sampled, event.at, self.received_at)
             self.declarations.sample(event, number, self._names())
@@ -432,8 +475,11 @@ class World:
         elif isinstance(event, ClockTicked):
             if not self.rows.flags(number) & SKEWED:
                 at_hand.doubt(chain_gap.NAME, self.gaps.tick(event.at.lo), Cause("tick", number))
+                self._doubt(at_hand, self.risks.tick(event.at.lo), Cause("tick", number))
         elif isinstance(event, ScopeOpened | ScopeClosed | MemberReleased | MemberExcluded | MemberIncluded):
             self._take_act(at_hand, event, number)
+        elif isinstance(event, IncidentJoined | IncidentStepped):
+            self.decisions.incident(event, number)
         elif isinstance(event, ConsigneeNotified | ConsigneeAnswered):
             self.decisions.call(event, number, self._names())
 
@@ -465,6 +511,7 @@ class World:
             self._names().party_key(self.rows.sender(number)),
             authority=bool(flags & AUTHORITY),
             historical=bool(flags & HISTORICAL),
+            received_at=self.rows.received_at(number),
         )
         if event.batch:
             self.unit_seeds.note(number, [self._batch_number(event.batch)], event.at, self.received_at)
@@ -501,6 +548,10 @@ class World:
             ]
             self.unit_seeds.note(number, [seed.batch for seed in seeds], event.at, self.received_at)
             seeds = self.unit_seeds.named(self.rows.identity(number), seeds) + windows
+            if event.matching is not None:
+                identity = self.rows.identity(number)
+                self.predicates.stand(identity, number, event.matching, seeds, self._names())
+                seeds = self.predicates.named(identity, seeds)
             self.docket.open_seeds(
                 self.rows.identity(number),
                 seeds,
@@ -508,6 +559,7 @@ class World:
                 event.hazard or "",
                 event.title or "",
                 cause,
+                described=event.matching is not None,
             )
 
     def _judge_results(self, at_hand: AtHand, identities: Iterable[int], cause: Cause, by: int) -> None:
@@ -515,6 +567,7 @@ class World:
         for identity in sorted(identities):
             for rule in (test_failed.NAME, result_superseded.NAME, correction_refused.NAME):
                 at_hand.doubt(rule, [identity], cause)
+            self._doubt(at_hand, self.risks.result(identity, self._names()), cause)
             if self.results.knows(identity):
                 facts = self.results.facts(identity)
                 self.declarations.result(identity, *of_places(facts))
@@ -522,6 +575,26 @@ class World:
                 self.docket.found(
                     identity, found_of(facts, self._names(), self.unit_seeds, self.declarations), cause, by=by
                 )
+
+    # Facts of rules
+
+    def _fact(self, at_hand: AtHand, event: Envelope, number: int) -> Fact:
+        flags = self.rows.flags(number)
+        digest = next(one.digest for one in at_hand.details if one.index == number & 0xFFFF)
+        return Fact(
+            self.rows.identity(number),
+            digest,
+            number,
+            bool(flags & HISTORICAL),
+            bool(flags & AUTHORITY),
+            self._names().party_key(self.rows.sender(number)),
+            self.rows.received_at(number),
+            event,
+        )
+
+    def _doubt(self, at_hand: AtHand, doubts: Iterable[Doubt], cause: Cause) -> None:
+        for rule, subject in doubts:
+            at_hand.doubt(rule, [subject], cause)
 
     # Names and columns
 
@@ -564,6 +637,10 @@ class World:
 
     def _site_number(self, key: str | None) -> int:
         return (self._names().site_number(key) or 0) if key else 0
+
+
+def _told(number: int) -> Cause:
+    return Cause("recorded", number)
 
 
 _NONE: Final = np.empty(0, np.int64)

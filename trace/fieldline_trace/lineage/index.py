@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import numpy as np
 from fieldline_schemas.record import ADDED, MADE, MOVED, SHAPE_MASK, TIMELESS
+from fieldline_schemas.times import NEVER
 from numpy.typing import NDArray
 
 from fieldline_trace.lineage.answers import Gap, Seed, StepColumns, Touched, Trace
@@ -199,6 +200,15 @@ class LineageIndex:
         rows = (lo + np.flatnonzero(self._storage.rows.event[lo:hi] == event)).tolist() + self._late.get(event, [])
         parts = set(self._parts.get(event, ()))
         return [r for r in rows if self._storage.rows.basis[r] != _RETIRED and r not in parts]
+
+    def drawn_at(self, event: int) -> list[tuple[int, int]]:
+        """When the standing steps of an event drew on what they name, or filled it where that is not known;
+        microseconds."""
+        storage, found = self._storage, []
+        for row in self._rows_of(event):
+            drawn, filled = storage.known[storage.rows.when[row]].tolist()
+            found.append(tuple(drawn if drawn[0] > NEVER else filled))
+        return found
 
     def _at_odds(self, rows: NDArray[np.int64]) -> set[int]:
         """Events among new rows that say of one holding more than once when it was filled."""

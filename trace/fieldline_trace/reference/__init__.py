@@ -1,4 +1,5 @@
-"""Reference data: what law, science or practice set, as dated files with their source; ``load`` reads them."""
+"""Reference data: what law, science or practice set, as dated files with their source; ``load`` reads them, ``limits``
+says which limit a result meets, ``values`` what a laboratory wrote."""
 
 from fieldline_trace.reference.load import Absence, Hazard, Reference, load_reference
 

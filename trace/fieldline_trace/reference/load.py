@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
+
+from fieldline_trace.reference.limits import Limits, limits_of
+from fieldline_trace.reference.products import Products, even
 
 _DURATION = re.compile(r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$")
 
@@ -48,6 +53,70 @@ class Hazard:
 
 
 @dataclass(frozen=True, slots=True)
+class Substance:
+    """What may not be used, or must not be found."""
+
+    code: str
+    kind: str
+    """``pesticide``, ``veterinary_drug`` or ``non_food``."""
+    banned_from: date | None
+    not_detected: bool
+    non_food: bool
+    status: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A sampling plan: of ``n`` units none above ``most``, at most ``c`` above ``m``; CFU/g."""
+
+    product: str
+    analyte: str
+    n: int
+    c: int
+    m: Decimal
+    most: Decimal
+    status: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Microseconds, days, grams and degrees that rules go by."""
+
+    confirmation: int
+    acknowledgement: Mapping[str, int]
+    """By severity."""
+    retest_days: int
+    retest_days_agricultural: int
+    retest_rapid: int
+    retained_grams: int
+    retained_keep: int
+    milk_cooled: int
+    milk_greatest: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """When reports are more than chance: how many chance gives, within how many microseconds, and the rate of false
+    alarms that is allowed for one subject."""
+
+    background: float
+    within: int
+    false_alarms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The share of samples that should pass in an area; ``grid``: beginning of its administrative code."""
+
+    name: str
+    share: float
+    grid: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """All reference data of this release."""
 
@@ -55,6 +124,20 @@ class Reference:
     hazards: Mapping[str, Hazard]
     collapse: int
     """From how many holdings on what suspects also fed is one counted row."""
+    limits: Limits
+    substances: Mapping[str, Substance]
+    """By spelling, evened out."""
+    plans: Sequence[Plan]
+    deadlines: Deadlines
+    targets: Sequence[Target]
+    cases: Signal
+    complaints: Signal
+    samples: int
+    """Below so many samples no share that passed is spoken of."""
+
+    def substance(self, name: str) -> Substance | None:
+        """What a text names, if it is banned or must not be found; None where it is neither."""
+        return self.substances.get(even(name))
 
     def hazard(self, code: str) -> Hazard:
         """The class ``code``; one that the file does not know reaches as far as any."""
@@ -73,7 +156,9 @@ def microseconds(duration: str) -> int:
 @lru_cache(maxsize=1)
 def load_reference() -> Reference:
     """The reference data of this release."""
-    absence, hazards = _read("absence.toml"), _read("hazards.toml")
+    absence, hazards, targets = _read("absence.toml"), _read("hazards.toml"), _read("targets.toml")
+    signals = _read("signals.toml")
+    products = Products.of(_read("products.toml"))
     return Reference(
         Absence(
             microseconds(absence["origin"]["grace"]),
@@ -85,8 +170,63 @@ def load_reference() -> Reference:
             for code, entry in hazards["hazard"].items()
         },
         hazards["collapse"],
+        Limits(products, limits_of(_read("limits.toml"), products)),
+        _substances(_read("substances.toml")),
+        [
+            Plan(
+                one["product"],
+                products.analyte(one["analyte"]),
+                one["n"],
+                one["c"],
+                Decimal(one["m"]),
+                Decimal(one["M"]),
+                one["status"],
+                one["source"],
+            )
+            for one in _read("sampling.toml")["plan"]
+        ],
+        _deadlines(_read("deadlines.toml")),
+        [Target(name, float(one["share"]), one["grid"], one["source"]) for name, one in targets["target"].items()],
+        _signal(signals["cases"]),
+        _signal(signals["complaints"]),
+        targets["samples"],
+    )
+
+
+def _substances(table: Mapping[str, Any]) -> dict[str, Substance]:
+    found = {}
+    for code, said in table["substance"].items():
+        one = Substance(
+            code,
+            said["kind"],
+            said.get("banned_from"),
+            said.get("not_detected", False),
+            said.get("non_food", False),
+            said["status"],
+            said["source"],
+        )
+        found.update({even(name): one for name in (code, *said["names"])})
+    return found
+
+
+def _signal(said: Mapping[str, Any]) -> Signal:
+    return Signal(float(said["background"]), microseconds(said["within"]), float(said["false_alarms"]))
+
+
+def _deadlines(table: Mapping[str, Any]) -> Deadlines:
+    acknowledgement = table["acknowledgement"]
+    return Deadlines(
+        microseconds(table["confirmation"]["within"]),
+        {severity: microseconds(acknowledgement[severity]) for severity in ("critical", "hold")},
+        table["retest"]["working_days"],
+        table["retest"]["agricultural_working_days"],
+        microseconds(table["retest"]["rapid"]),
+        table["retained_sample"]["grams"],
+        microseconds(table["retained_sample"]["keep"]),
+        microseconds(table["raw_milk"]["cooled_within"]),
+        Decimal(table["raw_milk"]["greatest"]),
     )
 
 
 def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
+    return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"), parse_float=Decimal)

@@ -173,6 +173,22 @@ class AlertBoard:
         return AlertChange(one, alert.version, "withdrawn", position, at, alert.finding, cause)
 
 
+def found(
+    rule: str,
+    anchor: str,
+    subject: str,
+    severity: Severity,
+    args: dict[str, Arg],
+    events: Iterable[tuple[int, int]],
+    *,
+    sure: bool = True,
+    historical: bool = False,
+) -> Finding:
+    """A finding that cites ``events``, pairs of identity and number. ``sure``: nothing it rests on is in dispute."""
+    cited, count = evidence_of(events)
+    return Finding(rule, anchor, subject, severity, "high" if sure else "low", args, cited, count, historical)
+
+
 def evidence_of(events: Iterable[tuple[int, int]]) -> tuple[tuple[int, ...], int]:
     """The events to cite of (identity, event number) pairs, and how many there are. Chosen by identity, so never by
     order."""

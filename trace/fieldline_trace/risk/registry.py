@@ -1,41 +1,100 @@
-"""The rules there are, by name, with what each one finds."""
+"""The rules there are, by name, with what each finds, proposes and is cleared by, as its docstring says."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Final
 
 from fieldline_trace.risk.rules import (
+    banned_substance,
+    canteen_cluster,
     chain_gap,
     clock_skew,
+    cold_chain_breach,
+    complaint_signal,
+    confirmation_overdue,
     correction_refused,
     event_conflict,
+    expired,
+    external_notice,
+    illegal_additive,
+    input_sale_unlicensed,
+    interval_breach,
+    lab_not_accredited,
+    limit_exceeded,
+    operator_status,
+    released_untested,
     result_superseded,
     rule_failed,
+    sample_missing,
+    sampling_plan_failed,
     test_failed,
+    withdrawal_breach,
 )
+
+SECTIONS: Final = ("Inputs", "Condition", "Severity", "Proposes", "Source", "Clears")
+"""What each rule's docstring says, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule's name and what it finds, in one line."""
+    """A rule's name, what it finds in one line, and the sections of its docstring."""
 
     name: str
     finds: str
+    says: Mapping[str, str]
+
+    @property
+    def proposes(self) -> str:
+        """``hold``, ``confirm``, ``draft_scope`` or ``nothing``: the first word of the section."""
+        return re.split(r"\W", self.says["Proposes"], maxsplit=1)[0]
+
+
+def _rule(module: ModuleType) -> Rule:
+    """The rule of a module, as its docstring says it; ``ValueError`` where a section is missing."""
+    text = " ".join((module.__doc__ or "").split())
+    head, *parts = re.split(rf"(?:^|(?<= ))({'|'.join(SECTIONS)}): ", text)
+    says = MappingProxyType({name: part.strip() for name, part in zip(parts[::2], parts[1::2], strict=True)})
+    name, _, finds = head.strip().partition(": ")
+    if name != module.NAME or tuple(says) != SECTIONS:
+        raise ValueError(f"{module.__name__}: the docstring begins with NAME: and says {', '.join(SECTIONS)}")
+    return Rule(name, finds.rstrip("."), says)
 
 
 RULES: Final = MappingProxyType(
     {
         rule.name: rule
-        for rule in (
-            Rule(test_failed.NAME, "a laboratory's verdict that a batch failed"),
-            Rule(result_superseded.NAME, "a laboratory amended a report to or from failed"),
-            Rule(chain_gap.NAME, "records do not join: no origin, several origins, impossible order, no arrival"),
-            Rule(event_conflict.NAME, "one id was sent with several contents"),
-            Rule(clock_skew.NAME, "a sender's times lie more than 24 hours ahead of receipt"),
-            Rule(correction_refused.NAME, "a correction or an act that has no effect"),
-            Rule(rule_failed.NAME, "a rule could not judge a subject"),
+        for rule in map(
+            _rule,
+            (
+                test_failed,
+                result_superseded,
+                limit_exceeded,
+                sampling_plan_failed,
+                banned_substance,
+                illegal_additive,
+                confirmation_overdue,
+                lab_not_accredited,
+                interval_breach,
+                withdrawal_breach,
+                cold_chain_breach,
+                released_untested,
+                expired,
+                operator_status,
+                input_sale_unlicensed,
+                sample_missing,
+                canteen_cluster,
+                complaint_signal,
+                external_notice,
+                chain_gap,
+                event_conflict,
+                clock_skew,
+                correction_refused,
+                rule_failed,
+            ),
         )
     }
 )

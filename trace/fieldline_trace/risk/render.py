@@ -74,6 +74,104 @@ _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "{sender} has no role that allows this act; it has no effect",
             "{sender} 的角色无权作出该处置，处置不生效",
         ),
+        "LIMIT_EXCEEDED": (
+            "{batch}: {analyte} {value} {unit} is above the limit of {limit} {limit_unit} for {product} ({standard} "
+            "{clause}, by the date of {decided_by}, {date}; laboratory {lab}, report {report})",
+            "{batch}：{analyte} {value} {unit}，超过{product}限量 {limit} {limit_unit}（{standard} {clause}，"
+            "判定日期：{decided_by} {date}；实验室 {lab}，报告 {report}）",
+        ),
+        "SAMPLING_PLAN_FAILED": (
+            "{batch} fails the sampling plan for {analyte} in {product} ({plan}): of {units} units {above_most} are "
+            "above M and {above_m} above m (laboratory {lab}, report {report})",
+            "{batch} 不符合{product}中{analyte}的采样方案（{plan}）：{units} 份样品中 {above_most} 份超过 M，"
+            "{above_m} 份超过 m（实验室 {lab}，报告 {report}）",
+        ),
+        "BANNED_SUBSTANCE.found": (
+            "{substance}, which must not be there, was found in {batch}: {value} {unit} (laboratory {lab}, report "
+            "{report})",
+            "{batch} 检出禁用物质 {substance}：{value} {unit}（实验室 {lab}，报告 {report}）",
+        ),
+        "BANNED_SUBSTANCE.used": (
+            "{substance}, banned since {since}, was applied to {batch} at {site}",
+            "{site} 对 {batch} 使用了自 {since} 起禁用的 {substance}",
+        ),
+        "ILLEGAL_ADDITIVE": (
+            "{substance}, which is no food, was found in {batch}: {value} {unit} (laboratory {lab}, report {report})",
+            "{batch} 检出非食用物质 {substance}：{value} {unit}（实验室 {lab}，报告 {report}）",
+        ),
+        "CONFIRMATION_OVERDUE": (
+            "{subject} failed a screening test for {hazard} (laboratory {lab}, report {report}), and no confirmatory "
+            "result has come in time",
+            "{subject} 快检不合格：{hazard}（实验室 {lab}，报告 {report}），逾期未见确证检验结果",
+        ),
+        "LAB_NOT_ACCREDITED": (
+            "No accreditation of laboratory {lab} that is on record covers report {report} on {subject}",
+            "实验室 {lab} 的在案资质不覆盖关于 {subject} 的报告 {report}",
+        ),
+        "PHI_BREACH": (
+            "{batch} was harvested {days} days after {what} was applied to {to}; the label asks for {interval}",
+            "{batch} 在 {to} 施用 {what} 后 {days} 天采收，安全间隔期为 {interval} 天",
+        ),
+        "WITHDRAWAL_BREACH": (
+            "{batch} was taken {days} days after {what} was given to {to}; the label asks for {interval}",
+            "{batch} 在 {to} 使用 {what} 后 {days} 天取得，休药期为 {interval} 天",
+        ),
+        "COLD_CHAIN_BREACH": (
+            "{batch} was above {limit} degrees Celsius at {site} for {minutes} minutes; {greatest_minutes} are allowed",
+            "{batch} 在 {site} 高于 {limit} °C 达 {minutes} 分钟，最多允许 {greatest_minutes} 分钟",
+        ),
+        "RELEASED_UNTESTED.early": (
+            "{batch} left its maker before the result of its release test ({count} shipments)",
+            "{batch} 在出厂检验结果之前已出厂（{count} 次发货）",
+        ),
+        "RELEASED_UNTESTED.never": (
+            "{batch} left its maker, and no passed release test is on record ({count} shipments)",
+            "{batch} 已出厂，但没有合格的出厂检验记录（{count} 次发货）",
+        ),
+        "EXPIRED": (
+            "{batch} was sold, served or used at {site} after the end of its shelf life, {deadline}",
+            "{site} 在 {batch} 保质期（{deadline}）届满后仍销售、供餐或使用",
+        ),
+        "OPERATOR_STATUS.barred": (
+            "{sender} acted {count} times while a measure barred it",
+            "{sender} 在被禁止经营期间仍有 {count} 次经营行为",
+        ),
+        "OPERATOR_STATUS.unlicensed": (
+            "{sender} acted {count} times outside the licences that are on record",
+            "{sender} 有 {count} 次经营行为超出在案许可",
+        ),
+        "INPUT_SALE_UNLICENSED.licence": (
+            "{sender} sold inputs of restricted use {count} times without naming a licence",
+            "{sender} 有 {count} 次销售限制使用农业投入品未注明许可证",
+        ),
+        "INPUT_SALE_UNLICENSED.buyer": (
+            "{sender} sold inputs of restricted use {count} times without the buyer's identity",
+            "{sender} 有 {count} 次销售限制使用农业投入品未实名登记",
+        ),
+        "SAMPLE_MISSING.none": (
+            "People who ate {batch} fell ill, and no sample of it was retained",
+            "食用 {batch} 后出现病例，但没有留样记录",
+        ),
+        "SAMPLE_MISSING.poor": (
+            "People who ate {batch} fell ill, and its retained samples are below {grams} g or were kept too short",
+            "食用 {batch} 后出现病例，但留样不足 {grams} g 或留样时间不足",
+        ),
+        "CANTEEN_CLUSTER": (
+            "{count} people who ate {batch} at {site} fell ill; chance gives {background}, and as many with a "
+            "probability of {chance} (false alarms at most {false_alarms})",
+            "{count} 人在 {site} 食用 {batch} 后发病；偶然期望为 {background}，偶然出现的概率为 {chance}（误报率不超过 "
+            "{false_alarms}）",
+        ),
+        "COMPLAINT_SIGNAL": (
+            "{count} complaints about {batch}, {injured} people hurt or ill; chance gives {background}, and as many "
+            "with a probability of {chance} (false alarms at most {false_alarms})",
+            "{batch} 收到 {count} 件投诉，{injured} 人受伤或患病；偶然期望为 {background}，偶然出现的概率为 {chance}"
+            "（误报率不超过 {false_alarms}）",
+        ),
+        "EXTERNAL_NOTICE": (
+            "{system} notice {report} names {batch}, which is on record here: {hazard}",
+            "{system} 通报 {report} 涉及在案批次 {batch}：{hazard}",
+        ),
         "RULE_FAILED": (
             "Rule {rule} could not judge {subject}: {error}",
             "规则 {rule} 无法判定 {subject}：{error}",
@@ -81,7 +179,17 @@ _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     }
 )
 
-_WORDS: Final[Mapping[str, str]] = MappingProxyType({"failed": "不合格", "passed": "合格", "inconclusive": "未定"})
+_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "failed": "不合格",
+        "passed": "合格",
+        "inconclusive": "未定",
+        "production": "生产",
+        "inspection_application": "报检",
+        "sampling": "抽样",
+        "result": "检验",
+    }
+)
 
 _REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {

@@ -1,5 +1,13 @@
 """CHAIN_GAP: the records do not join: something was used that came from nowhere, from several places, too early, or
-never came, or was in no unit that it is taken out of."""
+never came, or was in no unit that it is taken out of.
+
+Inputs: draws, fillings and births of a holding; legs of moves; what units held; the clock.
+Condition: what the records say cannot be, or lacks a record once its grace period is over (`absence.toml`).
+Severity: warning; info where dates alone are at odds.
+Proposes: nothing; whoever lacks the record is to be asked.
+Source: grace periods in `absence.toml`, an operating choice.
+Clears: the missing record comes, or the one that is wrong is corrected.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""CLOCK_SKEW: a sender says that things happened more than 24 hours ahead of their receipt."""
+"""CLOCK_SKEW: a sender says that things happened more than 24 hours ahead of their receipt.
+
+Inputs: the sender's standing events with such a time.
+Condition: any.
+Severity: warning.
+Proposes: nothing; those times count as unknown.
+Source: decided once, at the door.
+Clears: those events are withdrawn or replaced.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""CORRECTION_REFUSED: a correction, an amended report or an act that is kept, and has no effect."""
+"""CORRECTION_REFUSED: a correction, an amended report or an act that is kept, and has no effect.
+
+Inputs: corrections, amendments and acts, who sent them, and what they name.
+Condition: the sender is not entitled, corrections form a circle, an act is corrected, or the role may not do the act.
+Severity: warning.
+Proposes: nothing.
+Source: a correction counts from the event's sender, its operator or an authority.
+Clears: it is withdrawn, or the circle is broken.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""EVENT_CONFLICT: one id, several contents, and no correction that says which one holds."""
+"""EVENT_CONFLICT: one id, several contents, and no correction that says which one holds.
+
+Inputs: all that was sent under one sender and id.
+Condition: two or more contents stand.
+Severity: warning.
+Proposes: nothing; all variants count until a correction decides.
+Source: the events themselves.
+Clears: corrections leave one.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""RESULT_SUPERSEDED: a laboratory amended a report that had failed, or one that had passed and now fails."""
+"""RESULT_SUPERSEDED: a laboratory amended a report that had failed, or one that had passed and now fails.
+
+Inputs: the variants of a result that stand, and what supersedes it.
+Condition: an entitled amendment stands, and one of the two says failed.
+Severity: warning.
+Proposes: nothing.
+Source: the laboratory's two reports.
+Clears: the amendment is withdrawn.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""RULE_FAILED: a rule could not judge a subject. The others go on; it is judged again after the next release."""
+"""RULE_FAILED: a rule could not judge a subject. The others go on; it is judged again after the next release.
+
+Inputs: the error.
+Condition: the rule threw.
+Severity: warning.
+Proposes: nothing; it is a fault of fieldline.
+Source: this program.
+Clears: the rule judges the subject again without an error.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""TEST_FAILED: a laboratory's verdict that a batch failed, as it was sent."""
+"""TEST_FAILED: a laboratory's verdict that a batch failed, as it was sent.
+
+Inputs: the variants of a result that stand, what supersedes it, and the confirmatory results on its sample.
+Condition: the verdict is failed; a screening test counts until a confirmatory result on the same sample passes. A
+negative test of anything else clears nothing.
+Severity: critical; hold, with low confidence, while only a screening test says so.
+Proposes: draft_scope; a screening test holds and asks for a confirmatory one.
+Source: the laboratory's report; a limit is not applied here.
+Clears: the result is superseded or withdrawn, or a confirmatory result refutes the screen.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,229 @@
+"""Rules that read results, batches, operators and reports, through a whole world: each side of what they ask."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+from fieldline_schemas.times import interval_of
+
+from .worlds import Saying, Told
+
+ZONE = {"zone": "Asia/Shanghai"}
+LEAF = "farm/lettuce/L1"
+
+
+def standing(*sayings: Saying, end: bool = False) -> dict[str, list[Any]]:
+    """What stands, by rule, but for what the records lack."""
+    told = Told()
+    told.now = interval_of("2026-12-01T00:00:00Z", None).lo
+    told.tell(*((who, {"operator": who} | said) for who, said in sayings))
+    assert not told.ledger.rejected
+    if end:
+        told.now = interval_of("2027-06-01T00:00:00Z", None).lo
+        told.tell(("clock", {"kind": "clock_ticked", "at": "2027-06-01T00:00:00Z"}))
+    found: dict[str, list[Any]] = {}
+    for alert in told.world.board.standing():
+        assert alert.rule != "RULE_FAILED", alert.args
+        found.setdefault(alert.rule, []).append(alert)
+    return found
+
+
+def sampled(at: str = "2026-09-02", batch: Any = LEAF, **more: Any) -> Saying:
+    return "county", {
+        "kind": "sampled",
+        "id": "s",
+        "batches": [batch],
+        "sample": "S1",
+        "at": at,
+        "site": "farm",
+        **ZONE,
+        **more,
+    }
+
+
+def reported(value: str, analyte: str = "lead", unit: str = "mg/kg", **more: Any) -> Saying:
+    said = {"kind": "tested", "id": "t", "sample": "S1", "lab": "lab", "report": "R1", "hazard": analyte, **ZONE}
+    said |= {"hazard_class": "residue", "verdict": "passed", "at": "2026-09-10", "site": "farm"}
+    return "lab", said | {"results": [{"analyte": analyte, "value": value, "unit": unit}], **more}
+
+
+@pytest.mark.parametrize(("value", "exceeds"), [("0.3", False), ("0.31", True), ("<0.5", False), ("310 ", True)])
+def test_a_value_above_the_limit_of_its_class_is_told_with_clause_and_date(value: str, exceeds: bool) -> None:
+    unit = "ug/kg" if value.startswith("310") else "mg/kg"
+    found = standing(sampled(), reported(value, unit=unit)).get("LIMIT_EXCEEDED", [])
+    assert len(found) == exceeds
+    if exceeds:
+        args = found[0].args
+        assert (args["standard"], args["clause"], args["decided_by"]) == ("GB 2762-2025", "4.1", "sampling")
+        assert (args["product"], args["matched"], args["date"]) == ("leafy vegetables", "class", "2026-09-02")
+
+
+@pytest.mark.parametrize(("day", "judged"), [("2026-09-01", 0), ("2026-09-02", 1)])
+def test_what_was_sampled_before_the_edition_came_into_force_is_not_judged_by_it(day: str, judged: int) -> None:
+    assert len(standing(sampled(day), reported("9")).get("LIMIT_EXCEEDED", [])) == judged
+
+
+@pytest.mark.parametrize(("made", "judged"), [("2026-09-01", 0), ("2026-09-02", 1)])
+def test_prepackaged_food_is_judged_by_its_day_of_production_in_any_order(made: str, judged: int) -> None:
+    packed = "plant", {"kind": "packed", "id": "p", "at": made, "site": "plant", "in_batches": [LEAF], **ZONE}
+    packed[1]["out_batches"] = ["plant/honey/H1"]
+    for order in permutations([packed, sampled("2026-09-10", "plant/honey/H1"), reported("0.6")]):
+        found = standing(*order).get("LIMIT_EXCEEDED", [])
+        assert [one.args["decided_by"] for one in found] == ["production"] * judged
+
+
+def test_an_import_is_judged_by_the_day_inspection_was_applied_for() -> None:
+    came = "trade", {"kind": "imported", "id": "i", "batches": ["mill/tea/T1"], "country": "IN", "site": "farm", **ZONE}
+    came[1]["inspection_applied"] = "2026-09-02"
+    [found] = standing(came, sampled("2026-09-01", "mill/tea/T1"), reported("5.1"))["LIMIT_EXCEEDED"]
+    assert (found.args["decided_by"], found.args["limit"]) == ("inspection_application", "5")
+
+
+def test_a_range_across_the_limit_is_told_with_low_confidence() -> None:
+    [found] = standing(sampled(), reported("0.28-0.33"))["LIMIT_EXCEEDED"]
+    assert (found.severity, found.confidence) == ("hold", "low")
+
+
+def test_a_product_that_is_not_listed_meets_no_limit() -> None:
+    assert "LIMIT_EXCEEDED" not in standing(sampled(batch="farm/mooncake/L1"), reported("9"))
+
+
+def test_a_superseded_result_exceeds_nothing() -> None:
+    amended = reported("0.1", id="t2", report="R2", supersedes="R1")
+    assert "LIMIT_EXCEEDED" not in standing(sampled(), reported("9"), amended)
+
+
+@pytest.mark.parametrize(("analyte", "value", "rule"), [
+    ("氯霉素", "0.3", "BANNED_SUBSTANCE"), ("氯霉素", "未检出", None), ("phorate", "0.005", "BANNED_SUBSTANCE"),
+    ("三聚氰胺", "2", "ILLEGAL_ADDITIVE"), ("melamine", "<0.5", None),
+])  # fmt: skip
+def test_what_may_not_be_there_is_told_when_it_was_found(analyte: str, value: str, rule: str | None) -> None:
+    found = standing(sampled(), reported(value, analyte, "ug/kg"))
+    assert {"BANNED_SUBSTANCE", "ILLEGAL_ADDITIVE"} & found.keys() == ({rule} if rule else set())
+
+
+@pytest.mark.parametrize(("day", "told"), [("2026-05-31", 0), ("2026-06-01", 1)])
+def test_a_pesticide_may_not_be_applied_from_the_day_of_its_ban(day: str, told: int) -> None:
+    assert len(standing(sprayed(day, active_ingredient="omethoate")).get("BANNED_SUBSTANCE", [])) == told
+
+
+def sprayed(day: str, **more: Any) -> Saying:
+    said = {"kind": "input_applied", "id": "a", "at": day, "site": "farm", **ZONE, "inputs": ["agro/o/A4"], **more}
+    return "trade", said | {"applied_to": ["farm/lettuce/~PLOT"]}
+
+
+@pytest.mark.parametrize(("day", "told"), [("2026-04-10", 1), ("2026-04-11", 0)])
+def test_a_harvest_inside_the_interval_is_told_in_any_order(day: str, told: int) -> None:
+    cut = {"kind": "harvested", "id": "h", "at": day, "site": "farm", **ZONE, "out_batch": LEAF}
+    cut["sources"] = ["farm/lettuce/~PLOT"]
+    for order in permutations([sprayed("2026-04-01", pre_harvest_days=10), ("trade", cut)]):
+        found = standing(*order).get("PHI_BREACH", [])
+        assert [one.subject for one in found] == [LEAF] * told
+
+
+@pytest.mark.parametrize(("value", "at", "told"), [
+    ("101", "100 100 100 100", 1), ("100", "100 100 100 100", 0), ("101", "101 1 1 1", 1), ("1001", "1 1 1 1", 1),
+])  # fmt: skip
+def test_a_sampling_plan_of_two_classes_fails_above_c_or_above_the_most(value: str, at: str, told: int) -> None:
+    units = [{"analyte": "S. aureus", "value": one, "unit": "CFU/g"} for one in [value, *at.split()]]
+    found = standing(sampled(batch="plant/salad/S1"), reported("1", results=units, hazard_class="pathogen"))
+    assert len(found.get("SAMPLING_PLAN_FAILED", [])) == (told if value == "1001" or at.startswith("101") else 0)
+
+
+def test_a_screen_that_nobody_confirms_is_overdue_once_and_not_when_confirmed() -> None:
+    screen = reported("1", method="screening", verdict="failed")
+    assert "CONFIRMATION_OVERDUE" not in standing(sampled(), screen)
+    assert len(standing(sampled(), screen, end=True)["CONFIRMATION_OVERDUE"]) == 1
+    decided = reported("1", id="t2", report="R2", verdict="failed")
+    assert "CONFIRMATION_OVERDUE" not in standing(sampled(), screen, decided, end=True)
+
+
+def licensed(until: str, activity: str, holder: str) -> Saying:
+    said = {"kind": "licensed", "id": "l", "licence": "L1", "holder": holder, "activity": activity, **ZONE}
+    return "county", said | {"valid_from": "2026-01-01", "valid_until": until}
+
+
+@pytest.mark.parametrize(("until", "told"), [("2026-09-09", 1), ("2026-09-10", 0)])
+def test_a_laboratory_whose_accreditation_has_ended_is_told(until: str, told: int) -> None:
+    for order in permutations([licensed(until, "testing", "lab"), sampled(), reported("0.1")]):
+        assert len(standing(*order).get("LAB_NOT_ACCREDITED", [])) == told
+
+
+@pytest.mark.parametrize(("until", "told"), [("2026-03-31", 1), ("2026-04-01", 0)])
+def test_an_operator_that_acts_outside_its_licence_is_told_in_any_order(until: str, told: int) -> None:
+    made = {"kind": "harvested", "id": "h", "at": "2026-04-01", "site": "farm", **ZONE, "operator": "trade"}
+    for order in permutations([licensed(until, "production", "trade"), ("trade", made | {"out_batch": LEAF})]):
+        assert len(standing(*order).get("OPERATOR_STATUS", [])) == told
+
+
+@pytest.mark.parametrize(("day", "told"), [("2026-03-12", 0), ("2026-03-13", 1)])
+def test_what_is_sold_after_its_shelf_life_is_told_in_any_order(day: str, told: int) -> None:
+    made = {"kind": "harvested", "id": "h", "at": "2026-03-01", "site": "farm", **ZONE}
+    made["out_batch"] = {"batch": LEAF, "expires": "2026-03-12"}
+    sale = {"kind": "sold", "id": "x", "at": day, "site": "farm", **ZONE, "batches": [LEAF]}
+    for order in permutations([("trade", made), ("trade", sale)]):
+        assert len(standing(*order).get("EXPIRED", [])) == told
+
+
+def case(number: int, batch: str = "school/lunch/D1") -> Saying:
+    exposed = [{"batch": batch, "site": "school"}]
+    said = {"kind": "illness_case", "id": f"c{number}", "case": f"case-{number}", "exposures": exposed, **ZONE}
+    return "county", said | {"at": "2026-03-03"}
+
+
+def test_two_cases_that_share_a_meal_are_a_cluster_and_one_said_twice_is_not() -> None:
+    assert "CANTEEN_CLUSTER" not in standing(case(1), case(1))
+    [found] = standing(case(1), case(2))["CANTEEN_CLUSTER"]
+    assert (found.args["count"], found.args["chance"]) == (2, "0.0012")
+
+
+@pytest.mark.parametrize(("grams", "told"), [(None, 1), (124, 1), (125, 0)])
+def test_a_meal_that_cases_name_needs_a_retained_sample(grams: int | None, told: int) -> None:
+    cooked = {"kind": "prepared", "id": "p", "at": "2026-03-02", "site": "school", **ZONE}
+    kept = {"kind": "sample_retained", "id": "k", "batch": "school/lunch/D1", "mass_g": grams, "site": "school"}
+    sayings: list[Saying] = [("plant", cooked | {"out_batch": "school/lunch/D1"}), case(1)]
+    found = standing(*sayings, *([("plant", kept)] if grams else []), end=True)
+    assert len(found.get("SAMPLE_MISSING", [])) == told
+
+
+@pytest.mark.parametrize(("count", "told"), [(2, 0), (3, 1)])
+def test_complaints_are_a_signal_above_what_chance_gives(count: int, told: int) -> None:
+    said = {"kind": "complaint", "batch": LEAF, "text": "x", "at": "2026-03-03", **ZONE}
+    found = standing(*(("county", said | {"id": f"k{n}", "number": f"N{n}"}) for n in range(count)))
+    assert len(found.get("COMPLAINT_SIGNAL", [])) == told
+
+
+def test_a_notice_from_abroad_is_matched_with_what_is_on_record_in_any_order() -> None:
+    notice = {"kind": "external_notice", "id": "n", "system": "RASFF", "reference": "1", "product": "lettuce"}
+    notice |= {"batches": [LEAF, "farm/lettuce/L9"], "hazard_class": "pathogen", "hazard": "Salmonella"}
+    cut = {"kind": "harvested", "id": "h", "at": "2026-03-01", "site": "farm", **ZONE, "out_batch": LEAF}
+    assert "EXTERNAL_NOTICE" not in standing(("county", notice))
+    for order in permutations([("county", notice), ("trade", cut)]):
+        assert [one.subject for one in standing(*order)["EXTERNAL_NOTICE"]] == [LEAF]
+
+
+@pytest.mark.parametrize(("day", "told"), [("2026-03-02", 0), ("2026-03-05", 1), (None, 1)])
+def test_what_leaves_before_its_release_test_is_told(day: str | None, told: int) -> None:
+    cut = {"kind": "harvested", "id": "h", "at": "2026-03-01", "site": "farm", **ZONE, "out_batch": LEAF}
+    gone = {"kind": "shipped", "id": "g", "at": "2026-03-03", "site": "farm", **ZONE, "batches": [LEAF]}
+    sayings: list[Saying] = [("trade", cut), ("trade", gone | {"to_site": "shop"}), sampled(kind_of_sample="release")]
+    passed = [reported("0.1", at=day)] if day else []
+    assert len(standing(*sayings, *passed, end=True).get("RELEASED_UNTESTED", [])) == told
+
+
+@pytest.mark.parametrize(("readings", "told"), [("5@06 5@08", 0), ("5@06 5@09", 1), ("5@06 4@07 5@09", 0)])
+def test_raw_milk_above_four_degrees_for_more_than_two_hours_is_told(readings: str, told: int) -> None:
+    drawn = {"kind": "milked", "id": "m", "at": "2026-03-01", "site": "farm", **ZONE, "out_batch": "farm/milk/M1"}
+    said = [(one[0], f"2026-03-01T{one[2:]}:00:00Z") for one in readings.split()]
+    lay = {"kind": "stored", "id": "l", "at": "2026-03-01", "site": "farm", **ZONE, "batches": ["farm/milk/M1"]}
+    lay["readings"] = [{"value": value, "at": at} for value, at in said]
+    assert len(standing(("trade", drawn), ("trade", lay)).get("COLD_CHAIN_BREACH", [])) == told
+
+
+def test_a_restricted_pesticide_is_sold_under_licence_and_by_name() -> None:
+    sale = {"kind": "input_sold", "id": "z", "operator": "trade", "site": "farm", "batches": ["agro/o/A4"]}
+    assert "INPUT_SALE_UNLICENSED" not in standing(("trade", sale))
+    found = standing(("trade", sale | {"restricted": True, "licence": "X1"}))["INPUT_SALE_UNLICENSED"]
+    assert [one.args["why"] for one in found] == ["buyer"]

@@ -1,0 +1,757 @@
+"""What rules on results, batches, operators and people's reports read, and which of their subjects are in doubt.
+
+Each rule has one function here that gathers its facts. What may change by a late event, a correction or lineage is
+remembered by what it rests on, and put in doubt again; so order cannot matter. Long because it is the one place where
+a rule's inputs are said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import numpy as np
+from fieldline_schemas.contract import Envelope
+from fieldline_schemas.kinds.complaint import Complaint
+from fieldline_schemas.kinds.cooled import Cooled
+from fieldline_schemas.kinds.external_notice import ExternalNotice
+from fieldline_schemas.kinds.illness_case import IllnessCase
+from fieldline_schemas.kinds.imported import Imported
+from fieldline_schemas.kinds.input_applied import InputApplied
+from fieldline_schemas.kinds.input_sold import InputSold
+from fieldline_schemas.kinds.licensed import Licensed
+from fieldline_schemas.kinds.milked import Milked
+from fieldline_schemas.kinds.sample_retained import SampleRetained
+from fieldline_schemas.kinds.sampled import Sampled
+from fieldline_schemas.kinds.sanctioned import Sanctioned
+from fieldline_schemas.kinds.stored import Stored
+from fieldline_schemas.record import HISTORICAL, MADE, TIMELESS, UNITS, Columns
+from fieldline_schemas.registry import code_of
+from fieldline_schemas.times import FOREVER, NEVER, UNKNOWN, Interval
+from numpy.typing import NDArray
+
+from fieldline_trace.follow.bases import Bases
+from fieldline_trace.follow.batch_steps import BatchStep, earliest, steps_of_batch
+from fieldline_trace.follow.facts import Anchor, Doubt, Fact, Facts, batches_of_fact
+from fieldline_trace.follow.names import Names
+from fieldline_trace.follow.presence import Presence
+from fieldline_trace.follow.results import Results, Tested
+from fieldline_trace.follow.rows import EventRows
+from fieldline_trace.follow.standing import State
+from fieldline_trace.follow.waiting import Waiting
+from fieldline_trace.lineage import LineageIndex
+from fieldline_trace.reference import Reference
+from fieldline_trace.reference.products import product_of
+from fieldline_trace.risk.alerts import Finding
+from fieldline_trace.risk.rules import (
+    banned_substance,
+    canteen_cluster,
+    cold_chain_breach,
+    complaint_signal,
+    confirmation_overdue,
+    expired,
+    external_notice,
+    illegal_additive,
+    input_sale_unlicensed,
+    interval_breach,
+    lab_not_accredited,
+    limit_exceeded,
+    operator_status,
+    released_untested,
+    sample_missing,
+    sampling_plan_failed,
+    withdrawal_breach,
+)
+from fieldline_trace.risk.rules.interval_breach import Application, Taking
+from fieldline_trace.risk.rules.lab_not_accredited import ACTIVITIES, Licence
+from fieldline_trace.risk.rules.limit_exceeded import Dates, Measurement, known
+from fieldline_trace.risk.rules.operator_status import Doing, Measure
+
+ON_RESULTS: Final = (
+    limit_exceeded.NAME,
+    banned_substance.NAME,
+    illegal_additive.NAME,
+    sampling_plan_failed.NAME,
+    confirmation_overdue.NAME,
+    lab_not_accredited.NAME,
+)
+"""Rules whose subject is the identity of a result."""
+FACTS: Final = (
+    Complaint, Cooled, ExternalNotice, IllnessCase, Imported, InputApplied, InputSold, Licensed, Milked, Sampled,
+    SampleRetained, Sanctioned, Stored,
+)  # fmt: skip
+"""Kinds that rules read whole."""
+USES: Final = frozenset(("sold", "served", "prepared", "transformed", "packed"))
+"""What may not be done with what is past its shelf life."""
+MEALS: Final = frozenset(("served", "prepared"))
+RELEASE: Final = frozenset(("release", "出厂", "出厂检验"))
+"""Kinds of samples that a batch is released by."""
+LEAVES: Final = frozenset(("shipped", "sold", "exported"))
+
+
+ON_BATCHES: Final = frozenset(
+    (
+        interval_breach.NAME,
+        withdrawal_breach.NAME,
+        cold_chain_breach.NAME,
+        released_untested.NAME,
+        expired.NAME,
+        sample_missing.NAME,
+        complaint_signal.NAME,
+    )
+)
+"""Rules whose subject is the number of a batch, as it counts."""
+
+
+class Risks:
+    """Facts, deadlines, and what rests on what."""
+
+    def __init__(
+        self,
+        reference: Reference,
+        index: LineageIndex,
+        rows: EventRows,
+        bases: Bases,
+        results: Results,
+        presence: Presence,
+    ) -> None:
+        self.reference, self._index, self._rows, self._bases = reference, index, rows, bases
+        self._results, self._presence, self._lying = results, presence, presence.lying
+        self.facts, self.waiting = Facts(bases.state), Waiting()
+        self._rests: dict[int, set[Doubt]] = {}
+        """Batch -> what is judged by its lineage."""
+        self._resting = np.zeros(1024, np.bool_)
+        """The same as a mask, by batch."""
+        self._last_use = np.full(1024, NEVER, np.int64)
+        self._first_end = np.full(1024, FOREVER, np.int64)
+        """By batch: the latest that it was used, the earliest end of shelf life that was said: a screen."""
+        self._party: dict[str, int] = {}
+        """Number of each operator of whom anything was recorded."""
+        self._doings: dict[str, dict[int, list[Interval]]] = {}
+        """Operator -> event -> when, of what it did outside what its licences and measures allow."""
+        self._uses = np.isin(np.arange(256), [code_of(kind) for kind in USES])
+        self._gather: Mapping[str, Callable[[Any, Names], Iterator[Finding]]] = {
+            limit_exceeded.NAME: self._limit_exceeded,
+            banned_substance.NAME: self._banned_substance,
+            illegal_additive.NAME: self._illegal_additive,
+            sampling_plan_failed.NAME: self._sampling_plan_failed,
+            confirmation_overdue.NAME: self._confirmation_overdue,
+            lab_not_accredited.NAME: self._lab_not_accredited,
+            interval_breach.NAME: self._interval_breach,
+            withdrawal_breach.NAME: self._withdrawal_breach,
+            cold_chain_breach.NAME: self._cold_chain_breach,
+            released_untested.NAME: self._released_untested,
+            expired.NAME: self._expired,
+            sample_missing.NAME: self._sample_missing,
+            operator_status.NAME: self._operator_status,
+            input_sale_unlicensed.NAME: self._input_sale_unlicensed,
+            external_notice.NAME: self._external_notice,
+            canteen_cluster.NAME: self._canteen_cluster,
+            complaint_signal.NAME: self._complaint_signal,
+        }
+
+    def judges(self, rule: str) -> bool:
+        """Whether the facts of ``rule`` are here."""
+        return rule in self._gather
+
+    def findings(self, rule: str, subject: Any, names: Names) -> Iterator[Finding]:
+        """What ``rule`` finds about ``subject``."""
+        yield from self._gather[rule](subject, names)
+
+    # What comes in, and what it puts in doubt
+
+    def take(self, fact: Fact, names: Names) -> list[Doubt]:
+        """Enter an event that is read whole."""
+        anchors = list(self._anchors(fact.event, names))
+        self.facts.add(fact, anchors)
+        for kind, about in anchors:
+            if kind == "operator":
+                self._review(str(about))
+        return [doubt for anchor in anchors for doubt in self._doubts(anchor)]
+
+    def restated(self, events: set[int]) -> list[Doubt]:
+        """Events stand otherwise now."""
+        anchors = list(self.facts.anchors_of(events))
+        for kind, about in anchors:
+            if kind == "operator":
+                self._review(str(about))
+        found: list[Doubt] = [doubt for anchor in anchors for doubt in self._doubts(anchor)]
+        found += [(expired.NAME, self._index.canonical(batch)) for batch in self._presence.shelf_lives.said_by(events)]
+        found += [(operator_status.NAME, who) for who, doings in self._doings.items() if doings.keys() & events]
+        return found
+
+    def lineage(self, holdings: NDArray[np.int64]) -> list[Doubt]:
+        """Links of holdings changed."""
+        if not len(holdings) or not self._rests:
+            return []
+        batches = np.unique(self._index.batches_of(holdings))
+        batches = batches[batches < len(self._resting)]
+        found: set[Doubt] = set()
+        for batch in batches[self._resting[batches]].tolist():
+            for one in self._lying.together(batch):
+                found |= self._rests.get(one, set())
+        return self._counted(found)
+
+    def regrouped(self) -> list[Doubt]:
+        """Keys became one batch, or were parted: all that rests on batches is in doubt, under either name."""
+        every = {doubt for doubts in self._rests.values() for doubt in doubts}
+        for batch in list(self._rests):
+            self._rest(self._index.canonical(batch), ())
+        return sorted({*every, *self._counted(every)}, key=str)
+
+    def tick(self, now: int) -> list[Doubt]:
+        """Time has passed."""
+        return self.waiting.tick(now)
+
+    def columns(self, columns: Columns, block: int, names: Names) -> list[Doubt]:
+        """What one entry says in columns: uses after the end of a shelf life, and what operators did whose licences
+        are known. Masks over the record; only what they hit is looked at."""
+        return self._screen_shelf_lives(columns) + self._screen_operators(columns, block, names)
+
+    def result(self, identity: int, names: Names) -> list[Doubt]:
+        """A result, its sample, or what amends it changed. It is judged again when the lineage of its batches is
+        another."""
+        found: list[Doubt] = [(rule, identity) for rule in ON_RESULTS]
+        for one in self._results.standing(identity):
+            for batch in self._batches_of_result(one):
+                number = names.batch_number(batch)
+                if number is not None:
+                    self._rest(number, [(limit_exceeded.NAME, identity)])
+                    found += self._counted([(released_untested.NAME, number)])
+        return found
+
+    def _rest(self, batch: int, doubts: Iterable[Doubt]) -> None:
+        if batch >= len(self._resting):
+            self._resting = np.concatenate([self._resting, np.zeros(max(batch, len(self._resting)), np.bool_)])
+        self._resting[batch] = self._resting[self._index.canonical(batch)] = True
+        self._rests.setdefault(batch, set()).update(doubts)
+
+    def _counted(self, doubts: Iterable[Doubt]) -> list[Doubt]:
+        """With the batches that subjects count as."""
+        found = {
+            (rule, self._index.canonical(about) if rule in ON_BATCHES and isinstance(about, int) else about)
+            for rule, about in doubts
+        }
+        return sorted(found, key=str)
+
+    def _anchors(self, event: Envelope, names: Names) -> Iterator[Anchor]:
+        """What a fact is about."""
+        for batch in batches_of_fact(event):
+            number = names.batch_number(batch)
+            if number is not None:
+                yield "batch", number
+        if isinstance(event, Licensed):
+            yield "operator", event.holder
+        elif isinstance(event, Sanctioned):
+            yield "operator", event.subject
+        elif isinstance(event, InputSold):
+            yield "sale", event.operator or event.site
+        elif isinstance(event, IllnessCase):
+            yield from (("meal", f"{one.batch}|{one.site}") for one in event.exposures)
+        elif isinstance(event, ExternalNotice):
+            yield "notice", event.reference
+            for ref in event.batches:
+                number = names.batch_number(ref.batch)
+                if number is not None:
+                    self._rest(number, [(external_notice.NAME, event.reference)])
+
+    def _doubts(self, anchor: Anchor) -> Iterator[Doubt]:
+        """What a fact about ``anchor`` may change."""
+        kind, about = anchor
+        if kind == "batch":
+            assert isinstance(about, int)
+            doubts: list[Doubt] = [(rule, about) for rule in sorted(ON_BATCHES) if rule != expired.NAME]
+            doubts.append((banned_substance.NAME, ("batch", about)))
+            self._rest(about, doubts)
+            yield from self._counted(doubts)
+            yield from ((limit_exceeded.NAME, one) for one in self._results_on(about))
+        elif kind == "operator":
+            yield operator_status.NAME, about
+            yield input_sale_unlicensed.NAME, about
+            yield from ((lab_not_accredited.NAME, one) for one in sorted(self._results.of_lab(str(about))))
+        elif kind == "sale":
+            yield input_sale_unlicensed.NAME, about
+        elif kind == "meal":
+            yield canteen_cluster.NAME, about
+        elif kind == "notice":
+            yield external_notice.NAME, about
+
+    def _results_on(self, batch: int) -> list[int]:
+        return [
+            subject
+            for one in self._lying.together(self._index.canonical(batch))
+            for rule, subject in self._rests.get(one, ())
+            if rule == limit_exceeded.NAME and isinstance(subject, int)
+        ]
+
+    # Screens over columns
+
+    def _screen_shelf_lives(self, columns: Columns) -> list[Doubt]:
+        """Batches that were used after an end of shelf life that was said: a superset, and the same in any order."""
+        ends, drawn = (
+            columns.expiry_batch,
+            np.repeat(
+                np.arange(len(columns.step_event)),
+                columns.in_start[1:].astype(np.int64) - columns.in_start[:-1].astype(np.int64),
+            ),
+        )
+        used = self._uses[columns.kinds[columns.step_event[drawn]]] & (columns.times[drawn, 0] > NEVER)
+        batches, when = columns.in_batch[used], columns.times[drawn[used], 0]
+        if not len(ends) and not len(batches):
+            return []
+        top = int(max(ends.max(initial=0), batches.max(initial=0)))
+        if top >= len(self._last_use):
+            more = max(top + 1, 2 * len(self._last_use)) - len(self._last_use)
+            self._last_use = np.concatenate([self._last_use, np.full(more, NEVER, np.int64)])
+            self._first_end = np.concatenate([self._first_end, np.full(more, FOREVER, np.int64)])
+        np.minimum.at(self._first_end, ends, columns.expiry[:, 1])
+        np.maximum.at(self._last_use, batches, when)
+        touched = np.unique(np.concatenate([ends, batches]))
+        late = touched[self._last_use[touched] > self._first_end[touched]]
+        doubts: list[Doubt] = [(expired.NAME, int(batch)) for batch in late.tolist()]
+        for batch in late.tolist():
+            self._rest(batch, [(expired.NAME, batch)])
+        return self._counted(doubts)
+
+    def _screen_operators(self, columns: Columns, block: int, names: Names) -> list[Doubt]:
+        """What operators did of whom a licence or a measure is on record, outside of it."""
+        found: list[Doubt] = []
+        plain = (columns.step_shape & (UNITS | TIMELESS)) == 0
+        steps = np.flatnonzero(plain)
+        for party in np.unique(columns.operators).tolist():
+            who = names.party_key(party)
+            if not who:
+                continue
+            self._party[who] = party
+            if not self.facts.has(("operator", who)):
+                continue
+            events = columns.step_event[steps].astype(np.int64)
+            mine = steps[columns.operators[events] == party]
+            judged = self._judged_of(who)
+            for step in mine.tolist():
+                drawn, filled = Interval(*columns.times[step, :2].tolist()), Interval(*columns.times[step, 2:].tolist())
+                number = block << 16 | int(columns.step_event[step])
+                self._do(who, number, drawn if drawn.lo > NEVER else filled, judged)
+            found.append((operator_status.NAME, who))
+        return found
+
+    def _review(self, who: str) -> None:
+        """Licences or measures of an operator changed: look at all it did again."""
+        party, judged = self._party.get(who), self._judged_of(who)
+        self._doings[who] = {}
+        for number in self._rows.of_operator(party) if party is not None else ():
+            said = self._bases.steps_said(number)
+            if said is None:
+                times = [Interval(*when) for when in self._index.drawn_at(number)]
+            else:
+                times = [
+                    Interval(*(step.times[:2] if step.times[0] > NEVER else step.times[2:]))
+                    for step in said
+                    if not step.shape & (UNITS | TIMELESS)
+                ]
+            for at in times:
+                self._do(who, number, at, judged)
+
+    def _judged_of(self, who: str) -> tuple[list[Licence], list[Measure]]:
+        licences = [one for one in self._licences(who) if one.activity.casefold() not in ACTIVITIES]
+        return licences, self._measures(who)
+
+    def _do(self, who: str, number: int, at: Interval, judged: tuple[list[Licence], list[Measure]]) -> None:
+        """Keep what was done outside what is allowed."""
+        licences, measures = judged
+        if at.lo <= NEVER or at.hi >= FOREVER:
+            return
+        barred = any(m.valid.lo <= at.lo and at.hi <= m.valid.hi for m in measures if m.what in operator_status.BARRING)
+        if barred or (licences and not any(one.covers(at) for one in licences)):
+            self._doings.setdefault(who, {}).setdefault(number, []).append(at)
+
+    # What each rule reads
+
+    def _measurements(self, identity: int, names: Names) -> list[Measurement]:
+        """The values of one result that stands and is not superseded, on each batch."""
+        facts, found = self._results.facts(identity), []
+        if facts.superseded_by:
+            return []
+        for one in self._results.standing(identity):
+            firm = self._bases.state(one.number) is State.RECORDED
+            for batch in self._batches_of_result(one):
+                dates = self._dates(one, batch, names)
+                for analyte, value, unit in one.values:
+                    found.append(
+                        Measurement(
+                            identity,
+                            one.number,
+                            firm,
+                            one.historical,
+                            batch,
+                            product_of(batch),
+                            analyte,
+                            value,
+                            unit,
+                            one.lab,
+                            one.report,
+                            dates,
+                        )
+                    )
+        return found
+
+    def _batches_of_result(self, one: Tested) -> list[str]:
+        if one.batch:
+            return [one.batch]
+        sampled = self._results.samplings(one.sample) if one.sample else []
+        return sorted({batch for taken in sampled for batch in taken.batches})
+
+    def _dates(self, one: Tested, batch: str, names: Names) -> Dates:
+        taken = self._results.samplings(one.sample) if one.sample else []
+        sampled = [at for at in (known(taking.at) for taking in taken) if at is not None]
+        produced = [at for taking in taken for name, when in taking.produced if name == batch and (at := known(when))]
+        number = names.batch_number(batch)
+        steps = [] if number is None else self._steps(number)
+        births = [step for step in steps if step.incoming and step.shape == MADE]
+        prepackaged = any("packed" in step.kinds for step in births) or bool(produced)
+        dated = [step for step in births if known(step.at) is not None]
+        imports = self.facts.about(*self._anchors_of(number), kind=Imported) if number is not None else []
+        applied = [
+            at
+            for fact in imports
+            if isinstance(fact.event, Imported) and fact.event.inspection_applied
+            if (at := known(fact.event.inspection_applied)) is not None
+        ]
+        return Dates(
+            _hull(produced) or earliest(dated),
+            prepackaged,
+            _hull(applied),
+            _hull(sampled),
+            known(one.at),
+        )
+
+    def _limit_exceeded(self, subject: int, names: Names) -> Iterator[Finding]:
+        if self._results.knows(subject):
+            yield from limit_exceeded.limit_exceeded(self._measurements(subject, names), self.reference.limits)
+
+    def _banned_substance(self, subject: int | tuple[str, int], names: Names) -> Iterator[Finding]:
+        if isinstance(subject, int):
+            if self._results.knows(subject):
+                yield from banned_substance.in_tests(self._measurements(subject, names), self.reference)
+            return
+        uses = []
+        for fact in self.facts.about(("batch", subject[1]), kind=InputApplied):
+            event = fact.event
+            assert isinstance(event, InputApplied)
+            if event.active_ingredient:
+                for ref in event.applied_to:
+                    if names.batch_number(ref.batch) == subject[1]:
+                        uses.append(
+                            banned_substance.Use(
+                                fact.identity,
+                                fact.number,
+                                self.facts.firm(fact),
+                                fact.historical,
+                                event.active_ingredient,
+                                ref.batch,
+                                event.site,
+                                event.at,
+                            )
+                        )
+        yield from banned_substance.in_use(uses, self.reference)
+
+    def _illegal_additive(self, subject: int, names: Names) -> Iterator[Finding]:
+        if self._results.knows(subject):
+            yield from illegal_additive.illegal_additive(self._measurements(subject, names), self.reference)
+
+    def _sampling_plan_failed(self, subject: int, names: Names) -> Iterator[Finding]:
+        if self._results.knows(subject):
+            yield from sampling_plan_failed.sampling_plan_failed(
+                self._measurements(subject, names), self.reference.plans, self.reference.limits.products
+            )
+
+    def _confirmation_overdue(self, subject: int, names: Names) -> Iterator[Finding]:
+        if not self._results.knows(subject):
+            return
+        screens = [one for one in self._results.standing(subject) if one.screening and one.verdict == "failed"]
+        if not screens:
+            return
+        due = min(one.received_at for one in screens) + self.reference.deadlines.confirmation
+        due = self.waiting.until(due, (confirmation_overdue.NAME, subject))
+        facts = self._results.facts(subject)
+        yield from confirmation_overdue.confirmation_overdue(
+            facts.variants, facts.superseded_by, facts.deciding, due, self.waiting.now
+        )
+
+    def _lab_not_accredited(self, subject: int, names: Names) -> Iterator[Finding]:
+        if not self._results.knows(subject):
+            return
+        shown = {one.number: one for one in self._results.facts(subject).variants}
+        said = self._results.standing(subject)
+        for lab in sorted({one.lab for one in said}):
+            licences = [one for one in self._licences(lab) if one.activity.casefold() in ACTIVITIES]
+            results = [
+                (shown[one.number], at, [product_of(batch) for batch in self._batches_of_result(one)])
+                for one in said
+                if one.lab == lab and (at := known(one.at)) is not None
+            ]
+            yield from lab_not_accredited.lab_not_accredited(results, licences)
+
+    def _licences(self, who: str) -> list[Licence]:
+        found = []
+        for fact in self.facts.about(("operator", who), kind=Licensed):
+            event = fact.event
+            assert isinstance(event, Licensed)
+            since, until = event.valid_from or UNKNOWN, event.valid_until or UNKNOWN
+            found.append(
+                Licence(
+                    fact.identity,
+                    fact.number,
+                    event.holder,
+                    event.activity,
+                    tuple(event.products),
+                    Interval(since.lo, until.hi),
+                )
+            )
+        return found
+
+    def _measures(self, who: str) -> list[Measure]:
+        found = []
+        for fact in self.facts.about(("operator", who), kind=Sanctioned):
+            event = fact.event
+            assert isinstance(event, Sanctioned)
+            since, until = event.since or event.at, event.until or UNKNOWN
+            found.append(Measure(fact.identity, fact.number, event.measure, Interval(since.hi, until.hi)))
+        return found
+
+    def _operator_status(self, who: str, names: Names) -> Iterator[Finding]:
+        doings = [
+            Doing(self._rows.identity(number), number, bool(self._rows.flags(number) & HISTORICAL), at)
+            for number, times in self._doings.get(who, {}).items()
+            if self._bases.state(number) is not State.WITHDRAWN
+            for at in times
+        ]
+        yield from operator_status.operator_status(who, self._licences(who), self._measures(who), doings)
+
+    def _input_sale_unlicensed(self, who: str, names: Names) -> Iterator[Finding]:
+        sales = []
+        for fact in self.facts.about(("sale", who), kind=InputSold):
+            event = fact.event
+            assert isinstance(event, InputSold)
+            sales.append(
+                input_sale_unlicensed.Sale(
+                    fact.identity,
+                    fact.number,
+                    self.facts.firm(fact),
+                    fact.historical,
+                    event.at,
+                    bool(event.licence),
+                    bool(event.buyer_id),
+                )
+            )
+        yield from input_sale_unlicensed.input_sale_unlicensed(who, sales)
+
+    def _interval_breach(self, batch: int, names: Names) -> Iterator[Finding]:
+        yield from self._breaches(interval_breach.NAME, batch, names)
+
+    def _withdrawal_breach(self, batch: int, names: Names) -> Iterator[Finding]:
+        yield from self._breaches(withdrawal_breach.NAME, batch, names)
+
+    def _breaches(self, rule: str, batch: int, names: Names) -> Iterator[Finding]:
+        by_site: dict[int, list[Application]] = {}
+        for fact in self.facts.about(*self._anchors_of(batch), kind=InputApplied):
+            event = fact.event
+            assert isinstance(event, InputApplied)
+            days = event.pre_harvest_days if rule == interval_breach.NAME else event.withdrawal_days
+            applied = {names.batch_number(ref.batch) for ref in event.applied_to}
+            if days and applied & set(self._lying.together(batch)):
+                what = event.active_ingredient or min(ref.batch for ref in event.inputs)
+                by_site.setdefault(names.site_number(event.site) or 0, []).append(
+                    Application(
+                        fact.identity, fact.number, self.facts.firm(fact), fact.historical, what, event.at, days
+                    )
+                )
+        if not by_site:
+            return
+        takings: dict[int, list[Taking]] = {}
+        kinds = {"harvested"} if rule == interval_breach.NAME else {"milked", "slaughtered", "harvested"}
+        for step in self._steps(batch):
+            if not step.incoming and step.shape == MADE and step.kinds & kinds:
+                for holding in self._lying.outputs(step.row):
+                    of, _ = self._index.holding(holding)
+                    takings.setdefault(step.site, []).append(
+                        Taking(step.identity, step.number, step.historical, names.batch_key(of), step.at)
+                    )
+        for site, applications in sorted(by_site.items()):
+            place = f"{names.batch_key(batch)} at {names.site_key(site)}"
+            yield from interval_breach.interval_breach(rule, place, applications, takings.get(site, ()))
+
+    def _cold_chain_breach(self, batch: int, names: Names) -> Iterator[Finding]:
+        facts = self.facts.about(*self._anchors_of(batch), kind=(Stored, Cooled, Milked))
+        if not facts or not any("milked" in step.kinds for step in self._steps(batch) if step.incoming):
+            return
+        kept = []
+        for fact in facts:
+            event = fact.event
+            assert isinstance(event, Stored | Cooled | Milked)
+            said = [(one.at if one.at is not None else event.at, one.value, one.unit) for one in event.readings]
+            readings = tuple((at.lo, _celsius(value, unit)) for at, value, unit in said if at.lo == at.hi)
+            milked = event.at if isinstance(event, Milked) else UNKNOWN
+            cooled = event.cooled_at if isinstance(event, Milked) else None
+            dated = cooled is not None and milked.lo == milked.hi and cooled.lo == cooled.hi
+            kept.append(
+                cold_chain_breach.Kept(
+                    fact.identity,
+                    fact.number,
+                    self.facts.firm(fact),
+                    fact.historical,
+                    event.site,
+                    readings,
+                    milked.lo if dated else None,
+                    cooled.lo if dated and cooled is not None else None,
+                )
+            )
+        limits = self.reference.deadlines
+        yield from cold_chain_breach.cold_chain_breach(
+            names.batch_key(batch), kept, greatest=limits.milk_greatest, longest=limits.milk_cooled
+        )
+
+    def _expired(self, batch: int, names: Names) -> Iterator[Finding]:
+        together = self._lying.together(batch)
+        if self._index.canonical(batch) != batch:
+            return
+        until = self._presence.shelf_lives.until(together, self._bases.state)
+        uses = [
+            (names.site_key(step.site), step.doing)
+            for step in self._steps(batch)
+            if not step.incoming and step.kinds & USES and step.at != UNKNOWN
+        ]
+        yield from expired.expired(names.batch_key(batch), until, uses)
+
+    def _released_untested(self, batch: int, names: Names) -> Iterator[Finding]:
+        samples, passed = [], []
+        for fact in self.facts.about(*self._anchors_of(batch), kind=Sampled):
+            event = fact.event
+            assert isinstance(event, Sampled)
+            if event.kind_of_sample is not None and event.kind_of_sample.casefold() in RELEASE:
+                samples.append((fact.identity, fact.number))
+                passed += [at.lo for at in self._results.passed_on(event.sample) if at.lo > NEVER]
+        if not samples:
+            return
+        grace, subject = self.reference.absence.origin, (released_untested.NAME, batch)
+        steps = self._steps(batch)
+        made = {step.site for step in steps if step.incoming and step.shape == MADE}
+        left = []
+        for step in steps:
+            if not step.incoming and step.kinds & LEAVES and step.site in made and step.at.hi < FOREVER:
+                received = min(self._rows.received_at(n) for n in self._rows.find(step.identity))
+                left.append((step.doing, self.waiting.until(received + grace, subject)))
+        yield from released_untested.released_untested(
+            names.batch_key(batch), samples, min(passed, default=None), left, self.waiting.now
+        )
+
+    def _sample_missing(self, batch: int, names: Names) -> Iterator[Finding]:
+        anchors, limits = self._anchors_of(batch), self.reference.deadlines
+        cases = [fact for fact in self.facts.about(*anchors, kind=IllnessCase) if not fact.historical]
+        if not cases or not any(step.kinds & MEALS for step in self._steps(batch)):
+            return
+        retained = []
+        for fact in self.facts.about(*anchors, kind=SampleRetained):
+            event = fact.event
+            assert isinstance(event, SampleRetained)
+            retained.append(
+                sample_missing.Retained(fact.identity, fact.number, Decimal(event.mass_g), event.at, event.until)
+            )
+        due = min(fact.received_at for fact in cases) + self.reference.absence.origin
+        due = self.waiting.until(due, (sample_missing.NAME, batch))
+        yield from sample_missing.sample_missing(
+            names.batch_key(batch),
+            [(fact.identity, fact.number) for fact in cases],
+            retained,
+            grams=limits.retained_grams,
+            keep=limits.retained_keep,
+            overdue=due <= self.waiting.now,
+        )
+
+    def _external_notice(self, reference: str, names: Names) -> Iterator[Finding]:
+        notices = []
+        for fact in self.facts.about(("notice", reference), kind=ExternalNotice):
+            event = fact.event
+            assert isinstance(event, ExternalNotice)
+            known_here = []
+            for ref in event.batches:
+                number = names.batch_number(ref.batch)
+                if number is not None and self._steps(number):
+                    known_here.append(ref.batch)
+            notices.append(
+                external_notice.Notice(
+                    fact.identity,
+                    fact.number,
+                    self.facts.firm(fact),
+                    fact.historical,
+                    event.system,
+                    event.reference,
+                    event.hazard_class,
+                    event.hazard,
+                    tuple(known_here),
+                )
+            )
+        yield from external_notice.external_notice(notices)
+
+    def _canteen_cluster(self, meal: str, names: Names) -> Iterator[Finding]:
+        batch, _, site = meal.partition("|")
+        reports = []
+        for fact in self.facts.about(("meal", meal), kind=IllnessCase):
+            event = fact.event
+            assert isinstance(event, IllnessCase)
+            for one in event.exposures:
+                if (one.batch, one.site) == (batch, site):
+                    at = _middle(event.onset or one.at or event.at)
+                    reports.append(
+                        canteen_cluster.Report(
+                            fact.identity, fact.number, self.facts.firm(fact), fact.historical, event.case, at
+                        )
+                    )
+        yield from canteen_cluster.canteen_cluster(batch, site, reports, self.reference.cases)
+
+    def _complaint_signal(self, batch: int, names: Names) -> Iterator[Finding]:
+        reports, injured = [], 0
+        for fact in self.facts.about(*self._anchors_of(batch), kind=Complaint):
+            event = fact.event
+            assert isinstance(event, Complaint)
+            injured += event.injured or 0
+            reports.append(
+                canteen_cluster.Report(
+                    fact.identity,
+                    fact.number,
+                    self.facts.firm(fact),
+                    fact.historical,
+                    event.number,
+                    _middle(event.at),
+                )
+            )
+        yield from complaint_signal.complaint_signal(
+            names.batch_key(batch), reports, injured, self.reference.complaints
+        )
+
+    def _steps(self, batch: int) -> list[BatchStep]:
+        """What is recorded of a batch; nothing of a key that counts as another's by now."""
+        if self._index.canonical(batch) != batch:
+            batch = self._index.canonical(batch)
+        return steps_of_batch(self._lying, self._rows, self._bases, batch)
+
+    def _anchors_of(self, batch: int) -> list[Anchor]:
+        """Of a batch as it counts, all its keys; none of a key that counts as another's by now."""
+        if self._index.canonical(batch) != batch:
+            return []
+        return [("batch", one) for one in self._lying.together(batch)]
+
+
+def _hull(times: Sequence[Interval]) -> Interval | None:
+    return Interval(min(at.lo for at in times), max(at.hi for at in times)) if times else None
+
+
+def _middle(at: Interval) -> int:
+    """A time as one number; what is not dated at all counts as one time."""
+    return 0 if at.lo <= NEVER or at.hi >= FOREVER else (at.lo + at.hi) // 2
+
+
+def _celsius(value: str, unit: str) -> Decimal:
+    read = Decimal(value)
+    return read if unit == "Cel" else (read - 32) * 5 / 9

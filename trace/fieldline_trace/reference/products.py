@@ -1,0 +1,53 @@
+"""Which product and which analyte a text means, and the classes that a product belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def even(text: str) -> str:
+    """A name without what differs from one spelling to another: case and spaces."""
+    return " ".join(text.split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """Products by spelling, and what each is within."""
+
+    names: Mapping[str, str]
+    within: Mapping[str, str]
+    analytes: Mapping[str, str] = field(default_factory=dict)
+
+    @staticmethod
+    def of(table: Mapping[str, Any]) -> Products:
+        """From the table of ``products.toml``."""
+        names: dict[str, str] = {}
+        for product, said in table["product"].items():
+            names.update({even(name): product for name in (product, *said["names"])})
+        within = {product: said["within"] for product, said in table["product"].items() if "within" in said}
+        analytes = {even(name): code for code, said in table["analyte"].items() for name in (code, *said)}
+        return Products(names, within, analytes)
+
+    def chain(self, text: str) -> tuple[str, ...]:
+        """The product that ``text`` names and its classes, the nearest first; empty where it is not listed.
+
+        Exactly that name is looked for, no part of it: mooncake with celery is no celery.
+        """
+        found = self.names.get(even(text))
+        chain: list[str] = []
+        while found is not None and found not in chain:
+            chain.append(found)
+            found = self.within.get(found)
+        return tuple(chain)
+
+    def analyte(self, text: str) -> str:
+        """The analyte that ``text`` means; the text itself, evened out, where it is not listed."""
+        return self.analytes.get(even(text), even(text))
+
+
+def product_of(batch: str) -> str:
+    """The product in a batch's key ``operator/product/lot``; empty where the key does not say one."""
+    parts = batch.split("/")
+    return parts[1] if len(parts) >= 3 and ":" not in parts[0] else ""

@@ -1,0 +1,45 @@
+"""COMPLAINT_SIGNAL: more people complained about one batch than chance gives.
+
+Inputs: complaints that name the batch; how many a batch draws by chance (`signals.toml`).
+Condition: distinct complaints within the window; the Poisson probability of as many or more by chance is at most the
+rate of false alarms that is allowed. The alert states the count, what chance gives, and the probability.
+Severity: warning; hold where anybody was hurt or ill.
+Proposes: confirm, by a sample of the batch.
+Source: an operating choice in `signals.toml`.
+Clears: complaints are withdrawn or corrected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from fieldline_trace.reference.load import Signal
+from fieldline_trace.risk.alerts import Finding, found
+from fieldline_trace.risk.rules.canteen_cluster import Report, by_chance, densest
+
+NAME: Final = "COMPLAINT_SIGNAL"
+
+
+def complaint_signal(batch: str, reports: Sequence[Report], injured: int, signal: Signal) -> Iterator[Finding]:
+    """At most one alert for a batch. ``injured``: how many were hurt or ill by all of them."""
+    most = densest(reports, signal.within)
+    chance = by_chance(len({one.name for one in most}), signal)
+    if most and chance <= signal.false_alarms:
+        yield found(
+            NAME,
+            batch,
+            batch,
+            "hold" if injured else "warning",
+            {
+                "batch": batch,
+                "count": len({one.name for one in most}),
+                "injured": injured,
+                "background": f"{signal.background:g}",
+                "chance": f"{chance:.2g}",
+                "false_alarms": f"{signal.false_alarms:g}",
+            },
+            ((one.identity, one.number) for one in most),
+            sure=all(one.firm for one in most),
+            historical=all(one.historical for one in most),
+        )
