@@ -27,7 +27,10 @@ from fieldline_trace.follow.worlds import Worlds
 from fieldline_trace.metrics import Metrics
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import Pool, borrowed, outages_as_unavailable
+from fieldline_trace.store.condition import condition
 from fieldline_trace.store.ledger_read import head
+
+from fieldline_streams.watching import tell
 
 T = TypeVar("T")
 
@@ -114,12 +117,12 @@ class Answering(ABC):
         does not."""
         with outages_as_unavailable():
             async with borrowed(self.pool) as conn:
-                written = (await head(conn)).position
+                found = await condition(conn)
         if self.trouble:
             raise Unavailable(Sentence("judge_stopped", why=self.trouble))
-        self.metrics.ledger_position.set(written)
+        tell(self.metrics, found)
         self.metrics.follower_position.labels(self.follower).set(self.followed.position)
-        return {"ready": True, "position": written, "judged": self.followed.position}
+        return {"ready": True, "position": found.position, "judged": self.followed.position}
 
     async def _patiently(self, tried: Callable[[], Awaitable[T]]) -> T:
         """What ``tried`` gives, once PostgreSQL and the follower are there."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 
 import typer
 from fieldline_trace.errors import FieldlineError
@@ -26,7 +25,9 @@ def serve(context: typer.Context) -> None:
     refused (3). The first time it makes an administrator's key and prints it, once.
     """
     session = session_of(context)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    from fieldline_streams.log import configure
+
+    configure(session.settings)
 
     def told(service: Service) -> None:
         session.out.print(f"ready: {service.address} (process {service.pid}, data in {session.settings.data_dir})")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Annotated
 
 import typer
@@ -34,7 +33,9 @@ def worker(
     where a part of it cannot go on, to be started again by what looks after it.
     """
     session = session_of(context)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    from fieldline_streams.log import configure
+
+    configure(session.settings)
     for part in (parts or "").split(",") if parts is not None else ():
         if part not in PARTS:
             raise typer.BadParameter(f"{part!r} is none of {', '.join(PARTS)}", param_hint="--with")

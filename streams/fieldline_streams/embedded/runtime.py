@@ -120,7 +120,7 @@ class Runtime(Answering):
                 except Exception as error:
                     failures += 1
                     self.trouble = type(error).__name__  # its words are for the log
-                    _log.exception("the judge failed at position %s", self._judge.position)
+                    _log.exception("the judge failed", extra={"position": self._judge.position})
             if failures:
                 pause = FOLLOWER_PAUSES[min(failures, len(FOLLOWER_PAUSES)) - 1]
                 with contextlib.suppress(TimeoutError):

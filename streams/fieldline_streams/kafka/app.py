@@ -16,6 +16,7 @@ from mode import Service
 from yarl import URL
 
 from fieldline_streams.kafka.connect import brokers, password, tls
+from fieldline_streams.kafka.probe import add_probe
 from fieldline_streams.kafka.running import Running
 
 
@@ -65,6 +66,8 @@ def create_app(settings: Settings) -> WorkerApp:
     app.running = Running(settings)
     for part in parts:
         _ADD[part](app, app.running)
+    if settings.worker_port:
+        add_probe(app, app.running)
     if not app.agents:
         # A consumer of nothing would be refused by Faust.
         app.boot_strategy.enable_kafka = False
@@ -87,8 +90,10 @@ def _add_lane(app: WorkerApp, running: Running) -> None:
     from fieldline_streams.kafka.intake import Intake
     from fieldline_streams.kafka.lane import Lane
     from fieldline_streams.kafka.ledger_topic import LedgerTopic
+    from fieldline_streams.kafka.rejected import RejectedTopic
 
-    lane = Lane(running, Intake(running), LedgerTopic(running).publish, Keys())
+    rejected = RejectedTopic(running)
+    lane = Lane(running, Intake(running, rejected), LedgerTopic(running).publish, Keys())
 
     @app.service
     class CaptureLane(Service):
@@ -97,6 +102,10 @@ def _add_lane(app: WorkerApp, running: Running) -> None:
         @Service.task
         async def run(self) -> None:
             await lane.run()
+
+        @Service.task
+        async def tell(self) -> None:
+            await rejected.run()
 
         async def on_stop(self) -> None:
             await lane.ended.wait()  # it would be cut off in the middle of a write

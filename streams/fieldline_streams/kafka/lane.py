@@ -23,7 +23,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.errors import KafkaError
 from fieldline_schemas.faults import Fault
 from fieldline_trace.api.receipts import outcome_of
-from fieldline_trace.capture import Accepted, Handed, Keys, Receipt, Variant, take_all
+from fieldline_trace.capture import Accepted, Handed, Keys, Receipt, Refused, Variant, take_all
 from fieldline_trace.errors import Fenced, FieldlineError, Unavailable
 from fieldline_trace.store import Connection, borrowed, outages_as_unavailable
 
@@ -209,9 +209,16 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _tell(self, records: Sequence[ConsumerRecord], receipts: Sequence[Receipt]) -> None:
         positions = sorted({one.position for one in receipts if isinstance(one, (Accepted, Variant))})
+        oldest = min(record.timestamp for record in records)
+        self._metrics.durable_seconds.observe(max(0.0, time.time() - oldest / 1000))
         if positions:
+            _log.debug("captured %d events", len(records), extra={"position": positions[-1]})
             self._metrics.ledger_position.set(positions[-1])
             await self._published(positions)
+        for record, receipt in zip(records, receipts, strict=True):
+            if isinstance(receipt, Refused):
+                where = {"topic": record.topic, "offset": record.offset, "rejected": receipt.rejected_id}
+                _log.info("refused: %s", receipt.fault.code, extra=where)
         await self._intake.told(records, receipts)
         for outcome, count in Counter(map(outcome_of, receipts)).items():
             self._metrics.events.labels("kafka", outcome).inc(count)

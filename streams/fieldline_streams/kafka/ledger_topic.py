@@ -43,5 +43,5 @@ class LedgerTopic:
                 # Queued is enough: it goes out with whatever else the producer has for the broker.
                 await self._running.producer.send(self._topic, msgspec.json.encode({"position": position}))
             except KafkaError as error:
-                _log.warning("position %d is not published: %r", position, error)
+                _log.warning("not published: %r", error, extra={"position": position})
             self._told = position

@@ -1,11 +1,9 @@
-"""Operations says of every setting and every metric what the code says of it, and of nothing else."""
+"""Operations says of every setting what the code says of it, and of nothing else."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from fieldline_trace.metrics import Metrics
 from fieldline_trace.settings import Settings
 
 OPERATIONS = Path(__file__).resolve().parents[3] / "docs" / "operations" / "README.md"
@@ -38,13 +36,3 @@ def test_the_data_directory_is_in_the_home_folder_by_default() -> None:
     factory = Settings.model_fields["data_dir"].default_factory
     assert factory is not None
     assert factory() == Path.home() / ".fieldline"  # type: ignore[call-arg]
-
-
-def test_every_metric_is_documented_as_it_is_exposed() -> None:
-    exposed = {
-        family.name + ("_total" if family.type == "counter" else ""): family.documentation
-        for family in Metrics().registry.collect()
-    }
-    documented = {re.sub("`", "", row[0]): row[2] for row in rows("Metrics")}
-    assert documented == exposed
-    assert len(documented) > 5

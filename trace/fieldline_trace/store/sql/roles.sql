@@ -26,7 +26,7 @@ begin
     revoke all on all sequences in schema public from fieldline_lane, fieldline_judge, fieldline_notices, fieldline_api;
 
     -- All of them: which release the database is of, the ledger, and what was said.
-    grant select on migration, ledger, ledger_head, record, event, identity, identity_variant, mention, batch, batch_label,
+    grant select on condition, migration, ledger, ledger_head, record, event, identity, identity_variant, mention, batch, batch_label,
         site, party, door, follower_position
         to fieldline_lane, fieldline_judge, fieldline_notices, fieldline_api;
     grant update (one) on ledger_head to fieldline_lane, fieldline_judge, fieldline_notices, fieldline_api;
@@ -37,8 +37,10 @@ begin
     grant insert on record, event, identity, identity_variant, mention, batch, batch_label, site, party, door, person, rejected
         to fieldline_lane, fieldline_api;
     grant select (pseudonym) on person to fieldline_lane;
-    grant select (number, sender, digest, event_id, status, times, event) on rejected to fieldline_lane;
-    grant update (last_at, times, status, settled_at, settled_by, event) on rejected to fieldline_lane;
+    -- What was refused is told on a topic. Signatures are held to the hashes of keys.
+    grant select on rejected to fieldline_lane;
+    grant update (last_at, times, status, settled_at, settled_by, event, told_at) on rejected to fieldline_lane;
+    grant select (id, hash, sender, role, operators, grid, tenant, expires_at, revoked_at) on api_key to fieldline_lane;
     grant select, insert, update on stream_offset to fieldline_lane;
 
     -- The judge writes what follows from the ledger; versions are added and never changed.
