@@ -1,6 +1,6 @@
 """Logs of processes that run: lines for people, or JSON objects for programs, with what each is about.
 
-``extra`` says what a line is about: ``position``, ``event`` or ``rejected`` (numbers), ``topic`` and ``offset``.
+``extra`` says what a line is about: ``position``, numbers of what was ``rejected``, ``topic`` and ``offset``.
 
 What may stand in a log: times, names of parts, numbers of events, positions, counts, kinds of faults. Keys, passwords
 and signatures do not, wherever they come from: they are cut out of every line.
