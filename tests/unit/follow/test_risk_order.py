@@ -1,0 +1,92 @@
+"""The property of order, of the rules that read more than flows: any order, repetition and split, the same alerts."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from .worlds import Saying, Told, corrections, findings, flows, same
+
+_batch = st.sampled_from(["farm/leaf/L1", "farm/leaf/L2", "plant/salad/S1", "plant/salad/~T1"])
+_day = st.sampled_from(["2026-03-01", "2026-03-02", "2026-03-03", "2026-03", None])
+_site = st.sampled_from(["farm", "plant", "shop"])
+_who = st.sampled_from(["trade", "plant"])
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> Saying:
+    """An event that a rule reads whole, or a use of what has a shelf life."""
+    batch, day = draw(_batch), draw(_day)
+    who, site = draw(_who), draw(_site)
+    said: dict[str, Any] = {"operator": who, "site": site, "at": day, "zone": "Z"}
+    match draw(st.integers(0, 9)):
+        case 0:
+            said |= {"kind": "input_applied", "inputs": ["agro/x/A"], "applied_to": [batch]}
+            said |= {"pre_harvest_days": draw(st.sampled_from([1, 2, 30])), "active_ingredient": "phorate"}
+        case 1:
+            said |= {"kind": "harvested", "sources": [batch]}
+            said |= {"out_batch": {"batch": draw(_batch), "expires": draw(st.sampled_from(["2026-03-01", "2026-03"]))}}
+        case 2:
+            said |= {"kind": draw(st.sampled_from(["sold", "served"])), "batches": [batch]}
+        case 3:
+            said |= {"kind": "licensed", "licence": "L", "holder": draw(st.sampled_from(["trade", "plant", "lab"]))}
+            said |= {"activity": draw(st.sampled_from(["production", "testing"])), "valid_until": day or "2026-03-02"}
+        case 4:
+            said |= {
+                "kind": "sanctioned",
+                "subject": who,
+                "measure": "ban",
+                "since": day or "2026-03-02",
+                "reason": "x",
+            }
+        case 5:
+            case = draw(st.sampled_from(["c1", "c2", "c3"]))
+            said |= {"kind": "illness_case", "case": case, "exposures": [{"batch": batch, "site": site}]}
+        case 6:
+            number = draw(st.sampled_from(["n1", "n2", "n3", "n4"]))
+            said |= {"kind": "complaint", "number": number, "batch": batch, "text": "x"}
+        case 7:
+            said |= {"kind": "sampled", "batches": [batch], "sample": "S1", "kind_of_sample": "release"}
+        case 8:
+            said |= {"kind": "milked", "out_batch": batch, "at": "2026-03-01T05:00:00Z"}
+            said |= {"cooled_at": draw(st.sampled_from(["2026-03-01T06:00:00Z", "2026-03-01T09:00:00Z"]))}
+        case _:
+            said |= {"kind": "tested", "lab": "lab", "report": draw(st.sampled_from(["R1", "R2"])), "sample": "S1"}
+            said |= {
+                "hazard_class": "residue",
+                "hazard": "lead",
+                "verdict": draw(st.sampled_from(["passed", "failed"])),
+            }
+            value = draw(st.sampled_from(["0.1", "5", "nd"]))
+            said |= {"results": [{"analyte": draw(st.sampled_from(["chloramphenicol", "cadmium"])), "value": value}]}
+    identity = f"e{draw(st.integers(1, 4))}" if draw(st.booleans()) else f"r{draw(st.integers(1, 20))}"
+    return who, {**said, "id": identity}
+
+
+def worlds() -> st.SearchStrategy[list[Saying]]:
+    one = st.one_of(reports(), reports(), reports(), flows(), findings(), corrections(), same())
+    return st.lists(one, min_size=2, max_size=10)
+
+
+def told(sayings: list[Saying], sizes: list[int] | None = None) -> Told:
+    one = Told()
+    if sizes is None:
+        one.tell(*sayings)
+    else:
+        one.tell_at_once(sayings, sizes)
+    one.end()
+    return one
+
+
+@given(worlds(), st.randoms(use_true_random=False), st.lists(st.integers(1, 5), max_size=8))
+def test_all_rules_find_the_same_in_any_order_repetition_and_split(
+    sayings: list[Saying], random: Random, sizes: list[int]
+) -> None:
+    again = sayings + random.sample(sayings, len(sayings) // 2)
+    random.shuffle(again)
+    first = told(sayings).alerts()
+    assert told(again, sizes).alerts() == first
+    assert not [alert for alert in first if alert[0] == "RULE_FAILED"]
