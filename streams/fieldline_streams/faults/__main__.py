@@ -64,12 +64,14 @@ class Play:
             await producing
             await scene.until_judged(len(messages))
         finally:
-            await scene.end()
             watching.cancel()
+            await scene.end()
         ids = {id_of(raw) for raw in raws}
         dsn = scene.settings.database_url or ""
         folder = scene.settings.data_dir / "held"
-        return await held(name, folder, dsn, ids, known, seconds=seconds, memory=scene.most_memory)
+        return await held(
+            name, folder, dsn, ids, known, seconds=seconds, memory=scene.most_memory, revived=scene.revived
+        )
 
     async def _known(self, fault: Fault, raws: Sequence[bytes]) -> State:
         if fault.events not in self._calm:
@@ -128,11 +130,24 @@ def shown(ends: Sequence[Held], console: Console) -> None:
     Path(FOLDER).mkdir(exist_ok=True)
     said = [asdict(end) | {"whole": end.whole} for end in ends]
     (Path(FOLDER) / "faults.json").write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n")
-    columns = ("fault", "lost", "doubled", "links", "alerts", "scopes", "traces", "judge", "rejected", "s", "MB")
+    columns = (
+        "fault",
+        "lost",
+        "doubled",
+        "links",
+        "alerts",
+        "scopes",
+        "traces",
+        "judge",
+        "rejected",
+        "revived",
+        "s",
+        "MB",
+    )
     rows = [
         (
             end.fault, end.lost, end.doubled, end.links_differ, end.alerts_differ, end.scopes_differ,
-            end.traces_differ, end.judge_differs, end.rejected, end.seconds, end.memory_mb,
+            end.traces_differ, end.judge_differs, end.rejected, end.revived, end.seconds, end.memory_mb,
         )
         for end in ends
     ]  # fmt: skip

@@ -29,7 +29,7 @@ from fieldline_streams.kafka.topics import create, event_topics
 SQL = parse("faults.sql", files(__package__).joinpath("faults.sql").read_text("utf-8"))
 SENDER: Final = "trade"
 HEADERS: Final = [("fieldline-sender", SENDER.encode()), ("fieldline-role", b"producer")]
-GIVE_UP_SECONDS: Final = 600.0
+GIVE_UP_SECONDS: Final = 300.0
 LOOK_SECONDS: Final = 0.1
 SESSION_SECONDS: Final = 6.0
 """How long a worker may be silent before others take its partitions."""
@@ -78,13 +78,18 @@ class Scene:
         self.ground = ground
         self.settings = settings
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
+        self._parts: dict[str, str] = {}
         self.produced = 0
         """Messages that the broker has acknowledged."""
         self.most_memory = 0
         """Most bytes that any one worker held."""
+        self.revived = 0
+        """Workers that ended by themselves and were started again, as whatever looks after them would."""
+        self._deaf = False
 
     def work(self, name: str, parts: str = "lane,judge,clock", *, deaf: bool = False) -> None:
         """Start the worker ``name``. ``deaf``: nobody hears what it publishes of the ledger."""
+        self._parts[name], self._deaf = parts, deaf
         told = self.settings.model_dump(include=self.settings.model_fields_set)
         told |= {"worker_id": name, "worker_parts": parts}
         environment = {f"FIELDLINE_{key.upper()}": str(value) for key, value in told.items()}
@@ -108,7 +113,7 @@ class Scene:
     async def again(self, name: str) -> None:
         """Kill a worker and start it again."""
         await self.kill(name)
-        self.work(name)
+        self.work(name, self._parts[name])
 
     async def end(self) -> None:
         """End all workers in order; what does not end is killed."""
@@ -153,7 +158,7 @@ class Scene:
 
     async def until_judged(self, count: int) -> None:
         """Until so many messages are captured and what the ledger then says is judged. ``TimeoutError`` where it takes
-        ten minutes."""
+        five minutes."""
         written = 0
 
         async def captured() -> bool:
@@ -167,15 +172,19 @@ class Scene:
         await _until(judged)
 
     async def watch(self) -> None:
-        """Note how much memory the workers hold, until cancelled."""
+        """Note how much memory the workers hold, and start again who ended by itself, until cancelled."""
         while True:
-            for process in list(self.workers.values()):
+            for name, process in list(self.workers.items()):
+                if process.poll() is not None:
+                    self.revived += 1
+                    self.work(name, self._parts[name], deaf=self._deaf)
+                    continue
                 try:
                     held = psutil.Process(process.pid).memory_info().rss
                 except psutil.Error:
                     continue
                 self.most_memory = max(self.most_memory, held)
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(1)
 
     async def pool(self) -> Pool:
         """Connections to the scene's database."""
@@ -205,7 +214,7 @@ class Scene:
 
 
 async def _until(reached: Callable[[], Awaitable[bool]]) -> None:
-    """Look until it is so. ``TimeoutError`` after ten minutes."""
+    """Look until it is so. ``TimeoutError`` after five minutes."""
     async with asyncio.timeout(GIVE_UP_SECONDS):
         while not await reached():  # noqa: ASYNC110 - what is looked at lies in other processes
             await asyncio.sleep(LOOK_SECONDS)

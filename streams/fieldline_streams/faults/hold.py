@@ -37,6 +37,8 @@ class Held:
     """From the end of the fault until all that had come by then was judged."""
     memory_mb: int
     """Most that any one worker held."""
+    revived: int
+    """Workers that ended by themselves and were started again."""
     links: int
     alerts: int
     scopes: int
@@ -57,7 +59,9 @@ async def calm(folder: Path, dsn: str, raws: Sequence[bytes]) -> State:
         return await state_of(dsn, runtime)
 
 
-async def held(fault: str, folder: Path, dsn: str, ids: set[str], known: State, *, seconds: float, memory: int) -> Held:
+async def held(
+    fault: str, folder: Path, dsn: str, ids: set[str], known: State, *, seconds: float, memory: int, revived: int
+) -> Held:
     """How a scene's database, which nobody works on any more, compares with ``known``."""
     async with opened(Settings(data_dir=folder, database_url=dsn)) as runtime:
         now = await state_of(dsn, runtime)
@@ -82,6 +86,7 @@ async def held(fault: str, folder: Path, dsn: str, ids: set[str], known: State, 
         rejected=rejected,
         seconds=round(seconds, 1),
         memory_mb=memory >> 20,
+        revived=revived,
         links=now.links,
         alerts=now.alerts,
         scopes=now.scopes,
