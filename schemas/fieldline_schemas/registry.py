@@ -10,6 +10,7 @@ from fieldline_schemas.faults import Fault, shown
 from fieldline_schemas.fields import Version, read_field
 from fieldline_schemas.kinds.aggregated import Aggregated
 from fieldline_schemas.kinds.alert_acknowledged import AlertAcknowledged
+from fieldline_schemas.kinds.alert_handled import AlertHandled
 from fieldline_schemas.kinds.certified import Certified
 from fieldline_schemas.kinds.cleaned import Cleaned
 from fieldline_schemas.kinds.clock_ticked import ClockTicked
@@ -146,6 +147,7 @@ KINDS: Final = Registry(
         ExternalNotice,
         ContaminationDeclared,
         AlertAcknowledged,
+        AlertHandled,
         ConsigneeNotified,
         ConsigneeAnswered,
         TracingMarked,

@@ -226,6 +226,9 @@ VISITS: Mapping[str, Visit] = {
     "alerts": lambda v: _then(v.get("/v1/alerts"), v.chain.alert),
     "alert_show": lambda v: _then(v.get(f"/v1/alerts/{v.chain.alert}"), v.chain.alert),
     "alert_acknowledge": lambda v: _then(v.post(f"/v1/alerts/{v.chain.alert}/acknowledge", {})),
+    "alert_handle": lambda v: _then(
+        v.post(f"/v1/alerts/{v.chain.alert}/handle", {"action": "dismiss", "reason": "only a look"})
+    ),
     "scope_list": lambda v: _then(v.get("/v1/scopes"), v.chain.scope),
     "scope_show": lambda v: _then(v.get("/v1/scope", scope=v.chain.scope), v.chain.scope),
     "scope_preview": lambda v: _then(

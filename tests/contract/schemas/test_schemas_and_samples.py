@@ -101,6 +101,7 @@ def test_codes_of_kinds_are_never_given_again() -> None:
         "member_included": 49,
         "cleaned": 50,
         "noted": 51,
+        "alert_handled": 52,
         "incident_joined": 60,
         "incident_stepped": 61,
     }

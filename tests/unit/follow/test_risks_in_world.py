@@ -6,7 +6,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from fieldline_schemas.times import interval_of
+from fieldline_schemas.times import instant, interval_of
 
 from .worlds import Saying, Told
 
@@ -227,3 +227,25 @@ def test_a_restricted_pesticide_is_sold_under_licence_and_by_name() -> None:
     assert "INPUT_SALE_UNLICENSED" not in standing(("trade", sale))
     found = standing(("trade", sale | {"restricted": True, "licence": "X1"}))["INPUT_SALE_UNLICENSED"]
     assert [one.args["why"] for one in found] == ["buyer"]
+
+
+@pytest.mark.parametrize("act", ["alert_acknowledged", "alert_handled", None])
+def test_a_grave_alert_is_awaited_until_somebody_takes_it_on(act: str | None) -> None:
+    """Told before, at and after its deadline, it is judged once; what people did ends it, whenever it comes."""
+    told = Told()
+    failed = reported("1", "Listeria", verdict="failed", batch="plant/ham/H1", at="2026-03-31", operator="lab")
+    told.tell(failed)
+    [alert] = told.world.board.standing()
+    deadline = told.world.next_deadline
+    assert deadline is not None
+    assert alert.raised_at + 7_200_000_000 <= deadline < alert.raised_at + 7_260_000_000
+    for moment, stands in ((deadline - 1, 0), (deadline, 1), (deadline + 1, 1)):
+        told.now = moment + 1_000_000
+        told.tell(("clock", {"kind": "clock_ticked", "id": f"tick-{moment}", "at": instant(moment)}))
+        overdue = [one for one in told.world.board.alerts.values() if one.rule == "ALERT_UNACKNOWLEDGED"]
+        assert [one.version for one in overdue] == [1] * stands
+    if act is not None:
+        done = {"kind": act, "id": "act", "operator": "emergency", "alert": alert.id}
+        told.tell(("emergency", done | ({"action": "dismiss", "reason": "x"} if act == "alert_handled" else {})))
+        assert [one.standing for one in overdue] == [False]
+        assert alert.standing

@@ -102,6 +102,7 @@ ARGS: dict[str, str | int | bool | list[str] | None] = {
             "false_alarms",
             "injured",
             "system",
+            "alert",
         ),
         "x",
     ),

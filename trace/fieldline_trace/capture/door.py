@@ -20,6 +20,7 @@ ACTS: Final[dict[str, tuple[str, ...]]] = {
     "clock_ticked": ("system",),
     "contamination_declared": ("emergency", "regulator", "administrator"),
     "alert_acknowledged": ("emergency", "regulator", "administrator"),
+    "alert_handled": ("emergency", "regulator", "administrator"),
     "consignee_notified": ("emergency", "regulator"),
     "consignee_answered": ("emergency", "regulator"),
     "notice_approved": ("emergency", "regulator"),

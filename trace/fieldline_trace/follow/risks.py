@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 from fieldline_schemas.contract import Envelope
+from fieldline_schemas.kinds.alert_acknowledged import AlertAcknowledged
+from fieldline_schemas.kinds.alert_handled import AlertHandled
 from fieldline_schemas.kinds.complaint import Complaint
 from fieldline_schemas.kinds.cooled import Cooled
 from fieldline_schemas.kinds.external_notice import ExternalNotice
@@ -34,6 +36,7 @@ from numpy.typing import NDArray
 from fieldline_trace.follow.bases import Bases
 from fieldline_trace.follow.batch_steps import BatchStep, earliest, steps_of_batch
 from fieldline_trace.follow.facts import Anchor, Doubt, Fact, Facts, batches_of_fact
+from fieldline_trace.follow.handling import done_about
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.presence import Presence
 from fieldline_trace.follow.results import Results, Tested
@@ -43,8 +46,9 @@ from fieldline_trace.follow.waiting import Waiting
 from fieldline_trace.lineage import LineageIndex
 from fieldline_trace.reference import Reference
 from fieldline_trace.reference.products import product_of
-from fieldline_trace.risk.alerts import Finding
+from fieldline_trace.risk.alerts import AlertBoard, AlertChange, Finding
 from fieldline_trace.risk.rules import (
+    alert_unacknowledged,
     banned_substance,
     canteen_cluster,
     cold_chain_breach,
@@ -78,8 +82,8 @@ ON_RESULTS: Final = (
 )
 """Rules whose subject is the identity of a result."""
 FACTS: Final = (
-    Complaint, Cooled, ExternalNotice, IllnessCase, Imported, InputApplied, InputSold, Licensed, Milked, Sampled,
-    SampleRetained, Sanctioned, Stored,
+    AlertAcknowledged, AlertHandled, Complaint, Cooled, ExternalNotice, IllnessCase, Imported, InputApplied, InputSold,
+    Licensed, Milked, Sampled, SampleRetained, Sanctioned, Stored,
 )  # fmt: skip
 """Kinds that rules read whole."""
 USES: Final = frozenset(("sold", "served", "prepared", "transformed", "packed"))
@@ -115,10 +119,11 @@ class Risks:
         bases: Bases,
         results: Results,
         presence: Presence,
+        board: AlertBoard,
     ) -> None:
         self.reference, self._index, self._rows, self._bases = reference, index, rows, bases
         self._results, self._presence, self._lying = results, presence, presence.lying
-        self.facts, self.waiting = Facts(bases.state), Waiting()
+        self.facts, self.waiting, self.board = Facts(bases.state), Waiting(), board
         self._rests: dict[int, set[Doubt]] = {}
         """Batch -> what is judged by its lineage."""
         self._resting = np.zeros(1024, np.bool_)
@@ -132,6 +137,7 @@ class Risks:
         """Operator -> event -> when, of what it did outside what its licences and measures allow."""
         self._uses = np.isin(np.arange(256), [code_of(kind) for kind in USES])
         self._gather: Mapping[str, Callable[[Any, Names], Iterator[Finding]]] = {
+            alert_unacknowledged.NAME: self._alert_unacknowledged,
             limit_exceeded.NAME: self._limit_exceeded,
             banned_substance.NAME: self._banned_substance,
             illegal_additive.NAME: self._illegal_additive,
@@ -221,6 +227,26 @@ class Risks:
                     found += self._counted([(released_untested.NAME, number)])
         return found
 
+    def raised(self, changes: Iterable[AlertChange]) -> list[Doubt]:
+        """Alerts changed: those that somebody has to take on are awaited."""
+        grave = self.reference.deadlines.acknowledgement
+        return [
+            (alert_unacknowledged.NAME, change.id)
+            for change in changes
+            if change.finding.severity in grave and change.change in ("raised", "withdrawn")
+        ]
+
+    def _alert_unacknowledged(self, subject: str, names: Names) -> Iterator[Finding]:
+        alert = self.board.alerts.get(subject)
+        grace = self.reference.deadlines.acknowledgement.get(alert.severity) if alert is not None else None
+        if alert is None or grace is None or alert.historical or not alert.standing:
+            return
+        handled = bool(done_about(self.facts, subject))
+        due = alert.raised_at + grace
+        if not handled:
+            due = self.waiting.until(due, (alert_unacknowledged.NAME, subject))
+        yield from alert_unacknowledged.alert_unacknowledged(alert, handled, due, self.waiting.now)
+
     def _rest(self, batch: int, doubts: Iterable[Doubt]) -> None:
         if batch >= len(self._resting):
             self._resting = np.concatenate([self._resting, np.zeros(max(batch, len(self._resting)), np.bool_)])
@@ -249,6 +275,8 @@ class Risks:
             yield "sale", event.operator or event.site
         elif isinstance(event, IllnessCase):
             yield from (("meal", f"{one.batch}|{one.site}") for one in event.exposures)
+        elif isinstance(event, AlertAcknowledged | AlertHandled):
+            yield "alert", event.alert
         elif isinstance(event, ExternalNotice):
             yield "notice", event.reference
             for ref in event.batches:
@@ -274,6 +302,8 @@ class Risks:
             yield input_sale_unlicensed.NAME, about
         elif kind == "meal":
             yield canteen_cluster.NAME, about
+        elif kind == "alert":
+            yield alert_unacknowledged.NAME, about
         elif kind == "notice":
             yield external_notice.NAME, about
 

@@ -44,7 +44,7 @@ class Rulings:
     gaps: Gaps
     skew: Skew
     risks: Risks
-    board: AlertBoard = field(default_factory=AlertBoard)
+    board: AlertBoard
     digests: dict[int, str] = field(default_factory=dict)
     """Event number -> digest of its canonical content, of events that have variants or corrections."""
     errors: dict[tuple[str, Any], str] = field(default_factory=dict)
@@ -55,6 +55,11 @@ class Rulings:
     def judge(self, doubts: Doubts, names: Names, *, position: int, at: int) -> list[AlertChange]:
         """Let what the rules find stand for each subject in doubt. One that throws is an alert itself; the others go
         on."""
+        changes = self._judge(doubts, names, position=position, at=at)
+        raised = {doubt: next(c.cause for c in changes if c.id == doubt[1]) for doubt in self.risks.raised(changes)}
+        return changes + self._judge(raised, names, position=position, at=at)
+
+    def _judge(self, doubts: Doubts, names: Names, *, position: int, at: int) -> list[AlertChange]:
         changes: list[AlertChange] = []
         failed: dict[tuple[str, Any], Cause] = {}
         for (rule, subject), cause in doubts.items():

@@ -113,8 +113,9 @@ class World:
         never_packed = self.content.units.missing
         self.gaps = Gaps(self.index, self.rows, self.reference.absence, self.bases.gone, never_packed)
         self.skew = Skew()
-        self.risks = Risks(self.reference, self.index, self.rows, self.bases, self.results, self.presence)
-        self.rulings = Rulings(self.index, self.rows, self.bases, self.results, self.gaps, self.skew, self.risks)
+        board = AlertBoard()
+        self.risks = Risks(self.reference, self.index, self.rows, self.bases, self.results, self.presence, board)
+        self.rulings = Rulings(self.index, self.rows, self.bases, self.results, self.gaps, self.skew, self.risks, board)
         self.names: Names | None = None
         window_of = self.declarations.window_of
         self.docket = Docket(

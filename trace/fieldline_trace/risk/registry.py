@@ -9,6 +9,7 @@ from types import MappingProxyType, ModuleType
 from typing import Final
 
 from fieldline_trace.risk.rules import (
+    alert_unacknowledged,
     banned_substance,
     canteen_cluster,
     chain_gap,
@@ -89,6 +90,7 @@ RULES: Final = MappingProxyType(
                 canteen_cluster,
                 complaint_signal,
                 external_notice,
+                alert_unacknowledged,
                 chain_gap,
                 event_conflict,
                 clock_skew,

@@ -172,6 +172,10 @@ _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "{system} notice {report} names {batch}, which is on record here: {hazard}",
             "{system} 通报 {report} 涉及在案批次 {batch}：{hazard}",
         ),
+        "ALERT_UNACKNOWLEDGED": (
+            "Nobody has taken on the alert {alert} ({rule}) on {subject} in time",
+            "警报 {alert}（{rule}，{subject}）逾期无人处理",
+        ),
         "RULE_FAILED": (
             "Rule {rule} could not judge {subject}: {error}",
             "规则 {rule} 无法判定 {subject}：{error}",

@@ -1,8 +1,11 @@
 """The alerts that stand, most severe first.
 
 ``{"position", "alerts", "withdrawn"}``; an alert is ``{"id", "rule", "subject", "severity", "confidence", "standing",
-"historical", "version", "position", "raised", "changed", "text", "evidence", "evidence_count", "args"}``; ``evidence``
-are ids of events.
+"historical", "version", "position", "raised", "changed", "state", "proposes", "clears", "text", "evidence",
+"evidence_count", "args"}``; ``evidence`` are ids of events. ``state``: ``new``, or what was done about it last:
+``acknowledged``, ``assigned``, ``dismissed``, ``escalated``. ``proposes``: ``hold``, ``confirm``, ``draft_scope`` or
+``nothing``. ``clears``: what would end it. One alert by itself also has ``handled``, all that was done about it, and
+how many seconds after the receipt of its evidence it was raised and first taken on.
 """
 
 from __future__ import annotations
@@ -16,8 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.errors import NotFound
+from fieldline_trace.follow.handling import done_about
 from fieldline_trace.follow.stored import alert_versions
 from fieldline_trace.risk.alerts import Alert
+from fieldline_trace.risk.proposals import clears, proposes
 from fieldline_trace.risk.render import render
 
 SEVERITIES = ("critical", "hold", "warning", "info")
@@ -63,7 +68,7 @@ async def alerts(desk: Desk, asked: AlertsArguments) -> dict[str, Any]:
     events = await desk.events(number for alert in wanted for number in alert.evidence)
     return {
         "position": desk.position,
-        "alerts": [alert_said(alert, events, asked.language or language()) for alert in wanted],
+        "alerts": [alert_said(desk, alert, events, asked.language or language()) for alert in wanted],
         "withdrawn": sum(not alert.standing for alert in every),
     }
 
@@ -77,7 +82,12 @@ async def alert_show(desk: Desk, asked: AlertArguments) -> dict[str, Any]:
     events = await desk.events([*alert.evidence, *(one.cause.event for one in versions)])
     return {
         "position": desk.position,
-        "alert": alert_said(alert, events, asked.language or language()),
+        "alert": alert_said(desk, alert, events, asked.language or language()),
+        "handled": [
+            {"state": one.state, "by": one.by, "at": instant(one.at), "to": one.to, "reason": one.reason}
+            for one in done_about(desk.world.risks.facts, alert.id)
+        ],
+        "seconds": _seconds(desk, alert),
         "versions": [
             {
                 "version": one.version,
@@ -93,7 +103,19 @@ async def alert_show(desk: Desk, asked: AlertArguments) -> dict[str, Any]:
     }
 
 
-def alert_said(alert: Alert, events: Mapping[int, Mapping[str, Any]], spoken: Language) -> dict[str, Any]:
+def _seconds(desk: Desk, alert: Alert) -> dict[str, float | None]:
+    """From the receipt of the latest evidence to the alert, and from the alert to the first act on it."""
+    rows = desk.world.rows
+    received = [rows.received_at(number) for number in alert.evidence if rows.knows(number)]
+    before = [at for at in received if at <= alert.raised_at]
+    done = done_about(desk.world.risks.facts, alert.id)
+    return {
+        "event_to_alert": (alert.raised_at - max(before)) / 1e6 if before else None,
+        "alert_to_acknowledged": (done[0].at - alert.raised_at) / 1e6 if done else None,
+    }
+
+
+def alert_said(desk: Desk, alert: Alert, events: Mapping[int, Mapping[str, Any]], spoken: Language) -> dict[str, Any]:
     """One alert as answers say it. ``events``: those that it cites, by number."""
     return {
         "id": alert.id,
@@ -107,6 +129,9 @@ def alert_said(alert: Alert, events: Mapping[int, Mapping[str, Any]], spoken: La
         "position": alert.position,
         "raised": instant(alert.raised_at),
         "changed": instant(alert.changed_at),
+        "state": ([one.state for one in done_about(desk.world.risks.facts, alert.id)] or ["new"])[-1],
+        "proposes": proposes(alert.finding),
+        "clears": clears(alert.rule, spoken),
         "text": render(alert.finding, spoken),
         "evidence": [events[number]["id"] for number in alert.evidence if number in events],
         "evidence_count": alert.evidence_count,

@@ -155,6 +155,14 @@ class Acknowledge(_Act):
     note: str | None = Field(default=None, max_length=10_000, description="What is done about it.")
 
 
+class Handle(_Act):
+    """Assign an alert, dismiss it, or pass it on."""
+
+    action: str = Field(pattern="^(assign|dismiss|escalate)$", description="What is done with it.")
+    to: str | None = Field(default=None, max_length=128, description="The office that it goes to; not of `dismiss`.")
+    reason: str = _Reason
+
+
 ScopeId = Annotated[str, Path(description="Its id, or the begin of it that no other has.")]
 IncidentId = Annotated[str, Path(description="Its id.")]
 AlertId = Annotated[str, Path(description="Its id.")]
@@ -173,6 +181,7 @@ def add(app: FastAPI) -> None:
         ("/v1/incidents", _join, "incident_join", Join),
         ("/v1/incidents/{incident}/step", _step, "incident_step", StepTaken),
         ("/v1/alerts/{alert}/acknowledge", _acknowledge, "alert_acknowledge", Acknowledge),
+        ("/v1/alerts/{alert}/handle", _handle, "alert_handle", Handle),
     ):
         app.add_api_route(
             path,
@@ -298,6 +307,14 @@ async def _acknowledge(alert: AlertId, request: Request, caller: CallerDep, port
     said = await arguments_of(request, Acknowledge, ports.settings.body_seconds)
     await ports.answers.answer("alert show", {"alert": alert}, caller)
     return await _acted(ports, caller, {"kind": "alert_acknowledged", "alert": alert, "note": said.note}, said)
+
+
+async def _handle(alert: AlertId, request: Request, caller: CallerDep, ports: PortsDep) -> Response:
+    """Assign an alert, dismiss it with a reason, or pass it on. It stands as long as its evidence does."""
+    said = await arguments_of(request, Handle, ports.settings.body_seconds)
+    await ports.answers.answer("alert show", {"alert": alert}, caller)
+    event = {"kind": "alert_handled", "alert": alert, "action": said.action, "to": said.to, "reason": said.reason}
+    return await _acted(ports, caller, event, said)
 
 
 async def _scope(ports: Ports, caller: Caller, text: str) -> str:

@@ -74,6 +74,7 @@ _ROWS: dict[str, tuple[Grant, Grant, Grant, Grant, Grant, Grant]] = {
     "alerts":             (O, O, J, A, A, N),
     "alert_show":         (O, O, J, A, A, N),
     "alert_acknowledge":  (N, N, J, A, A, N),
+    "alert_handle":       (N, N, J, A, A, N),
     "notices":            (A, A, A, A, A, A),
     "scope_list":         (O, N, J, A, A, N),
     "scope_show":         (O, N, J, A, A, N),

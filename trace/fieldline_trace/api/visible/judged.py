@@ -25,6 +25,7 @@ from fieldline_trace.store import Q
 Said = dict[str, Any]
 _FIELDS = (
     "id", "rule", "severity", "confidence", "standing", "historical", "version", "position", "raised", "changed",
+    "state", "proposes", "clears",
 )  # fmt: skip
 _VERSION = ("version", "change", "position", "at", "reason")
 """Fields of alerts and their versions that name nobody."""
@@ -33,8 +34,10 @@ HIDDEN_NAME = "…"
 PLAIN = frozenset(
     {
         "count", "lab", "report", "sample", "hazard_class", "hazard", "method", "whole_lot", "confirmed", "results",
-        "why", "was", "is", "by", "digests", "days", "value", "limit", "unit", "deadline", "standard", "edition",
-        "clause",
+        "why", "was", "is", "by", "digests", "days", "value", "limit", "unit", "deadline", "standard", "clause",
+        "product", "matched", "analyte", "limit_unit", "in_force", "decided_by", "date", "status", "units", "above_m",
+        "above_most", "plan", "substance", "since", "what", "interval", "minutes", "greatest_minutes", "grams",
+        "injured", "background", "chance", "false_alarms", "system", "rule", "alert",
     }
 )  # fmt: skip
 """Arguments of alerts that name no holding, operator or site of anyone but who is entitled to the alert itself."""

@@ -34,9 +34,10 @@ def sampling_plan_failed(
     for (batch, analyte), variants in sorted(groups.items()):
         product = next(iter(variants.values()))[0].product
         plan = _plan(plans, products.chain(product), analyte)
-        failed = [] if plan is None else [(_worst(units, plan), units) for units in variants.values()]
-        failed = [(why, units) for why, units in failed if why is not None]
-        if plan is None or not failed:
+        if plan is None:
+            continue
+        failed = [(why, units) for units in variants.values() if (why := _worst(units, plan)) is not None]
+        if not failed:
             continue
         (above_most, above_m), units = min(failed, key=lambda item: (item[0], item[1][0].lab, item[1][0].report))
         one = units[0]
