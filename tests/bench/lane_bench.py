@@ -8,6 +8,7 @@ produced to durable at 1,000 events/s. Prints a table and writes ``.bench/lane.j
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import secrets
@@ -25,6 +26,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 import faust
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 from fieldline_schemas.whole import read_whole, said_of
 from fieldline_streams.kafka.broker import Broker
 from fieldline_streams.kafka.connect import admin
@@ -219,10 +221,11 @@ async def until_joined(settings: Settings, count: int) -> None:
     client = await admin(settings)
     try:
         while True:
-            (answer,) = await client.describe_consumer_groups([settings.kafka_group])
-            error, _, state, _, _, members = answer.groups[0][:6]
-            if error == 0 and state == "Stable" and len(members) == count:
-                return
+            with contextlib.suppress(GroupCoordinatorNotAvailableError):  # a fresh broker has none yet
+                (answer,) = await client.describe_consumer_groups([settings.kafka_group])
+                error, _, state, _, _, members = answer.groups[0][:6]
+                if error == 0 and state == "Stable" and len(members) == count:
+                    return
             await asyncio.sleep(0.05)
     finally:
         await client.close()
@@ -236,15 +239,18 @@ async def until_captured(pool: Pool, position: int, count: int) -> None:
 
 
 async def latency(settings: Settings, pool: Pool, raws: Sequence[bytes]) -> list[float]:
-    """Milliseconds from produced to durable of each event, at ``RATE`` events a second, after a second to settle."""
+    """Milliseconds from produced to durable of each event, at ``RATE`` events a second, after a second's worth that
+    were captured before."""
     name = topic_name(settings, TOPIC)
     before = await pool.fetchval("select position from ledger_head")
     producer = await opened_producer(settings)
     sent: dict[str, float] = {}
     async with workers(settings, 1):
         await until_joined(settings, 1)
+        await produce(settings, raws[:RATE])
+        await until_captured(pool, before, RATE)
         began = time.time()
-        for number, raw in enumerate(raws):
+        for number, raw in enumerate(raws[RATE:]):
             if (ahead := began + number / RATE - time.time()) > 0:
                 await asyncio.sleep(ahead)
             sent[json.loads(raw)["id"]] = time.time()
@@ -255,8 +261,7 @@ async def latency(settings: Settings, pool: Pool, raws: Sequence[bytes]) -> list
         "select e.id, l.received_at from event e join ledger l on l.block = e.number >> 16 where l.position > $1",
         before,
     )
-    settled = began + 1
-    return sorted(row["received_at"] / 1e3 - sent[row["id"]] * 1e3 for row in rows if sent[row["id"]] > settled)
+    return sorted(row["received_at"] / 1e3 - sent[row["id"]] * 1e3 for row in rows if row["id"] in sent)
 
 
 async def measure(folder: Path, dsn: str, bootstrap: str) -> list[dict[str, Any]]:

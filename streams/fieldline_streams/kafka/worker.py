@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import logging
 import signal
 import socket
@@ -64,6 +65,7 @@ async def work(settings: Settings, told: Callable[[Settings], None] = lambda _: 
             loop.add_signal_handler(number, stop.set)
         try:
             await app.start()
+            _keep_what_is_there()
             told(ours)
             await _ended(app)
         finally:
@@ -75,6 +77,12 @@ async def work(settings: Settings, told: Callable[[Settings], None] = lambda _: 
                 loop.remove_signal_handler(number)
         if app.crashed:
             raise _why(app) from app.crash_reason
+
+
+def _keep_what_is_there() -> None:
+    """What a worker has when it has begun stays until it ends: the collector need not look through it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _ended(app: WorkerApp) -> None:
