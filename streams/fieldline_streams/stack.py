@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from fieldline_trace.api.http.credentials import make_first
 from fieldline_trace.errors import FieldlineError, Unavailable
 from fieldline_trace.settings import Settings
-from fieldline_trace.store import EmbeddedPostgres, open_store
+from fieldline_trace.store import EmbeddedPostgres, borrowed, open_store
 
 from fieldline_streams.embedded.directory import DataDirectory
 from fieldline_streams.kafka.broker import Broker
@@ -65,10 +66,10 @@ class Stack:
                     asyncio.to_thread(postgres.start), asyncio.to_thread(broker.start)
                 )
                 settings = Settings(database_url=dsn, kafka=bootstrap, data_dir=self.folder)
-                await (await open_store(dsn)).close()
                 await create(settings)
+                key = await _first_key(dsn)
                 parts = self._parts(settings)
-                self._tell(settings, parts)
+                self._tell(settings, parts, key)
                 async with asyncio.TaskGroup() as kept:
                     for part in parts:
                         kept.create_task(self._keep(part))
@@ -101,18 +102,21 @@ class Stack:
             for number in range(1, WORKERS + 1)
         ]
         replicas = [
-            Part(f"replica-{number}", [*fieldline, "replica"], shared | {"FIELDLINE_PORT": str(_free_port())})
+            Part(f"replica-{number}", [*fieldline, "serve"], shared | {"FIELDLINE_PORT": str(_free_port())})
             for number in range(1, REPLICAS + 1)
         ]
         return workers + replicas
 
-    def _tell(self, settings: Settings, parts: Sequence[Part]) -> None:
+    def _tell(self, settings: Settings, parts: Sequence[Part], key: str | None) -> None:
         self._say(f"Kafka       {settings.kafka}")
         self._say(f"PostgreSQL  {settings.database_url}")
         for part in parts:
             port = part.environment.get("FIELDLINE_PORT")
             where = f"http://127.0.0.1:{port}" if port else "captures, judges, notifies, ticks"
             self._say(f"{part.name:11} {where}")
+        if key is not None:
+            self._say(f"key         {key} (the first administrator's, shown this once)")
+        self._say("ask         FIELDLINE_URL=… FIELDLINE_KEY=… fieldline keys whoami, with a replica's address")
         self._say(f"logs        {self.folder / 'logs'}")
         self._say("stop        ctrl-c here, or elsewhere: python -m fieldline_streams.stack stop")
 
@@ -157,6 +161,17 @@ class Stack:
             await asyncio.wait_for(self._stop.wait(), seconds)
         except TimeoutError:
             return
+
+
+async def _first_key(dsn: str) -> str | None:
+    """The first administrator's key, where there is none yet. Brings the database up to this release."""
+    pool = await open_store(dsn)
+    try:
+        async with borrowed(pool) as conn:
+            first = await make_first(conn, now=time.time_ns() // 1000)
+        return None if first is None else first.key
+    finally:
+        await pool.close()
 
 
 def _free_port() -> int:

@@ -107,15 +107,18 @@ async def test_offsets_move_where_there_is_nothing_new_and_not_where_somebody_el
     part = TopicPartition("farm", 0)
     async with pool.acquire() as conn:
         await offsets(conn, "g", [part])
-        for start in (0, 1):
 
-            async def ours(within: Connection, start: int = start) -> None:
-                await move(within, "g", {part: (start, start + 1)})
+        async def moved(start: int) -> None:
+            async def within(conn: Connection) -> None:
+                await move(conn, "g", {part: (start, start + 1)})
 
-            await take_all(conn, [Handed(events(1)[0], SENDER)], within=ours)
+            await take_all(conn, [Handed(events(1)[0], SENDER)], within=within)
+
+        await moved(0)
+        await moved(1)
         assert await offsets(conn, "g", [part]) == {part: 2}
         with pytest.raises(Fenced):
-            await take_all(conn, [Handed(events(1)[0], SENDER)], within=ours)
+            await moved(1)
         assert await offsets(conn, "g", [part]) == {part: 2}
     assert await pool.fetchval("select count(*) from event") == 1
 
