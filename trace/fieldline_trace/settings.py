@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PARTS = ("lane", "judge", "notices", "clock")
@@ -24,6 +25,9 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         default=None,
         description="PostgreSQL (18 or later) to use, as postgresql://…, instead of the embedded one in data_dir.",
+    )
+    database_password_file: Path | None = Field(
+        default=None, description="File that holds the password of the user that database_url names."
     )
     postgres_start_seconds: float = Field(
         default=120.0,
@@ -205,6 +209,22 @@ class Settings(BaseSettings):
         default="producer",
         description="Role of who speaks on the command line: producer, laboratory, regulator, emergency…",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_password(cls, given: Any) -> Any:
+        """Puts the password of its file into the address, where everybody finds it."""
+        if not isinstance(given, dict) or not (file := given.get("database_password_file")):
+            return given
+        address = urlsplit(given.get("database_url") or "")
+        if not address.username:
+            raise ValueError("database_password_file: database_url names no user")
+        try:
+            password = Path(file).read_text("utf-8").strip()
+        except OSError as error:
+            raise ValueError(f"database_password_file: {error}") from None
+        place = f"{address.username}:{quote(password, safe='')}@{address.netloc.rpartition('@')[2]}"
+        return {**given, "database_url": urlunsplit(address._replace(netloc=place))}
 
     @field_validator("worker_parts")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -57,7 +58,7 @@ def settings(context: typer.Context, as_json: Json = False) -> None:
     """All settings, each with its value and what it means. They are read from the environment."""
     session = session_of(context)
     rows = [
-        (f"FIELDLINE_{name.upper()}", getattr(session.settings, name), field.description)
+        (f"FIELDLINE_{name.upper()}", _shown(getattr(session.settings, name)), field.description)
         for name, field in Settings.model_fields.items()
     ]
     if as_json:
@@ -69,6 +70,11 @@ def settings(context: typer.Context, as_json: Json = False) -> None:
         )
     else:
         session.out.print(views.table(("setting", "value", "what"), rows))
+
+
+def _shown(value: object) -> object:
+    """A setting as it may be shown: without the password that an address may hold."""
+    return re.sub(r"(?<=://)([^/:@]*):[^/@]+(?=@)", r"\1:…", value) if isinstance(value, str) else value
 
 
 def _first_sentence(said: str) -> str:
