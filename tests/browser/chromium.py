@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -184,4 +185,4 @@ def _alone() -> Iterator[None]:
 
 if __name__ == "__main__":
     got = chromium()
-    sys.stdout.write(f"{got.path}\n")
+    sys.stdout.write(json.dumps({"path": str(got.path), "environment": got.environment}) + "\n")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import socket
+import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -53,6 +55,9 @@ class Stage:
     draft: str = ""
     alert: str = ""
     batch: str = greens.FAILED
+    refused: int = 0
+    before: int = 0
+    """A position before anything was found at fault."""
 
     def said(self, events: list[dict[str, Any]], sender: str, role: str = "producer") -> int:
         """Hand events in; the last position."""
@@ -100,10 +105,10 @@ class Stage:
             "alert": f"/alert/{self.alert}",
             "batch": f"/batch?batch={batch}",
             "records": "/records",
-            "refused": "/records/1",
+            "refused": f"/records/{self.refused}",
             "search": "/search?q=nothing-of-that-name",
             "own": "/own",
-            "past": f"/lineage?batch={batch}&at=3",
+            "past": f"/lineage?batch={batch}&at={self.before}",
             "label": f"/label?batch={quote(greens.DRESSING, safe='')}",
             "goods": "/goods?gtin=04012345123456&lot=D-12",
             "login": "/login",
@@ -117,13 +122,15 @@ def harvested(sender: str, site: str, lot: str, grid: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage() -> Iterator[Stage]:
     """The service, with a scope that is open, one in draft, an input that was refused, and two firms that know nothing
     of each other."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = ServeProcess(tmp_path_factory.mktemp("console") / "data")
+    # Not among pytest's own folders, which keep out the user who runs PostgreSQL.
+    folder = Path(tempfile.mkdtemp(prefix="fieldline-console-"))
+    process = ServeProcess(folder / "data")
     kept = os.environ.get("FIELDLINE_PORT")
     os.environ["FIELDLINE_PORT"] = str(port)  # the same again after a restart
     service = _run(process.start())
@@ -133,6 +140,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     finally:
         client.close()
         _run(process.stop())
+        shutil.rmtree(folder)
         if kept is None:
             os.environ.pop("FIELDLINE_PORT", None)
         else:
@@ -141,7 +149,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 def _told(stage: Stage) -> Stage:
     days = greens.Days(date.today())
-    stage.said(greens.chain(days), "demo")
+    stage.before = position = stage.said(greens.chain(days), "demo")
     stage.said(greens.sample(days), "lab", "laboratory")
     for sender, site, lot, grid, lab in (
         ("hof-1", "field 1", "hof-1/leaf/L1", "410101", "lab-1"),
@@ -153,7 +161,10 @@ def _told(stage: Stage) -> Stage:
             "grid_unit": grid, "hazard_class": "pathogen", "hazard": "Salmonella",
         }  # fmt: skip
         position = stage.said([failed], lab, "laboratory")
-    stage.local.post("/v1/events", json={"kind": "eaten"}, headers={"x-fieldline-sender": "hof-1"})
+    for sender, role in (("hof-1", "producer"), ("team-1", "emergency")):
+        headers = {"x-fieldline-sender": sender, "x-fieldline-role": role}
+        answer = stage.local.post("/v1/events", json={"kind": "eaten"}, headers=headers)
+        stage.refused = answer.json()["receipts"][0]["rejected"]
     asked: dict[str, str | int] = {"at_least": position, "wait": 30}
     alerts = stage.local.get("/v1/alerts", params=asked).json()["alerts"]
     scopes = {one["lot"]: one["scope"] for one in stage.local.get("/v1/scopes").json()["scopes"]}
