@@ -42,7 +42,7 @@ bench: $(READY) ## time what matters beside what it beats, in one run
 	@$(BIN)/python tests/bench/trace_bench.py
 
 show: $(READY) ## kills, tampering, bad input by each door, roles and a busy door, then the benches
-	@$(BIN)/python -m fieldline_streams.show kill tamper bad_input doors roles load
+	@$(BIN)/python -m fieldline_streams.show kill tamper bad_input doors roles rights load pictures
 	@$(MAKE) --no-print-directory bench
 
 faults: $(READY) ## kill, freeze and starve every part of the streams, and count what was lost or doubled

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 from fieldline_trace.errors import FieldlineError
@@ -22,6 +23,7 @@ from rich.rule import Rule
 from fieldline_streams.cli import views
 from fieldline_streams.demo import doors, greens, sprouts
 from fieldline_streams.demo.told import Event
+from fieldline_streams.embedded.directory import Service
 from fieldline_streams.gateway import HttpGateway
 from fieldline_streams.show.process import ServeProcess
 
@@ -306,13 +308,19 @@ def main() -> int:
     began = time.monotonic()
     try:
         _cleared(directory)
-        asyncio.run(_played(console, directory))
+        asyncio.run(_played(console, directory, began))
+    except KeyboardInterrupt:
+        return 0
     except NotTheKnownAnswer as error:
         console.print(f"\n[bold red]not the known answer[/] – {error}", soft_wrap=True)
         return 1
     except FieldlineError as error:
         console.print(f"\n[bold red]{type(error).__name__}[/] – {error}", soft_wrap=True)
         return 1
+    return 0
+
+
+def _to_go_on(console: Console, began: float) -> None:
     console.print()
     console.print(Rule("[bold]To go on[/]", align="left"))
     console.print(
@@ -333,17 +341,28 @@ def main() -> int:
         "serve",
     ):
         console.print(f"  FIELDLINE_DATA_DIR={DIRECTORY} .venv/bin/fieldline {command}", markup=False)
-    return 0
 
 
-async def _played(console: Console, directory: Path) -> None:
+async def _played(console: Console, directory: Path, began: float) -> None:
     serving = ServeProcess(directory)
     service = await serving.start()
     try:
         async with HttpGateway.local(serving.directory) as found:
             await play(found, service.address, console, directory, datetime.now().astimezone())
+        _to_go_on(console, began)
+        if console.is_terminal:
+            await _left_open(console, service)
     finally:
         await serving.stop()
+
+
+async def _left_open(console: Console, service: Service) -> None:
+    """The console over the outbreak, until an interrupt."""
+    outbreak = f"{service.address}/lineage?{urlencode({'batch': sprouts.SEED})}"
+    console.print("\nOr look at it: the console is open, until ctrl-c, at")
+    console.print(f"  {outbreak}", markup=False, soft_wrap=True)
+    console.print(f"Log in with the key {service.key}", markup=False, soft_wrap=True)
+    await asyncio.Event().wait()
 
 
 def _cleared(directory: Path) -> None:

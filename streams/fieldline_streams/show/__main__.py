@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from fieldline_streams.cli.views import console_of_people
-from fieldline_streams.show import bad_input, busy, doors, kill, latency, rights, roles, tamper
+from fieldline_streams.show import bad_input, busy, doors, kill, latency, pictures, rights, roles, tamper
 from fieldline_streams.show.figures import Figure, shown
 
 PARTS: dict[str, Callable[[Path, Console], Coroutine[Any, Any, list[Figure]]]] = {
@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[Path, Console], Coroutine[Any, Any, list[Figure]]]] =
     "load": busy.show,
     "roles": roles.show,
     "rights": rights.show,
+    "pictures": pictures.show,
 }
 
 
