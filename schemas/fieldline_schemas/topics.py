@@ -75,7 +75,7 @@ EVENTS: Final = (
         (
             "corrected", "same_batch", "scope_opened", "scope_closed", "member_released", "member_excluded",
             "member_included", "consignee_notified", "consignee_answered", "incident_joined", "incident_stepped",
-            "notice_approved", "alert_acknowledged", "alert_handled", "clock_ticked",
+            "notice_approved", "alert_acknowledged", "alert_handled", "reference_changed", "clock_ticked",
         ),
     ),
 )  # fmt: skip

@@ -18,6 +18,7 @@ from fieldline_trace.api.caller import HERE, Caller
 from fieldline_trace.api.feed import Tail
 from fieldline_trace.api.moments import OF_A_POSITION, position_of
 from fieldline_trace.api.ports import NOW, Answered, Moment
+from fieldline_trace.api.sent import Sent
 from fieldline_trace.api.visible import Grids, answer_for
 from fieldline_trace.capture import Deployment, Door, Receipt
 from fieldline_trace.errors import Conflict, FieldlineError, Rejected, Unavailable
@@ -91,7 +92,7 @@ class Answering(ABC):
         """Empty what followers wrote and derive it again: ``{"position", "alerts", "scopes", "differed"}``."""
 
     @abstractmethod
-    async def take(self, raws: Sequence[bytes], door: Door, *, history: bool = False) -> list[Receipt]:
+    async def take(self, raws: Sequence[bytes], door: Door, *, history: bool = False) -> Sequence[Receipt | Sent]:
         """Receipts of ``raws``, in their order, once they are safe. ``Unavailable`` where they could not be taken."""
 
     async def answer(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from fieldline_trace.api.caller import Caller
+from fieldline_trace.api.sent import Sent
 from fieldline_trace.capture import Door, Receipt
 from fieldline_trace.follow.told import FeedItem
 from fieldline_trace.metrics import Metrics
@@ -23,9 +24,9 @@ from fieldline_trace.store import Pool
 class Intake(Protocol):
     """Where events are handed in."""
 
-    async def take(self, raws: Sequence[bytes], door: Door, *, history: bool = False) -> list[Receipt]:
-        """A receipt for each of ``raws``, in their order, once what was taken is safe. ``Unavailable``: hand it in
-        again; nothing is lost and nothing doubled."""
+    async def take(self, raws: Sequence[bytes], door: Door, *, history: bool = False) -> Sequence[Receipt | Sent]:
+        """A receipt for each of ``raws``, in their order, once what was taken is safe: captured, or on a stream.
+        ``Unavailable``: hand it in again; nothing is lost and nothing doubled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from fieldline_trace.api.faults import fault_said
+from fieldline_trace.api.sent import Sent
 from fieldline_trace.capture import Accepted, Receipt, Refused, Repeated, Variant
 
 
-def receipt_said(receipt: Receipt) -> dict[str, Any]:
+def receipt_said(receipt: Receipt | Sent) -> dict[str, Any]:
     """One receipt. Its ``receipt`` finds it again.
 
     - accepted: ``{"outcome": "accepted", "receipt", "id", "number", "position"}``; the event is durable at that
       position.
+    - accepted, where a stream has it and it is not captured yet: ``{"outcome": "accepted", "receipt", "id"}``.
     - variant: the same with outcome ``variant``; another event has this id and other content, both stand until a
       correction.
     - repeated: ``{"outcome": "repeated", "receipt", "id", "number"}``; it was there already, nothing changed.
     - refused: ``{"outcome": "refused", "receipt", "rejected"}`` and what ``fault_said`` says; kept under that number,
       to mend and hand in again.
     """
+    if isinstance(receipt, Sent):
+        return {"outcome": "accepted", "receipt": receipt.receipt, "id": receipt.id}
     if isinstance(receipt, Refused):
         return {
             "outcome": "refused",

@@ -145,6 +145,10 @@ COMPONENTS: dict[str, Schema] = {
             obj({"outcome": {"enum": ["accepted", "variant"]}, **_PLACE, "position": NUMBER}),
             obj({"outcome": {"const": "repeated"}, **_PLACE}),
             obj(
+                {"outcome": {"const": "accepted"}, "receipt": TEXT, "id": TEXT},
+                description="Safe on a stream, and not captured yet.",
+            ),
+            obj(
                 {"outcome": {"const": "refused"}, "receipt": TEXT, "rejected": NUMBER, **_FAULT},
             ),
         ],
@@ -152,6 +156,7 @@ COMPONENTS: dict[str, Schema] = {
     "Receipts": listed("receipts", ref("Receipt")),
     "ReceiptState": {
         "oneOf": [
+            obj({"state": {"const": "accepted"}, "receipt": TEXT, "sender": TEXT, "id": TEXT}),
             obj({"state": {"const": "captured"}, **_PLACE, "sender": TEXT, "position": NUMBER, "received": TIME}),
             obj(
                 {

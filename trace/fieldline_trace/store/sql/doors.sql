@@ -67,6 +67,25 @@ join door d on d.number = e.door
 join party p on p.number = d.sender
 where e.number = $1;
 
+-- name: sent_events
+-- What a sender said under an id, the first first: with the digest of its canonical content where that is kept, else its
+-- bytes.
+select i.number, l.position, e.body, null::bytea as canonical
+from party p join identity i on i.sender = p.number and i.id = $2
+join ledger l on l.block = i.number >> 16 left join event e on e.number = i.number
+where p.key = $1
+union all
+select v.number, l.position, null, v.canonical
+from party p join identity_variant v on v.sender = p.number and v.id = $2 join ledger l on l.block = v.number >> 16
+where p.key = $1
+order by number;
+
+-- name: sent_rejected
+-- What a sender handed in that was refused, by the first bytes of its digest.
+select r.number, r.field, r.value, r.rule, r.code, r.arguments
+from party p join rejected r on r.sender = p.number and substring(r.digest for length($2::bytea)) = $2::bytea
+where p.key = $1 order by r.number limit 1;
+
 -- name: receipt_rejected
 -- What became of an event that was refused, by the number under which it is kept.
 select r.number, p.key as sender, r.received_at, r.field, r.value, r.rule, r.code, r.arguments, r.status, r.event
