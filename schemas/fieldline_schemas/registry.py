@@ -45,6 +45,7 @@ from fieldline_schemas.kinds.packed import Packed
 from fieldline_schemas.kinds.planted import Planted
 from fieldline_schemas.kinds.prepared import Prepared
 from fieldline_schemas.kinds.received import Received
+from fieldline_schemas.kinds.reference_changed import ReferenceChanged
 from fieldline_schemas.kinds.relabelled import Relabelled
 from fieldline_schemas.kinds.returned import Returned
 from fieldline_schemas.kinds.same_batch import SameBatch
@@ -148,6 +149,7 @@ KINDS: Final = Registry(
         ContaminationDeclared,
         AlertAcknowledged,
         AlertHandled,
+        ReferenceChanged,
         ConsigneeNotified,
         ConsigneeAnswered,
         TracingMarked,

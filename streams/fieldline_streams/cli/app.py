@@ -29,6 +29,7 @@ from fieldline_streams.cli import (
     keys,
     ledger,
     persons,
+    reference,
     rejected,
     scenario,
     scope,
@@ -97,6 +98,7 @@ imports.add(app)
 tracing.add(app)
 asking.add(app)
 score.add(app)
+reference.add(app)
 contacts.add(app)
 alerts.add(app)
 feed.add(app)

@@ -223,6 +223,7 @@ VISITS: Mapping[str, Visit] = {
     "changed": lambda v: _then(v.get("/v1/changed", batch=v.chain.batch, since_position=0), v.chain.batch),
     "batch": lambda v: _then(v.get("/v1/batch", batch=v.chain.batch), v.chain.batch),
     "name": lambda v: _then(v.get("/v1/name", batch=v.chain.batch), v.chain.batch),
+    "reference": lambda v: _then(v.get("/v1/reference", analyte="lead"), "lead"),
     "alerts": lambda v: _then(v.get("/v1/alerts"), v.chain.alert),
     "alert_show": lambda v: _then(v.get(f"/v1/alerts/{v.chain.alert}"), v.chain.alert),
     "alert_acknowledge": lambda v: _then(v.post(f"/v1/alerts/{v.chain.alert}/acknowledge", {})),

@@ -102,6 +102,7 @@ def test_codes_of_kinds_are_never_given_again() -> None:
         "cleaned": 50,
         "noted": 51,
         "alert_handled": 52,
+        "reference_changed": 53,
         "incident_joined": 60,
         "incident_stepped": 61,
     }

@@ -249,3 +249,18 @@ def test_a_grave_alert_is_awaited_until_somebody_takes_it_on(act: str | None) ->
         told.tell(("emergency", done | ({"action": "dismiss", "reason": "x"} if act == "alert_handled" else {})))
         assert [one.standing for one in overdue] == [False]
         assert alert.standing
+
+
+def changed(maximum: str, at: str = "2026-09-20", **more: Any) -> Saying:
+    row = {"standard": "Illustrative 1", "analyte": "lead", "product": "leafy vegetables", "maximum": maximum}
+    said = {"kind": "reference_changed", "id": f"ref-{maximum}", "at": at, "source": "x", "reason": "x", **ZONE}
+    return "office", said | {"limits": [row | {"unit": "mg/kg", "since": "2026-09-02", **more}]}
+
+
+def test_a_load_of_limits_judges_again_what_it_touches_and_withdraws_by_a_version() -> None:
+    for order in permutations([sampled(), reported("0.25"), changed("0.2")]):
+        [found] = standing(*order)["LIMIT_EXCEEDED"]
+        assert (found.args["standard"], found.args["limit"]) == ("Illustrative 1", "0.2")
+    told = standing(sampled(), reported("0.25"), changed("0.2"), changed("0.3", "2026-09-21"))
+    assert "LIMIT_EXCEEDED" not in told
+    assert "LIMIT_EXCEEDED" not in standing(sampled(), reported("0.25"), changed("0.2", since="2026-09-03"))

@@ -21,6 +21,7 @@ DOORS = {
     "lab": Door("lab", "laboratory"),
     "county": Door("county", "regulator"),
     "emergency": Door("emergency", "emergency"),
+    "office": Door("office", "administrator"),
     "clock": Door("fieldline", "system", channel="clock"),
 }
 BATCHES = ["farm/leaf/L1", "farm/leaf/L2", "plant/salad/S1", "plant/salad/~T1", "plant/salad/~"]

@@ -21,6 +21,7 @@ ACTS: Final[dict[str, tuple[str, ...]]] = {
     "contamination_declared": ("emergency", "regulator", "administrator"),
     "alert_acknowledged": ("emergency", "regulator", "administrator"),
     "alert_handled": ("emergency", "regulator", "administrator"),
+    "reference_changed": ("administrator",),
     "consignee_notified": ("emergency", "regulator"),
     "consignee_answered": ("emergency", "regulator"),
     "notice_approved": ("emergency", "regulator"),

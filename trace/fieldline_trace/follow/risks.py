@@ -24,6 +24,7 @@ from fieldline_schemas.kinds.input_applied import InputApplied
 from fieldline_schemas.kinds.input_sold import InputSold
 from fieldline_schemas.kinds.licensed import Licensed
 from fieldline_schemas.kinds.milked import Milked
+from fieldline_schemas.kinds.reference_changed import ReferenceChanged
 from fieldline_schemas.kinds.sample_retained import SampleRetained
 from fieldline_schemas.kinds.sampled import Sampled
 from fieldline_schemas.kinds.sanctioned import Sanctioned
@@ -37,6 +38,7 @@ from fieldline_trace.follow.bases import Bases
 from fieldline_trace.follow.batch_steps import BatchStep, earliest, steps_of_batch
 from fieldline_trace.follow.facts import Anchor, Doubt, Fact, Facts, batches_of_fact
 from fieldline_trace.follow.handling import done_about
+from fieldline_trace.follow.limits_in_force import ANCHOR, LimitsInForce
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.presence import Presence
 from fieldline_trace.follow.results import Results, Tested
@@ -45,6 +47,7 @@ from fieldline_trace.follow.standing import State
 from fieldline_trace.follow.waiting import Waiting
 from fieldline_trace.lineage import LineageIndex
 from fieldline_trace.reference import Reference
+from fieldline_trace.reference.limits import Limit
 from fieldline_trace.reference.products import product_of
 from fieldline_trace.risk.alerts import AlertBoard, AlertChange, Finding
 from fieldline_trace.risk.rules import (
@@ -83,7 +86,7 @@ ON_RESULTS: Final = (
 """Rules whose subject is the identity of a result."""
 FACTS: Final = (
     AlertAcknowledged, AlertHandled, Complaint, Cooled, ExternalNotice, IllnessCase, Imported, InputApplied, InputSold,
-    Licensed, Milked, Sampled, SampleRetained, Sanctioned, Stored,
+    Licensed, Milked, ReferenceChanged, Sampled, SampleRetained, Sanctioned, Stored,
 )  # fmt: skip
 """Kinds that rules read whole."""
 USES: Final = frozenset(("sold", "served", "prepared", "transformed", "packed"))
@@ -124,6 +127,7 @@ class Risks:
         self.reference, self._index, self._rows, self._bases = reference, index, rows, bases
         self._results, self._presence, self._lying = results, presence, presence.lying
         self.facts, self.waiting, self.board = Facts(bases.state), Waiting(), board
+        self.limits = LimitsInForce(reference.limits, self.facts)
         self._rests: dict[int, set[Doubt]] = {}
         """Batch -> what is judged by its lineage."""
         self._resting = np.zeros(1024, np.bool_)
@@ -277,6 +281,8 @@ class Risks:
             yield from (("meal", f"{one.batch}|{one.site}") for one in event.exposures)
         elif isinstance(event, AlertAcknowledged | AlertHandled):
             yield "alert", event.alert
+        elif isinstance(event, ReferenceChanged):
+            yield ANCHOR
         elif isinstance(event, ExternalNotice):
             yield "notice", event.reference
             for ref in event.batches:
@@ -304,8 +310,25 @@ class Risks:
             yield canteen_cluster.NAME, about
         elif kind == "alert":
             yield alert_unacknowledged.NAME, about
+        elif kind == "reference":
+            yield from self._judged_otherwise(self.limits.renew())
         elif kind == "notice":
             yield external_notice.NAME, about
+
+    def _judged_otherwise(self, changed: Sequence[Limit]) -> Iterator[Doubt]:
+        """The results that limits which changed may bear upon: of that analyte, on a product of that name or class."""
+        products = self.limits.now.products
+        touched = {(one.analyte, one.product) for one in changed}
+        touched |= {(one.total, one.product) for one in changed if one.total}
+        for identity in sorted(self._results.everyone()) if touched else ():
+            if any(
+                (products.analyte(analyte), product) in touched
+                for one in self._results.standing(identity)
+                for analyte, _, _ in one.values
+                for batch in self._batches_of_result(one)
+                for product in products.chain(product_of(batch))
+            ):
+                yield limit_exceeded.NAME, identity
 
     def _results_on(self, batch: int) -> list[int]:
         return [
@@ -458,7 +481,7 @@ class Risks:
 
     def _limit_exceeded(self, subject: int, names: Names) -> Iterator[Finding]:
         if self._results.knows(subject):
-            yield from limit_exceeded.limit_exceeded(self._measurements(subject, names), self.reference.limits)
+            yield from limit_exceeded.limit_exceeded(self._measurements(subject, names), self.limits.now)
 
     def _banned_substance(self, subject: int | tuple[str, int], names: Names) -> Iterator[Finding]:
         if isinstance(subject, int):

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from fieldline_trace.reference.limits import Limits, limits_of
+from fieldline_trace.reference.limits import Limit, Limits, limits_of
 from fieldline_trace.reference.products import Products, even
 
 _DURATION = re.compile(r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$")
@@ -191,6 +191,16 @@ def load_reference() -> Reference:
         _signal(signals["complaints"]),
         targets["samples"],
     )
+
+
+def limits_in(text: str) -> tuple[Limit, ...]:
+    """The limits of a file in the form of ``limits.toml``; ``ValueError`` names what is wrong with it."""
+    try:
+        return limits_of(tomllib.loads(text, parse_float=Decimal), load_reference().limits.products)
+    except KeyError as missing:
+        raise ValueError(f"{missing.args[0]} is missing") from None
+    except (TypeError, AttributeError, ArithmeticError) as wrong:
+        raise ValueError(f"not in the form of a file of limits: {wrong}") from None
 
 
 def _substances(table: Mapping[str, Any]) -> dict[str, Substance]:

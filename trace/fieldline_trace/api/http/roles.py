@@ -66,6 +66,8 @@ _ROWS: dict[str, tuple[Grant, Grant, Grant, Grant, Grant, Grant]] = {
     "steps":              (S, N, J, A, A, N),
     # For who eats it: no operator, site or lot but the one asked for is named.
     "story":              (A, A, A, A, A, A),
+    # What all are judged by.
+    "reference":          (A, A, A, A, A, N),
     "score":              (N, N, N, A, A, N),
     "contacts":           (N, N, N, A, A, N),
     "batch":              (S, O, J, A, A, N),

@@ -24,6 +24,7 @@ ROUTES: tuple[QuestionRoute, ...] = (
     QuestionRoute("share", "GET", "/v1/share"),
     QuestionRoute("steps", "GET", "/v1/steps"),
     QuestionRoute("story", "GET", "/v1/story"),
+    QuestionRoute("reference", "GET", "/v1/reference"),
     QuestionRoute("score", "GET", "/v1/score"),
     QuestionRoute("contacts", "GET", "/v1/contacts"),
     QuestionRoute("batch", "GET", "/v1/batch"),
