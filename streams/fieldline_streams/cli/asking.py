@@ -125,7 +125,7 @@ def dead_ends(
 
 def _ends(out: Any, said: dict[str, Any]) -> None:
     out.print(f"{views.counted(len(said['ends']), 'end')}, {said['begins'] or 0} begin by a record of their own")
-    _table(out, END, said["ends"])
+    _table(out, END, [{**one, "why": one["why"].replace("_", " ")} for one in said["ends"]])
     if said["more"]:
         out.print(f"… and {said['more']} more; --limit lists them")
 

@@ -43,7 +43,8 @@ def incident_list(
         for one in answer["incidents"]
     ]
     session.out.print(views.counted(len(rows), "incident"))
-    views.show(session.out, ("incident", "title", "step", "scopes"), rows)
+    if rows:
+        views.show(session.out, ("incident", "title", "step", "scopes"), rows)
     for one in answer["proposed"] or ():
         shared = views.counted(one["shared"], "definite member")
         session.out.print(f"may be one: {', '.join(one['scopes'])} share {shared}", markup=False)
