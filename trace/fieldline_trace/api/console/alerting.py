@@ -24,6 +24,8 @@ async def alert(visit: Visit, alert: str) -> Page:
             "facts": {name: value for name, value in one["args"].items() if value not in (None, [], "", {})},
             "batches": named,
             "names": await visit.names_of(named),
+            "handled": one.get("handled") or found.get("handled") or [],
+            "handle_allowed": visit.may("alert_handle"),
             "acknowledge_allowed": visit.may("alert_acknowledge"),
             "done": visit.query("done"),
         },

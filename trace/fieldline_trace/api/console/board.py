@@ -13,6 +13,8 @@ from fieldline_trace.errors import Unavailable
 SEVERITIES = ("critical", "hold", "warning", "info")
 SHOWN = 12
 """Alerts that the board shows; a link leads to the others."""
+OVERDUE = ("ALERT_UNACKNOWLEDGED", "CONFIRMATION_OVERDUE", "DEADLINE_MISSED", "RECALL_OVERDUE")
+"""Rules about what should have been done by now."""
 STATES = ("open", "draft", "closed", "lapsed")
 
 
@@ -22,6 +24,7 @@ async def board(visit: Visit) -> Page:
     alerts: list[dict[str, Any]] = found["alerts"] if found else []
     listed = await visit.ask_if("scope list")
     scopes = sorted(listed["scopes"] if listed else [], key=lambda scope: STATES.index(scope["status"]))
+    incidents = await visit.ask_if("incident list")
     refused = await visit.ask_if("rejected list", status="open", limit=1)
     severity = visit.query("severity")
     shown = [alert for alert in alerts if severity in ("", alert["severity"])]
@@ -43,10 +46,12 @@ async def board(visit: Visit) -> Page:
             "more": 0 if every else max(0, len(shown) - SHOWN),
             "scopes": scopes,
             "running": [scope for scope in scopes if scope["status"] in ("open", "draft")],
+            "incidents": incidents["incidents"] if incidents else [],
+            "proposed": incidents["proposed"] if incidents else [],
             "gaps": [alert for alert in alerts if alert["rule"] == "CHAIN_GAP"],
             "refused": refused["count"] if refused else None,
             "health": await _health(visit),
-            "overdue": [alert for alert in alerts if "OVERDUE" in alert["rule"] or "DEADLINE" in alert["rule"]],
+            "overdue": [alert for alert in alerts if alert["rule"] in OVERDUE],
         },
     )
 

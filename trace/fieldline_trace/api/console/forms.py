@@ -60,6 +60,13 @@ async def acknowledged(visit: Visit, said: Fields, alert: str) -> str:
     return _back(said, f"/alert/{alert}", "acknowledged")
 
 
+async def handled(visit: Visit, said: Fields, alert: str) -> str:
+    """An alert is assigned, dismissed, or passed on."""
+    body = _some(said, "action", "to", "reason", "id")
+    await act(visit, "POST", f"/v1/alerts/{quote(alert, safe='')}/handle", body)
+    return _back(said, f"/alert/{alert}", "noted")
+
+
 async def mended(visit: Visit, said: Fields, rejected: str) -> str:
     """A corrected text is put in the place of what was refused, and taken in where that was asked for."""
     number = quote(rejected, safe="")
@@ -128,6 +135,7 @@ FORMS: tuple[tuple[str, str, Form], ...] = (
     ("scope_told", "/scope/{scope}/told", told),
     ("scope_answered", "/scope/{scope}/answered", answered),
     ("alert_acknowledge", "/alert/{alert}/acknowledge", acknowledged),
+    ("alert_handle", "/alert/{alert}/handle", handled),
     ("rejected_replay", "/records/replay", replayed),
     ("rejected_mend", "/records/{rejected}/mend", mended),
     ("rejected_dismiss", "/records/{rejected}/dismiss", dismissed),

@@ -62,7 +62,7 @@ class Holding:
 
     def is_other_than(self, other: Holding) -> bool:
         """Whether it is other goods: a batch with another printed number or of another product."""
-        return self.batch != other.batch and (self.labels != other.labels or self.product != other.product)
+        return self.batch != other.batch and (self.lot, self.product) != (other.lot, other.product)
 
 
 @dataclass(frozen=True, slots=True)
