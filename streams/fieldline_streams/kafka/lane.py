@@ -28,6 +28,7 @@ from fieldline_trace.errors import Fenced, FieldlineError, Unavailable
 from fieldline_trace.store import Connection, borrowed, outages_as_unavailable
 
 from fieldline_streams.kafka.connect import client
+from fieldline_streams.kafka.envelope import NOBODY
 from fieldline_streams.kafka.offsets import move, offsets
 from fieldline_streams.kafka.running import Running
 from fieldline_streams.kafka.topics import event_topics
@@ -184,9 +185,7 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._write(records[half:])
 
     async def _once(self, records: Sequence[ConsumerRecord], fault: Fault | None) -> list[Receipt]:
-        handed = await self._intake.handed(records)
-        if fault is not None:
-            handed = [one._replace(fault=fault) for one in handed]
+        handed = await (self._intake.handed(records) if fault is None else self._refused(records, fault))
         moves = self._moves(records)
 
         async def within(conn: Connection) -> None:
@@ -202,6 +201,15 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
                     persons=self._running.deployment.persons,
                     within=within,
                 )
+
+    async def _refused(self, records: Sequence[ConsumerRecord], fault: Fault) -> list[Handed]:
+        """What refuses ``records``, under the names of their senders where those can be made out."""
+        try:
+            return [one._replace(fault=fault) for one in await self._intake.handed(records)]
+        except FieldlineError:
+            raise
+        except Exception:
+            return [Handed(record.value or b"", NOBODY, fault=fault) for record in records]
 
     def _moves(self, records: Sequence[ConsumerRecord]) -> dict[TopicPartition, tuple[int, int]]:
         ends = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from fieldline_schemas.topics import EVENTS
 from fieldline_streams.kafka.broker import Broker
 from fieldline_streams.kafka.connect import admin
+from fieldline_streams.kafka.intake import Intake
 from fieldline_streams.kafka.offsets import move, offsets
 from fieldline_streams.kafka.topics import create, read_again, topic_name
 from fieldline_trace.capture import Handed, take_all
@@ -241,6 +242,29 @@ async def test_a_topic_can_be_read_from_its_beginning_again_while_a_lane_reads_i
         await produce(trusted, raws[200:])
         await until_captured(pool, 300)
         assert sum((await offsets_in(pool, trusted)).values()) == sum(stood.values()) + 100
+
+
+class Stumbling(Intake):
+    """The intake, with a message that it falls over."""
+
+    async def handed(self, records: Sequence[ConsumerRecord]) -> list[Handed]:
+        if any(record.value == events(1, first=77)[0] for record in records):
+            raise RecursionError("stumbled")
+        return await super().handed(records)
+
+
+async def test_a_message_that_the_worker_falls_over_is_refused_and_kept_and_all_others_are_taken(
+    trusted: Settings, pool: Pool
+) -> None:
+    raws = events(200)
+    await produce(trusted, raws)
+    async with lane(trusted, Stumbling):
+        await until_captured(pool, 199)
+        await _until(pool, "select exists (select from rejected)")
+    await whole(pool, trusted, [*raws[:77], *raws[78:]])
+    kept = await pool.fetch("select raw, code from rejected")
+    assert [tuple(row) for row in kept] == [(raws[77], "cannot_be_stored")]
+    assert sum((await offsets_in(pool, trusted)).values()) == 200
 
 
 async def _until(pool: Pool, question: str) -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -118,13 +118,13 @@ async def offsets_in(pool: Pool, settings: Settings) -> dict[TopicPartition, int
 
 
 @asynccontextmanager
-async def lane(settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
+async def lane(settings: Settings, intake: Callable[[Running], Intake] = Intake) -> AsyncIterator[asyncio.Task[None]]:
     """A lane in this process, running; where it fails, so does what is done meanwhile."""
     running = Running(settings)
     await running.open()
     try:
         async with asyncio.TaskGroup() as both:
-            task = both.create_task(Lane(running, Intake(running), LedgerTopic(running).publish, Keys()).run())
+            task = both.create_task(Lane(running, intake(running), LedgerTopic(running).publish, Keys()).run())
             try:
                 yield task
             finally:
