@@ -17,6 +17,7 @@ from typing import Any, Final, TextIO
 import structlog
 from fieldline_trace.settings import Settings
 
+_TALKATIVE: Final = ("mode", "faust", "aiokafka")
 _SECRET: Final = re.compile(
     r"flk_[A-Za-z0-9]+_[A-Za-z0-9_-]+"  # a key of ours
     r"|whsec_[A-Za-z0-9+/=]+"  # what notices are signed with
@@ -54,6 +55,9 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
+    for name in _TALKATIVE:
+        # What they say of each timer that is late is of use to whoever asks for everything.
+        logging.getLogger(name).setLevel(logging.NOTSET if settings.log_level == "debug" else logging.WARNING)
 
 
 def _without_secrets(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -64,6 +64,8 @@ def logged() -> Iterator[io.StringIO]:
     configure(Settings(log_format="json"), out)
     yield out
     root.handlers[:], root.level = before, level
+    for name in ("mode", "faust", "aiokafka"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 def test_a_line_has_the_numbers_it_is_about_as_fields(logged: io.StringIO) -> None:
@@ -101,3 +103,11 @@ def test_for_people_it_is_one_line_a_thing(logged: io.StringIO) -> None:
     assert "not published" in logged.getvalue()
     assert "position=7" in logged.getvalue()
     assert logged.getvalue().count("\n") == 1
+
+
+def test_the_timers_of_the_framework_are_not_told_unless_everything_is(logged: io.StringIO) -> None:
+    logging.getLogger("mode.timers").info("woke up too late")
+    assert logged.getvalue() == ""
+    configure(Settings(log_level="debug"), logged)
+    logging.getLogger("mode.timers").info("woke up too late")
+    assert "woke up too late" in logged.getvalue()
