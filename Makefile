@@ -40,6 +40,8 @@ bench: $(READY) ## time what matters beside what it beats, in one run
 	@$(BIN)/python tests/bench/capture_bench.py
 	@$(BIN)/python -m fieldline_streams.show latency
 	@$(BIN)/python tests/bench/trace_bench.py
+	@$(BIN)/python tests/bench/lane_bench.py
+	@$(BIN)/python tests/bench/stream_latency.py
 
 show: $(READY) ## kills, tampering, bad input by each door, roles and a busy door, then the benches
 	@$(BIN)/python -m fieldline_streams.show kill tamper bad_input doors roles rights load pictures
