@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from fieldline_schemas.topics import EVENTS
 from fieldline_trace.errors import FieldlineError
 
 from fieldline_streams.cli import views
@@ -29,11 +28,16 @@ def topics(
         list[str] | None,
         typer.Option("--again", metavar="TOPIC", help="Have the workers read it from its beginning; may be repeated."),
     ] = None,
+    grant: Annotated[
+        bool, typer.Option("--grant", help="Let the services' users do what they need (ACLs), and tell what.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """The topics that fieldline uses on the broker of FIELDLINE_KAFKA: key, partitions, how long messages are kept, and
     in what each differs from that. What differs is left as it is: to change it is for whoever runs the broker."""
     session = session_of(context)
+    from fieldline_schemas.topics import EVENTS
+
     from fieldline_streams.kafka import topics as kafka
 
     names = [topic.name for topic in EVENTS]
@@ -43,6 +47,11 @@ def topics(
 
     async def asked() -> tuple[list[str], list[Found]]:
         made = await kafka.create(session.settings) if create else []
+        if grant:
+            from fieldline_streams.kafka.access import grant as granting
+
+            for one in await granting(session.settings):
+                session.err.print(f"{one.user} may {one.operation} {one.resource} {one.name}", markup=False)
         if again:
             await kafka.read_again(session.settings, again)
         return made, await kafka.check(session.settings)
