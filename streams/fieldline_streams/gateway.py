@@ -136,7 +136,7 @@ class HttpGateway:
     @classmethod
     def remote(cls, settings: Settings) -> HttpGateway:
         """The service at ``settings.url``. It speaks as its key says, and under no other name."""
-        service = Service((settings.url or "").rstrip("/"), 0, _key_of(settings))
+        service = Service((settings.url or "").rstrip("/"), 0, key_of(settings))
         return cls(lambda: service, settings, bound=True)
 
     async def __aenter__(self) -> HttpGateway:
@@ -300,8 +300,8 @@ def _speaking(sender: str | None, role: str | None) -> dict[str, str]:
     return {name: quote(value) for name, value in named.items() if value is not None}
 
 
-def _key_of(settings: Settings) -> str:
-    """The key for the service at ``url``; empty where none is set."""
+def key_of(settings: Settings) -> str:
+    """The key that ``settings`` name; empty where they name none."""
     if settings.key is not None:
         return settings.key.get_secret_value().strip()
     if settings.key_file is None:

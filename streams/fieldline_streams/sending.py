@@ -143,7 +143,7 @@ async def send_lines(
 
     under_way: set[asyncio.Task[None]] = set()
     try:
-        chunks = _chunks(lines, summary)
+        chunks = chunks_of(lines, summary)
         # In a thread, since a pipe may keep us waiting for its next line while receipts come in.
         while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
             if len(under_way) >= UNDER_WAY:
@@ -179,7 +179,8 @@ async def _until_taken(
             pause = min(2 * pause, 2.0)
 
 
-def _chunks(lines: Iterable[bytes], summary: Summary) -> Iterator[list[tuple[int, bytes]]]:
+def chunks_of(lines: Iterable[bytes], summary: Summary) -> Iterator[list[tuple[int, bytes]]]:
+    """What is not blank among ``lines``, numbered, in parts that one request may hold; counts lines and bytes."""
     chunk: list[tuple[int, bytes]] = []
     size = 0
     for number, line in enumerate(lines, 1):

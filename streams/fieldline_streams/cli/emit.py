@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
 import typer
+from fieldline_trace.errors import FieldlineError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fieldline_streams.cli.session import FOUND_FAULT, Json, Session, session_of
@@ -31,24 +33,32 @@ def emit(
     history: Annotated[
         bool, typer.Option("--history", help="It is history: no notices, drafts or deadlines come of it.")
     ] = False,
+    kafka: Annotated[
+        bool,
+        typer.Option("--kafka", help="Write to the topics of FIELDLINE_KAFKA, signed with the key, and not by HTTP."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Hand events in. Each is accepted, repeated (it was there already) or refused; what is refused is named by line
     (of a spreadsheet: by sheet, row and column), field and rule. `schema sheet` makes spreadsheets to fill in."""
     session = session_of(context)
+    if kafka and history:
+        raise typer.BadParameter("history comes in by HTTP: leave out --kafka")
     if file == "-":
-        summary = _send(session, sys.stdin.buffer, None, history, as_json)
+        summary = _send(session, sys.stdin.buffer, None, history, as_json, kafka)
     else:
         path = Path(file)
         if not path.is_file():
             raise typer.BadParameter(f"{file} is no file")
         if path.suffix.lower() in SHEETS:
+            if kafka:
+                raise typer.BadParameter("a spreadsheet comes in by HTTP: leave out --kafka")
             from fieldline_streams.cli import sheets
 
             report(session, sheets.hand_in(session, path, history=history, as_json=as_json), as_json)
             return
         with path.open("rb") as lines:
-            summary = _send(session, lines, path.stat().st_size, history, as_json)
+            summary = _send(session, lines, path.stat().st_size, history, as_json, kafka)
     report(session, summary, as_json)
 
 
@@ -71,7 +81,7 @@ def report(session: Session, summary: Summary, as_json: bool, more: dict[str, An
         raise typer.Exit(FOUND_FAULT)
 
 
-def _send(session: Session, lines: BinaryIO, size: int | None, history: bool, as_json: bool) -> Summary:
+def _send(session: Session, lines: BinaryIO, size: int | None, history: bool, as_json: bool, kafka: bool) -> Summary:
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -90,4 +100,11 @@ def _send(session: Session, lines: BinaryIO, size: int | None, history: bool, as
         async def work(found: Gateway) -> Summary:
             return await send_lines(found, lines, sender=session.sender, role=session.role, history=history, told=told)
 
-        return session.run(work, as_json=as_json)
+        if not kafka:
+            return session.run(work, as_json=as_json)
+        from fieldline_streams.producer.lines import produce_lines
+
+        try:
+            return asyncio.run(produce_lines(session.settings, lines, told=told))
+        except FieldlineError as error:
+            session.fail(error, as_json=as_json)

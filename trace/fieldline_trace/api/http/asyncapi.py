@@ -37,12 +37,29 @@ DERIVED: dict[str, Schema] = {
         {"position": NUMBER, "received_at": NUMBER, "block": NUMBER, "count": NUMBER, "record": TEXT},
         description="One entry: what followers need of its events, packed in columns; base64 here, bytes on the topic.",
     ),
+    "MessageHeaders": {
+        "type": "object",
+        "description": "Who says the event: a key and its signature; or a door of the deployment's own and that one's "
+        "signature; or, where a deployment trusts its brokers' access rights, sender and role.",
+        "properties": {
+            "fieldline-key": {**TEXT, "description": "Id of the sender's key."},
+            "fieldline-signature": {
+                "type": "string", "pattern": "^[0-9a-f]{64}$",
+                "description": "HMAC-SHA256 of the value, under the SHA-256 of the whole key.",
+            },
+            "fieldline-door": {**TEXT, "description": "By which door it came in, as JSON."},
+            "fieldline-sender": TEXT,
+            "fieldline-role": {"enum": ["producer", "laboratory"]},
+        },
+    },
     "RejectedEvent": obj(
         {
-            "number": NUMBER, "sender": TEXT, "role": TEXT, "channel": TEXT, "received": TIME, "raw": TEXT,
-            "code": TEXT, "field": TEXT, "value": TEXT, "rule": TEXT,
+            "number": NUMBER, "sender": TEXT, "role": TEXT, "tenant": TEXT, "channel": TEXT, "received": TIME,
+            "id": nullable(TEXT), "code": TEXT, "field": TEXT, "value": TEXT, "rule": TEXT,
+            "arguments": {"type": "object"}, "bytes": NUMBER, "raw": nullable(TEXT), "base64": nullable(TEXT),
         },
-        description="What was refused, as it came, with the fault.",
+        description="What was refused, as it came, with the fault: as text, or in base64 where it is none; neither "
+        "where it is long. Told at least once.",
     ),
 }  # fmt: skip
 """What fieldline itself writes."""
@@ -64,7 +81,8 @@ def asyncapi() -> Schema:
         }
     }
     for topic in EVENTS:
-        channels[topic.name] = _channel(topic, {kind: _message(kind) for kind in topic.kinds})
+        signed = {"headers": ref("MessageHeaders")}
+        channels[topic.name] = _channel(topic, {kind: _message(kind) | signed for kind in topic.kinds})
     for topic, payload in (
         (LEDGER, "LedgerEntry"),
         (REJECTED, "RejectedEvent"),
@@ -78,8 +96,8 @@ def asyncapi() -> Schema:
         "info": {
             "title": "fieldline",
             "version": RELEASE,
-            "description": "What streams: the feed by HTTP; and topics as events would travel on a broker, which this "
-            "release does not speak to.",
+            "description": "What streams: the feed by HTTP; and, where fieldline runs on Kafka, the topics that events "
+            "are handed in on and that it writes. Every topic's name follows the deployment's prefix.",
         },
         "defaultContentType": "application/json",
         "servers": {
@@ -92,7 +110,7 @@ def asyncapi() -> Schema:
             "broker": {
                 "host": "localhost",
                 "protocol": "kafka",
-                "description": "None in this release: the form that topics have where a stream carries them.",
+                "description": "The brokers of FIELDLINE_KAFKA. Who writes events signs each with a key.",
             },
         },
         "channels": channels,
@@ -114,6 +132,16 @@ def _channel(topic: Topic, messages: dict[str, Schema]) -> Schema:
         "description": f"{topic.what} Key: {topic.key}.",
         "servers": [{"$ref": "#/servers/broker"}],
         "messages": messages,
+        "bindings": {
+            "kafka": {
+                "bindingVersion": "0.5.0",
+                "partitions": topic.partitions,
+                "topicConfiguration": {
+                    "cleanup.policy": ["compact" if topic.compact else "delete"],
+                    "retention.ms": -1 if topic.days is None else topic.days * 86_400_000,
+                },
+            }
+        },
     }
 
 
@@ -124,7 +152,7 @@ def _message(name: str) -> Schema:
 def _summary(channel: str, *, handed_in: bool) -> str:
     if channel == FEED:
         return "fieldline writes feed."
-    return f"{'Events are handed in on' if handed_in else 'fieldline writes'} {channel} (no release does yet)."
+    return f"{'Events are handed in on' if handed_in else 'fieldline writes'} {channel}."
 
 
 def _operation(channel: str) -> str:
