@@ -191,7 +191,9 @@ def _figures(looks: list[Look], most: float, rate: float, sent: int, rest: float
     handed = rate * (looks[-1].at - looks[tenth].at)
     found.append(Figure("the judge's memory, for each event of the trade", round(index / max(handed, 1)), "bytes"))
     found.append(
-        at_most("most that waited to be captured", round(max(look.behind for look in looks)), "events", 10 * rate)
+        at_most(
+            "most that waited to be captured", round(max(look.behind for look in looks)), "events", round(10 * rate)
+        )
     )
     found.append(Figure("after the last handed in until all was judged", round(rest, 1), "s"))
     return found

@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 from fieldline_trace.errors import FieldlineError, Unavailable
-from fieldline_trace.store import borrowed, connect, ensure_database, migrate, outages_as_unavailable
-from fieldline_trace.store.roles import SERVICES, make_roles, user_of
 
 from fieldline_streams.cli.session import WRONG_USE, Session, session_of
 
@@ -50,6 +48,8 @@ def roles(
     service: lane, judge, notices, api.
     """
     session = session_of(context)
+    from fieldline_trace.store.roles import SERVICES, user_of
+
     given: dict[str, str] = {}
     for service in SERVICES:
         if passwords is not None and (file := passwords / service).is_file():
@@ -64,6 +64,9 @@ def roles(
 
 
 def _run(session: Session, *, migrated: bool, passwords: dict[str, str] | None) -> list[int]:
+    from fieldline_trace.store import borrowed, connect, ensure_database, migrate, outages_as_unavailable
+    from fieldline_trace.store.roles import make_roles
+
     async def inside() -> list[int]:
         dsn = session.settings.database_url
         if dsn is None:
