@@ -264,3 +264,17 @@ def test_a_load_of_limits_judges_again_what_it_touches_and_withdraws_by_a_versio
     told = standing(sampled(), reported("0.25"), changed("0.2"), changed("0.3", "2026-09-21"))
     assert "LIMIT_EXCEEDED" not in told
     assert "LIMIT_EXCEEDED" not in standing(sampled(), reported("0.25"), changed("0.2", since="2026-09-03"))
+
+
+@pytest.mark.parametrize(("day", "kind", "told"), [
+    ("2026-09-11", "sold", 1), ("2026-09-10", "sold", 0), ("2026-09-11", "disposed", 0), ("2026-09-11", "returned", 0),
+])  # fmt: skip
+def test_what_is_held_may_not_be_moved_in_any_order(day: str, kind: str, told: int) -> None:
+    cut = {"kind": "harvested", "id": "h", "at": "2026-09-01", "site": "farm", **ZONE, "out_batch": LEAF}
+    moved = {"kind": kind, "id": "x", "at": day, "site": "farm", **ZONE, "batches": [LEAF]}
+    moved |= {"disposed": {"method": "destroyed"}, "returned": {"to_site": "shop"}}.get(kind, {})
+    opened = {"kind": "scope_opened", "id": "o", "seeds": [{"batch": LEAF}], "hazard": "x", "at": "2026-09-10"}
+    opened |= {"hazard_class": "pathogen", "reason": "x", **ZONE}
+    for order in permutations([("trade", cut), ("trade", moved), ("emergency", opened)]):
+        found = standing(*order).get("HELD_BATCH_MOVED", [])
+        assert [one.subject for one in found] == [f"{LEAF} at farm"] * told

@@ -103,6 +103,7 @@ ARGS: dict[str, str | int | bool | list[str] | None] = {
             "injured",
             "system",
             "alert",
+            "scope",
         ),
         "x",
     ),

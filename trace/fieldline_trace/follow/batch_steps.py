@@ -50,7 +50,7 @@ def steps_of_batch(lying: Lying, rows: EventRows, bases: Bases, batch: int) -> l
     columns = (links.event, sites, links.incoming, links.shape, links.lo, links.hi, links.row)
     found = []
     for event, site, incoming, shape, lo, hi, row in zip(*(c.tolist() for c in columns), strict=True):
-        variants = _variants(rows, bases, event)
+        variants = variants_of(rows, bases, event)
         if variants:
             found.append(
                 BatchStep(
@@ -75,7 +75,8 @@ def earliest(steps: Iterable[BatchStep]) -> Interval | None:
     return Interval(min(at.lo for at in dated), min(at.hi for at in dated)) if dated else None
 
 
-def _variants(rows: EventRows, bases: Bases, event: int) -> list[int]:
+def variants_of(rows: EventRows, bases: Bases, event: int) -> list[int]:
+    """All that stands of what was said under an event's id."""
     if not rows.knows(event):
         return []
     said = bases.tracked(rows.identity(event)) or (event,)

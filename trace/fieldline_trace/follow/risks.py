@@ -28,6 +28,7 @@ from fieldline_schemas.kinds.reference_changed import ReferenceChanged
 from fieldline_schemas.kinds.sample_retained import SampleRetained
 from fieldline_schemas.kinds.sampled import Sampled
 from fieldline_schemas.kinds.sanctioned import Sanctioned
+from fieldline_schemas.kinds.scope_opened import ScopeOpened
 from fieldline_schemas.kinds.stored import Stored
 from fieldline_schemas.record import HISTORICAL, MADE, TIMELESS, UNITS, Columns
 from fieldline_schemas.registry import code_of
@@ -46,6 +47,7 @@ from fieldline_trace.follow.rows import EventRows
 from fieldline_trace.follow.standing import State
 from fieldline_trace.follow.waiting import Waiting
 from fieldline_trace.lineage import LineageIndex
+from fieldline_trace.recall.docket import opened_id
 from fieldline_trace.reference import Reference
 from fieldline_trace.reference.limits import Limit
 from fieldline_trace.reference.products import product_of
@@ -59,6 +61,7 @@ from fieldline_trace.risk.rules import (
     confirmation_overdue,
     expired,
     external_notice,
+    held_batch_moved,
     illegal_additive,
     input_sale_unlicensed,
     interval_breach,
@@ -86,7 +89,8 @@ ON_RESULTS: Final = (
 """Rules whose subject is the identity of a result."""
 FACTS: Final = (
     AlertAcknowledged, AlertHandled, Complaint, Cooled, ExternalNotice, IllnessCase, Imported, InputApplied, InputSold,
-    Licensed, Milked, ReferenceChanged, Sampled, SampleRetained, Sanctioned, Stored,
+    Licensed, Milked, ReferenceChanged, Sampled, SampleRetained, Sanctioned, ScopeOpened,
+    Stored,
 )  # fmt: skip
 """Kinds that rules read whole."""
 USES: Final = frozenset(("sold", "served", "prepared", "transformed", "packed"))
@@ -173,7 +177,7 @@ class Risks:
 
     def take(self, fact: Fact, names: Names) -> list[Doubt]:
         """Enter an event that is read whole."""
-        anchors = list(self._anchors(fact.event, names))
+        anchors = list(self._anchors(fact.event, names, fact.identity))
         self.facts.add(fact, anchors)
         for kind, about in anchors:
             if kind == "operator":
@@ -265,7 +269,7 @@ class Risks:
         }
         return sorted(found, key=str)
 
-    def _anchors(self, event: Envelope, names: Names) -> Iterator[Anchor]:
+    def _anchors(self, event: Envelope, names: Names, identity: int) -> Iterator[Anchor]:
         """What a fact is about."""
         for batch in batches_of_fact(event):
             number = names.batch_number(batch)
@@ -283,6 +287,8 @@ class Risks:
             yield "alert", event.alert
         elif isinstance(event, ReferenceChanged):
             yield ANCHOR
+        elif isinstance(event, ScopeOpened):
+            yield "scope", event.scope or opened_id(identity)
         elif isinstance(event, ExternalNotice):
             yield "notice", event.reference
             for ref in event.batches:
@@ -312,6 +318,8 @@ class Risks:
             yield alert_unacknowledged.NAME, about
         elif kind == "reference":
             yield from self._judged_otherwise(self.limits.renew())
+        elif kind == "scope":
+            yield held_batch_moved.NAME, about
         elif kind == "notice":
             yield external_notice.NAME, about
 

@@ -11,6 +11,7 @@ from fieldline_schemas.registry import code_of
 
 from fieldline_trace.follow.bases import Bases
 from fieldline_trace.follow.gaps import HOLDING, OVERTAKEN, Gaps
+from fieldline_trace.follow.held import HeldHoldings
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.results import Results
 from fieldline_trace.follow.risks import ON_BATCHES, Risks
@@ -23,8 +24,10 @@ from fieldline_trace.risk.rules import (
     clock_skew,
     correction_refused,
     event_conflict,
+    held_batch_moved,
     result_superseded,
     rule_failed,
+    scope_grew,
     test_failed,
 )
 
@@ -44,11 +47,14 @@ class Rulings:
     gaps: Gaps
     skew: Skew
     risks: Risks
+    held: HeldHoldings
     board: AlertBoard
     digests: dict[int, str] = field(default_factory=dict)
     """Event number -> digest of its canonical content, of events that have variants or corrections."""
     errors: dict[tuple[str, Any], str] = field(default_factory=dict)
     """(rule, subject) -> why it could not be judged."""
+    grown: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    """Closed scope -> (identity, number) of the events that brought in what came later, one a member."""
     not_allowed: set[int] = field(default_factory=set)
     """Acts by someone whose role may not do them."""
 
@@ -85,9 +91,13 @@ class Rulings:
         """What ``rule`` finds about ``subject``."""
         if self.risks.judges(rule):
             yield from self.risks.findings(rule, subject, names)
+        elif rule == held_batch_moved.NAME:
+            yield from self.held.findings(subject, names)
         elif rule == chain_gap.NAME:
             gaps = self.gaps.facts(subject, names.batch_key, names.site_key)
             yield from chain_gap.chain_gap(gaps, self.gaps.now)
+        elif rule == scope_grew.NAME:
+            yield from scope_grew.scope_grew(subject, self.grown.get(subject, ()))
         elif rule == clock_skew.NAME:
             events = self.skew.standing(subject, self.bases.gone)
             yield from clock_skew.clock_skew(names.party_key(subject), events)
@@ -111,6 +121,8 @@ class Rulings:
         """A subject in words that are equal in every run."""
         if rule == clock_skew.NAME:
             return names.party_key(subject)
+        if rule == scope_grew.NAME:
+            return str(subject)
         if isinstance(subject, tuple) and subject[0] in (HOLDING, OVERTAKEN):
             batch, site = self.index.holding(subject[1])
             return f"{names.batch_key(batch)} at {names.site_key(site)}"

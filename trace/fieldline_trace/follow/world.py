@@ -53,6 +53,7 @@ from fieldline_trace.follow.details import (
 from fieldline_trace.follow.drafted import found_of, of_places
 from fieldline_trace.follow.facts import Doubt, Fact
 from fieldline_trace.follow.gaps import Gaps
+from fieldline_trace.follow.held import HeldHoldings
 from fieldline_trace.follow.items import Joined
 from fieldline_trace.follow.kill_steps import KillSteps
 from fieldline_trace.follow.names import Amount, Names, Needs
@@ -86,6 +87,7 @@ from fieldline_trace.risk.rules import (
     event_conflict,
     result_superseded,
     rule_failed,
+    scope_grew,
     test_failed,
 )
 from fieldline_trace.store.ledger_read import Entry
@@ -115,11 +117,24 @@ class World:
         self.skew = Skew()
         board = AlertBoard()
         self.risks = Risks(self.reference, self.index, self.rows, self.bases, self.results, self.presence, board)
-        self.rulings = Rulings(self.index, self.rows, self.bases, self.results, self.gaps, self.skew, self.risks, board)
         self.names: Names | None = None
         window_of = self.declarations.window_of
         self.docket = Docket(
             Surroundings(self.index, self.reference, self._batch_key, self.is_pool, self.operator_of, window_of)
+        )
+        self.held_holdings = HeldHoldings(
+            self.docket, self.index, self.presence.lying, self.rows, self.bases, self.risks.facts
+        )
+        self.rulings = Rulings(
+            self.index,
+            self.rows,
+            self.bases,
+            self.results,
+            self.gaps,
+            self.skew,
+            self.risks,
+            self.held_holdings,
+            board,
         )
         self.decisions = Decisions(self.bases, self.docket)
         self.predicates = Predicates(self.index, self.catalogue, self.presence, self.bases)
@@ -263,8 +278,11 @@ class World:
         self._doubt_skew(at_hand)
         self._doubt(at_hand, self.risks.columns(columns, entry.block, names), Cause("recorded", entry.block << 16))
         self._follow_descriptions()
-        alerts = self.rulings.judge(at_hand.dirty, names, position=entry.position, at=entry.received_at)
+        self._watch_closed(at_hand)
         scopes = self.docket.finish(entry.position, entry.received_at)
+        for version in scopes:
+            self._doubt(at_hand, self.held_holdings.changed([version.scope]), version.cause)
+        alerts = self.rulings.judge(at_hand.dirty, names, position=entry.position, at=entry.received_at)
         return Outcome(entry.position, entry.received_at, alerts, scopes, self.next_deadline)
 
     # Steps and standing
@@ -401,6 +419,7 @@ class World:
             holdings = np.unique(np.concatenate([holdings, *derived]))
         at_hand.doubt(chain_gap.NAME, self.gaps.changed(holdings), cause_of(_NONE))
         self._doubt(at_hand, self.risks.lineage(holdings), cause_of(_NONE))
+        self._doubt(at_hand, self.held_holdings.touched(holdings), cause_of(_NONE))
         if regrouped:
             self._doubt(at_hand, self.risks.regrouped(), cause_of(_NONE))
             at_hand.doubt(chain_gap.NAME, self.gaps.regrouped(), cause_of(_NONE))
@@ -410,6 +429,12 @@ class World:
             self._stir(self.catalogue.known() if everything else self.index.batches_of(holdings), cause_of, by)
         if len(holdings) and self.docket.scopes:
             self.docket.touched(np.unique(self.index.batches_of(holdings)), cause_of, by=by)
+
+    def _watch_closed(self, at_hand: AtHand) -> None:
+        """What came into a scope after it was closed is an alert."""
+        for name, (cause, late) in self.docket.watched().items():
+            self.rulings.grown[name] = [(self.rows.identity(number), number) for number in late]
+            at_hand.doubt(scope_grew.NAME, [name], cause)
 
     def _stir(self, batches: NDArray[np.int64], cause_of: CauseOf, by: int = 0) -> None:
         """Something is said otherwise of ``batches``: descriptions are held to them once the entry is taken."""

@@ -32,6 +32,8 @@ _CLEARS: Final[Mapping[str, str]] = MappingProxyType(
         "CANTEEN_CLUSTER": "病例被撤回或更正",
         "COMPLAINT_SIGNAL": "投诉被撤回或更正",
         "EXTERNAL_NOTICE": "通报或该批次的记录被撤回或更正",
+        "HELD_BATCH_MOVED": "更正该事件，召回范围不再封存该批次，或召回范围关闭",
+        "SCOPE_GREW": "使其扩大的记录被撤回，或该成员被排除",
         "ALERT_UNACKNOWLEDGED": "有人处理该警报，或该警报不再成立",
         "CHAIN_GAP": "补齐缺失记录，或更正有误的记录",
         "EVENT_CONFLICT": "更正后只剩一份内容",

@@ -172,9 +172,17 @@ _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "{system} notice {report} names {batch}, which is on record here: {hazard}",
             "{system} 通报 {report} 涉及在案批次 {batch}：{hazard}",
         ),
+        "HELD_BATCH_MOVED": (
+            "{batch}, held by {scope} since {since}, was moved, sold or used at {site} ({count} times)",
+            "{batch} 自 {since} 起被 {scope} 封存，但在 {site} 仍被移动、销售或使用（{count} 次）",
+        ),
         "ALERT_UNACKNOWLEDGED": (
             "Nobody has taken on the alert {alert} ({rule}) on {subject} in time",
             "警报 {alert}（{rule}，{subject}）逾期无人处理",
+        ),
+        "SCOPE_GREW": (
+            "{scope} was closed, and {count} members have come into it since",
+            "{scope} 已关闭，此后又有 {count} 个成员进入",
         ),
         "RULE_FAILED": (
             "Rule {rule} could not judge {subject}: {error}",
