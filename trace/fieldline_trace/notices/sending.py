@@ -127,7 +127,7 @@ class Notices:
         lease = now + int((self._settings.notice_seconds + LEASE_OVER_SECONDS) * SECOND)
         with outages_as_unavailable():
             async with borrowed(self._pool) as conn, conn.transaction():
-                told = await conn.fetchrow(Q["subscriber_one"], subscriber, None)
+                told = await conn.fetchrow(Q["subscriber_posted"], subscriber)
                 rows = [] if told is None else await conn.fetch(Q["notices_claim"], subscriber, now, lease, AT_ONCE)
         if told is None or not rows:
             return False

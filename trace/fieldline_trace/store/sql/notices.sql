@@ -17,6 +17,10 @@ from subscriber s where s.removed_at is null and ($1::text is null or s.tenant =
 -- One that is told, of a tenant (null: of any). Locks it.
 select * from subscriber where id = $1 and removed_at is null and ($2::text is null or tenant = $2) for update;
 
+-- name: subscriber_posted
+-- Where notices of one go that is told, and what signs them.
+select url, secret, old_secret, old_until from subscriber where id = $1 and removed_at is null;
+
 -- name: subscriber_told
 -- Everybody that is told.
 select id, url, topics, content, secret, old_secret, old_until, from_position from subscriber where removed_at is null;
