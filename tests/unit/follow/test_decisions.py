@@ -151,3 +151,21 @@ def test_what_a_consignee_was_told_and_answered_counts_until_it_is_withdrawn() -
     assert held() == ("12", True)
     told.tell(withdrawn("n1", "county"))
     assert held() == ("12", False)
+
+
+def test_what_comes_into_a_scope_after_it_was_closed_is_an_alert_until_it_is_withdrawn() -> None:
+    told = Told()
+    told.tell(*CHAIN, OPEN, ("county", {"id": "x1", "kind": "scope_closed", "scope": SCOPE, "reason": "done"}))
+
+    def grew() -> list[tuple[str, int]]:
+        return [(one.subject, one.evidence_count) for one in told.world.board.standing() if one.rule == "SCOPE_GREW"]
+
+    assert grew() == []
+    late = {
+        "id": "s9", "kind": "shipped", "operator": "plant", "site": "farm", "at": "2026-03-03", "to_site": "market",
+        "batches": [SALAD],
+    }  # fmt: skip
+    told.tell(("plant", late))
+    assert grew() == [(SCOPE, 1)]
+    told.tell(("county", {**withdrawn("s9", "plant")[1], "id": "c9"}))
+    assert grew() == []

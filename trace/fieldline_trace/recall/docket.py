@@ -184,7 +184,7 @@ class Docket:
         def act(scope: Scope) -> None:
             if scope.status == "open":
                 self._note(scope, cause)
-                scope.status = "closed"
+                scope.status, scope.closed_with = "closed", scope.table.holding.copy()
 
         self._act(scope_id, act)
 
@@ -217,6 +217,14 @@ class Docket:
     def preview(self, seeds: Sequence[ScopeSeed], hazard_class: str, *, others: bool = True) -> Reach:
         """What a scope from ``seeds`` would reach; nothing is written."""
         return self._reach(seeds, hazard_class, others=others)
+
+    def watched(self) -> dict[str, tuple[Cause, list[int]]]:
+        """Closed scopes that the entry at hand changed: why, and the events that brought in what came since."""
+        return {
+            name: (pending.cause, [number for number in self.scopes[name].late.tolist() if number >= 0])
+            for name, pending in self._pending.items()
+            if self.scopes[name].status == "closed"
+        }
 
     def finish(self, position: int, at: int) -> list[ScopeVersion]:
         """The versions that this entry made, in order of scope id."""

@@ -21,6 +21,7 @@ from fieldline_trace.recall.members import (
     CO_DESCENDANT,
     RELEASED,
     STATES,
+    SUSPECT,
     UNSUPPORTED,
     URGENCY,
     Member,
@@ -53,6 +54,8 @@ class Scope:
     """(identity of a failed result, batch) -> seed, while the result stands."""
     named: tuple[ScopeSeed, ...] = ()
     """Seeds that a person named."""
+    closed_with: NDArray[np.int64] | None = None
+    """Holdings that were members when it was closed."""
     decisions: dict[int, Decided] = field(default_factory=dict)
     """By number of the act, what people decided of members, while that stands."""
     version: int = 0
@@ -110,6 +113,16 @@ class Scope:
     def inferred(self) -> int:
         """How many members inference alone supports, and nobody holds: one counted row."""
         return int((self.table.inferred & self.supported & ~self.held).sum())
+
+    @property
+    def late(self) -> NDArray[np.int64]:
+        """Numbers of the events that brought in what came after it was closed, one a member; -1 where none did."""
+        if self.status != "closed" or self.closed_with is None:
+            return NOBODY
+        new = ~np.isin(self.table.holding, self.closed_with) & self.supported & ~self.table.inferred
+        new &= (self.table.role != CO_DESCENDANT) & (self.table.role != SUSPECT)
+        late: NDArray[np.int64] = np.where(self.table.via[new] >= 0, self.table.via[new], self.rows.event[new])
+        return late
 
     def update(
         self,
