@@ -47,7 +47,7 @@ async def board(visit: Visit) -> Page:
             "scopes": scopes,
             "running": [scope for scope in scopes if scope["status"] in ("open", "draft")],
             "incidents": incidents["incidents"] if incidents else [],
-            "proposed": incidents["proposed"] if incidents else [],
+            "proposed": (incidents["proposed"] or []) if incidents else [],
             "gaps": [alert for alert in alerts if alert["rule"] == "CHAIN_GAP"],
             "refused": refused["count"] if refused else None,
             "health": await _health(visit),

@@ -106,7 +106,7 @@ async def lineage(visit: Visit) -> Page:
                 (lot["batch"], one["site"] or ""): amount_said(lot["quantity"], lot["unit"])
                 for one in consignees
                 for lot in one["lots"]
-                if lot["quantity"]
+                if lot.get("quantity")
             },
             "possible_sites": len({one.site for one in model.holdings if one.standing == "possible"}),
             "now": _now(where),
@@ -163,7 +163,7 @@ def _suspects(
     if ranked and len(ranked["findings"]) > 1:
         most = max((len(one["explains"]) for one in ranked["sources"]), default=0)
         best = [one for one in ranked["sources"] if len(one["explains"]) == most]
-        first = [one for one in best if one["raw"]] or best
+        first = [one for one in best if one.get("raw")] or best
         return list(dict.fromkeys(batch for one in first for batch in one["batches"])), len(first)
     if scope is None:
         return [], 0

@@ -14,6 +14,8 @@ ROLES = (
     "failed_lot", "failed_holding", "same_lot", "descendant", "same_site_and_window", "suspect", "co_descendant",
 )  # fmt: skip
 PAGE_ROWS = 80
+COMPARED = 6
+"""Versions that are compared one by one, where that is all that may be seen."""
 VERSIONS = 30
 """Versions that the history shows; the address leads to earlier ones."""
 
@@ -84,6 +86,9 @@ def _counts(members: list[dict[str, Any]]) -> list[tuple[str, int, int]]:
 async def _history(visit: Visit, found: dict[str, Any]) -> list[dict[str, Any]]:
     """The last versions, the latest first: what each added, removed or changed, and why."""
     said = await visit.ask_if("scope versions", scope=found["scope"])
+    versions: list[dict[str, Any]] = (said or {}).get("versions") or []
+    if not versions:
+        return await _differences(visit, found)
     return [
         {
             **one,
@@ -92,5 +97,27 @@ async def _history(visit: Visit, found: dict[str, Any]) -> list[dict[str, Any]]:
             "changed": one["changes"].get("reclassified", 0),
             "members": one["members"] or 0,
         }
-        for one in (said["versions"] if said else [])[:VERSIONS]
+        for one in versions[:VERSIONS]
     ]
+
+
+async def _differences(visit: Visit, found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same for roles that see of versions only what changed of their own."""
+    told = []
+    for number in range(found["version"], max(found["version"] - COMPARED, 0), -1):
+        said = await visit.ask_if("scope diff", scope=found["scope"], end=number)
+        changes: list[dict[str, Any]] = said["changes"] if said else []
+        kinds = Counter(change["kind"] for change in changes)
+        told.append(
+            {
+                "version": number,
+                "at": "",
+                "added": kinds["added"],
+                "removed": kinds["removed"],
+                "changed": kinds["reclassified"],
+                "members": 0,
+                "text": "; ".join(list(dict.fromkeys(change["text"] for change in changes))[:3]),
+                "act": next((change["act"] for change in changes if change.get("act")), None),
+            }
+        )
+    return told
