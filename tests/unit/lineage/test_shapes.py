@@ -176,6 +176,16 @@ def test_a_loop_ends() -> None:
     assert len(world.backward(["dough/~X"]).members) == 3
 
 
+def test_what_goes_into_a_lot_is_news_wherever_the_lot_is() -> None:
+    """A lot that several events made already, at two sites, is made once more, of something."""
+    world, here = Indexed(), (Holding("p/L1", "A"),)
+    world.apply([Step(1, MADE, (), here, day(1), day(1)), Step(2, MADE, (), (Holding("p/L1", "B"),), day(1), day(1))])
+    elsewhere = world.index.holding_of(world.batch("p/L1"), world.site("B"))
+    touched = world.apply([Step(3, MADE, (Holding("milk/M1", "A"),), here, day(1), day(1))])
+    assert elsewhere in touched.holdings
+    assert Holding("milk/M1", "A") in world.backward([Holding("p/L1", "B")]).members
+
+
 def test_room_is_made_however_much_was_withdrawn_before() -> None:
     """More comes in after a packing that found mostly withdrawn links than was in before it."""
     world, width = Indexed(), 3_000

@@ -22,6 +22,7 @@ from fieldline_trace.lineage.kernels.columns import (
     UNEXPLAINED,
     Sides,
 )
+from fieldline_trace.lineage.kernels.ends import in_end, out_end
 from fieldline_trace.lineage.kernels.gaps import is_fed_by_pool, is_start, receipts
 from fieldline_trace.lineage.kernels.links import BASIS, DEAD, MOVE, TIMELESS, row_of
 from fieldline_trace.lineage.parts import asserting
@@ -48,15 +49,15 @@ class Draws:
 
     def ins(self, node: int) -> Iterator[int]:
         """Standing links into a holding."""
-        storage, hot = self._storage, self._storage.nodes.hot[node]
+        storage, hot = self._storage, self._storage.nodes.hot
         base = int(storage.counts[IN_BASE])
-        return self._links(storage.ins, hot["in_start"], hot["in_end"], int(storage.nodes.ins[node]), base)
+        return self._links(storage.ins, hot[node]["in_start"], in_end(hot, node), int(hot[node]["ins"]), base)
 
     def outs(self, node: int) -> Iterator[int]:
         """Standing links out of it."""
-        storage, hot = self._storage, self._storage.nodes.hot[node]
+        storage, hot = self._storage, self._storage.nodes.hot
         base = int(storage.counts[OUT_BASE])
-        return self._links(storage.outs, hot["out_start"], hot["out_end"], int(storage.nodes.outs[node]), base)
+        return self._links(storage.outs, hot[node]["out_start"], out_end(hot, node), int(hot[node]["outs"]), base)
 
     def events_at(self, node: int) -> set[int]:
         """All events whose standing steps fill the holding or draw on it."""
@@ -69,7 +70,7 @@ class Draws:
         ``known``: since when something is; by default the first filling from a known source.
         """
         storage = self._storage
-        first = int(storage.nodes.hot[node]["first"]) if known is None else known
+        first = int(storage.known[storage.nodes.hot[node]["first"], 0]) if known is None else known
         if storage.nodes.hot[node]["flags"] & TIMELESSLY:
             return []
         found = set()
@@ -115,14 +116,14 @@ class Draws:
         """From when on a pool was filled, be it from the lots beside it."""
         storage = self._storage
         nodes, batches = storage.nodes, storage.batches
-        first = int(nodes.hot[pool]["first"])
+        first = int(storage.known[nodes.hot[pool]["first"], 0])
         group = int(nodes.group[pool]) if len(nodes.group) else -1
         node = int(storage.groups.head[group]) if group >= 0 else -1
         while node >= 0:
             flags = nodes.hot[node]["flags"]
             if flags & TIMELESSLY or (flags & UNEXPLAINED and not is_fed_by_pool(nodes.hot, batches.hot, node)):
                 return -FOREVER
-            first = min(first, int(nodes.hot[node]["first"]))
+            first = min(first, int(storage.known[nodes.hot[node]["first"], 0]))
             if flags & RECEIVED:
                 dated = receipts(storage.counts, nodes, storage.rows, storage.known, storage.ins, node)
                 first = min(first, int(dated[0]))

@@ -113,7 +113,9 @@ class LineageIndex:
         if generals.any():
             which = found[:count]
             storage.room_for_groups(sum(len(self._chain(batch)) for batch in which.tolist()))
-            group_all(storage.counts, storage.nodes, storage.batches, storage.groups, storage.tables, which)
+            group_all(
+                storage.counts, storage.nodes, storage.batches, storage.groups, storage.known, storage.tables, which
+            )
 
     def is_known(self, batch: int) -> bool:
         """Whether ``know`` was called for it."""
@@ -427,7 +429,9 @@ class LineageIndex:
         if batch >= len(self._storage.batches.root):
             return None
         s = self._storage
-        n = int(holding_of(s.counts, s.nodes, s.batches, s.groups, s.tables, self.canonical(batch), site, False))
+        n = int(
+            holding_of(s.counts, s.nodes, s.batches, s.groups, s.known, s.tables, self.canonical(batch), site, False)
+        )
         return n if n >= 0 and s.nodes.hot["ends"][n] else None
 
     def holding(self, holding: int) -> tuple[int, int]:

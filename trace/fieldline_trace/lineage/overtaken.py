@@ -46,32 +46,36 @@ class Overtaking:
 
     def outputs(self, holdings: NDArray[np.int64]) -> set[int]:
         """The holdings that a change at ``holdings`` may concern, as outputs."""
-        nodes = self._nodes
-        hot = nodes.hot[holdings]
+        hot, known = self._nodes.hot[holdings], self._index.storage.known
         few = hot["ends"] <= ENDS_AT_MOST
-        left = few & (nodes.shipped[holdings] < FOREVER)
-        came = few & (hot["first"] > NEVER) & (nodes.drawn[holdings] <= FOREVER)
+        left = few & (known[hot["shipped"], 1] < FOREVER)
+        came = few & (known[hot["first"], 0] > NEVER) & (known[hot["drawn"], 1] <= FOREVER)
         found = set(holdings[left].tolist())
         for holding in holdings[came].tolist():
             for row in self._rows(holding, incoming=False):
-                found.update(output for output in self._ends(row)[1] if nodes.shipped[output] < FOREVER)
+                found.update(output for output in self._ends(row)[1] if self._left(output) < FOREVER)
         return found
 
     def inputs(self, output: int) -> list[Overtaken]:
         """The inputs of ``output`` that came to the site only after it had left."""
-        nodes = self._nodes
-        left = int(nodes.shipped[output])
+        nodes, known = self._nodes, self._index.storage.known
+        left = self._left(output)
         if left >= FOREVER or nodes.hot[output]["ends"] > ENDS_AT_MOST:
             return []
         found = set()
         for row in self._rows(output, incoming=True):
             for one in self._ends(row)[0]:
                 hot = nodes.hot[one]
-                first, content, ends = int(hot["first"]), int(hot["content"]), int(hot["ends"])
+                first, content, ends = int(known[hot["first"], 0]), int(known[hot["content"], 1]), int(hot["ends"])
                 dated = first != NO_FILLING and not hot["flags"] & TIMELESSLY and content > left
                 if dated and ends <= ENDS_AT_MOST and surely_before(left, first):
                     found.add(Overtaken(one, asserting(int(self._index.storage.rows.event[row]))))
         return sorted(found)
+
+    def _left(self, output: int) -> int:
+        """When it was surely shipped first; ``FOREVER`` and more where that is not known, or it never was."""
+        storage = self._index.storage
+        return int(storage.known[storage.nodes.hot[output]["shipped"], 1])
 
     @property
     def _nodes(self) -> Nodes:

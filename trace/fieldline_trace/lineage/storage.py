@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Final, TypeVar
 
 import numpy as np
+from fieldline_schemas.times import FOREVER
 from numpy.typing import NDArray
 
 from fieldline_trace.lineage.kernels.columns import (
@@ -19,12 +20,18 @@ from fieldline_trace.lineage.kernels.columns import (
     INS,
     INTERVALS,
     NO_BIRTH,
+    NO_DRAW,
+    NO_FILLING,
     NODE,
     NODES,
     OUT_BASE,
     OUTS,
     PLACES,
     ROWS,
+    SPECIAL,
+    TABLED,
+    UNDRAWN,
+    UNFILLED,
     Batches,
     Groups,
     Nodes,
@@ -40,6 +47,8 @@ from fieldline_trace.lineage.kernels.taking import rehash
 from fieldline_trace.lineage.memory import fresh
 
 _T = TypeVar("_T", bound=np.generic)
+_LATELY: Final = 1 << 14
+"""So many intervals that were named lately are known from new ones."""
 _SINCE: Final = 4096
 """Room for entries since the last packing, at least; else a sixth of what is packed."""
 
@@ -64,15 +73,18 @@ class Storage:
     def __init__(self) -> None:
         self.counts: I8 = np.zeros(PLACES, np.int64)
         i4, i8, u1 = "i4", "i8", "u1"
-        self.nodes = Nodes(fresh((64,), NODE), *_empty(64, i4, i4), *_empty(0, i4, i4), *_empty(64, i8, i8, i4))  # type: ignore[arg-type]
+        self.nodes = Nodes(fresh((64,), NODE), *_empty(0, i4, i4))  # type: ignore[arg-type]
         self.batches = Batches(fresh((0,), BATCH), np.zeros(0, np.int32), np.zeros(0, np.int32))
         self.products = Products(np.zeros(0, np.int32), np.zeros(0, np.uint8))
         self.groups = Groups(*_empty(64, i4, i4, i4, i4, i4, i8))  # type: ignore[arg-type]
         self.rows = Rows(*_empty(64, i8, u1, u1, i4, i4), np.zeros((64, 2), np.int32), *_empty(64, i4))  # type: ignore
         self.known: I8 = np.zeros((64, 2), np.int64)
-        self.tables = Tables(*_empty(256, i4, i4, i4))  # type: ignore[arg-type]
+        self.known[UNFILLED] = NO_FILLING, FOREVER
+        self.known[UNDRAWN] = NO_DRAW, NO_DRAW
+        self.counts[INTERVALS] = SPECIAL
+        self.tables = Tables(*_empty(256, i4, i4), *_empty(_LATELY, i4, i4))  # type: ignore[arg-type]
         self.outs, self.ins = _side(0, _SINCE), _side(0, _SINCE)
-        self.notes = Notes(*_empty(64, u1), *_empty(0, u1), *_empty(64, u1, i4), *_empty(0, i4), *_empty(64, i4))  # type: ignore[arg-type]
+        self.notes = Notes(*_empty(0, u1), *_empty(64, u1, i4), *_empty(0, i4), *_empty(64, i4))  # type: ignore[arg-type]
         kinds = (u1, i8, i8, i8, i8, i4, i4, i4, i4, i8, i4, u1, i8, i8, u1)
         self.scratch = Scratch(np.zeros((64, 4), np.int32), *_empty(64, *kinds))  # type: ignore[arg-type]
 
@@ -135,19 +147,17 @@ class Storage:
         count = int(self.counts[INTERVALS])
         if count + more > len(self.known):
             self.known = _longer(self.known, count + more)
-        table = self._table(self.tables.interval, self.known[:count, 0], self.known[:count, 1], more)
-        self.tables = self.tables._replace(interval=table)
 
     def room_for_nodes(self, more: int) -> None:
         """Have room for that many more nodes, each in a group of its own at worst."""
-        if self.counts[NODES] + more > len(self.nodes.hot):
-            size = int(self.counts[NODES]) + more
+        if self.counts[NODES] + more >= len(self.nodes.hot):
+            size = int(self.counts[NODES]) + more + 1
             self.nodes = Nodes(*(_longer(column, size) if len(column) else column for column in self.nodes))  # type: ignore[arg-type]
             size = len(self.nodes.hot)
-            self.notes = self.notes._replace(node=_longer(self.notes.node, size), nodes=_longer(self.notes.nodes, size))
+            self.notes = self.notes._replace(nodes=_longer(self.notes.nodes, size))
             self._scratch_for(size)
-        count = int(self.counts[NODES])
-        table = self._table(self.tables.node, self.nodes.hot["batch"][:count], self.nodes.hot["site"][:count], more)
+        hot = self.nodes.hot
+        table = self._table(self.tables.node, int(self.counts[TABLED]) + more, hot["batch"], hot["site"])
         self.tables = self.tables._replace(node=table)
         if len(self.nodes.group):
             self.room_for_groups(more)
@@ -170,7 +180,7 @@ class Storage:
                 group=_longer(self.notes.group, size), groups=_longer(self.notes.groups, size)
             )
         count = int(self.counts[GROUPS])
-        groups = self._table(self.tables.group, self.groups.product[:count], self.groups.site[:count], more)
+        groups = self._table(self.tables.group, count + more, self.groups.product, self.groups.site)
         self.tables = self.tables._replace(group=groups)
 
     def _scratch_for(self, nodes: int) -> None:
@@ -189,14 +199,16 @@ class Storage:
         self.scratch = self.scratch._replace(**new)
 
     @staticmethod
-    def _table(table: I4, a: NDArray[np.signedinteger], b: NDArray[np.signedinteger], more: int) -> I4:
+    def _table(table: I4, most: int, a: NDArray[np.signedinteger], b: NDArray[np.signedinteger]) -> I4:
+        """A table with room for ``most``, of which the pairs of ``a`` and ``b`` that are in it keep their numbers."""
         size = len(table)
-        if (len(a) + more) * 4 <= size * 3:
+        if most * 4 <= size * 3:
             return table
-        while (len(a) + more) * 4 > size * 3:
+        while most * 4 > size * 3:
             size *= 2
         new: I4 = np.zeros(size, np.int32)
-        rehash(new, a.astype(np.int64), b.astype(np.int64))
+        numbers = table[table > 0].astype(np.int64) - 1
+        rehash(new, numbers, a[numbers].astype(np.int64), b[numbers].astype(np.int64))
         return new
 
     def room_for_entries(self, more: int) -> None:

@@ -56,6 +56,7 @@ from fieldline_trace.lineage.kernels.columns import (
     Sides,
 )
 from fieldline_trace.lineage.kernels.compiled import kernel
+from fieldline_trace.lineage.kernels.ends import in_end
 from fieldline_trace.lineage.kernels.gaps import (
     is_drawn_on,
     is_fed_by_pool,
@@ -109,7 +110,7 @@ def backward(
     room, full = len(say_link), False
     say_hi, say_added_hi = scratch.said_lo, scratch.said_hi
     links, following_link, hot, lots = ins.link, ins.next, nodes.hot, batches.hot
-    when, pools, drawn = rows.when, groups.pool, nodes.drawn
+    when, pools = rows.when, groups.pool
     base = counts[IN_BASE]
     cutting = len(cut) > 0
     slots, stage = 0, 0
@@ -180,14 +181,14 @@ def backward(
                             continue
                     else:
                         own = False
-                    k, end, listed, step = hot[at]["in_start"], hot[at]["in_end"], False, -1
+                    k, end, listed, step = int(hot[at]["in_start"]), in_end(hot, at), False, -1
                     back_k, back_end, back_listed = 0, 0, False
                     while True:
                         if not listed:
                             if k == end:
                                 listed, k = True, -1
                                 if hot[at]["flags"] & MORE_INS:
-                                    k = nodes.ins[at]
+                                    k = int(hot[at]["ins"])
                                 continue
                             link = links[k]
                             k += 1
@@ -245,7 +246,7 @@ def backward(
                                     )
                                     back_k, back_end, back_listed = k, end, listed
                                     step, at = at, v
-                                    k, end, listed = hot[v]["in_start"], hot[v]["in_end"], False
+                                    k, end, listed = int(hot[v]["in_start"]), in_end(hot, v), False
                                 continue
                         if said == room:
                             full = True
@@ -257,7 +258,7 @@ def backward(
                 # What feeds it without a record: the lot's other holdings or the pool beside it, lots beside the pool.
                 pick, lot, pool, level = -1, -1, -1, 1
                 if fl & GENERAL:
-                    if is_drawn_on(pools, drawn, nodes.group[u]):
+                    if is_drawn_on(pools, hot, nodes.group[u]):
                         lot = groups.head[nodes.group[u]]
                 elif is_gap(hot, lots, u):
                     if w & MAYBE:
@@ -306,8 +307,8 @@ def backward(
                         v, pool, basis, custom = pool, -1, POOLED, True
                         dhi = unexplained(counts, nodes, rows, known, outs, u, True)[0]
                         added_hi = dhi
-                        least = hot[v]["content"]
-                        if is_drawn_on(pools, drawn, nodes.group[u]):
+                        least = known[hot[v]["content"], 1]
+                        if is_drawn_on(pools, hot, nodes.group[u]):
                             least = min(least, groups.content[nodes.group[u]])
                         if dhi < least:
                             dhi = FOREVER
@@ -316,9 +317,9 @@ def backward(
                         if hot[lot]["ends"] > 0:
                             came, basis, row, to, custom = False, POOLED, NO_ROW, 1, True
                             dhi, added_hi = NEVER, NEVER
-                            k, end = hot[lot]["in_start"], hot[lot]["in_end"]
+                            k, end = int(hot[lot]["in_start"]), in_end(hot, lot)
                             if k == end:
-                                k, end = nodes.ins[lot], -1
+                                k, end = int(hot[lot]["ins"]), -1
                             while k >= 0:
                                 link = links[k]
                                 if link & DEAD == 0:
@@ -332,14 +333,14 @@ def backward(
                                         ever, hi = w & ADDED_EVER, u_added_hi
                                     if w & MAYBE and (ever or not times or f_lo <= hi):
                                         to, added_hi = 2, max(added_hi, f_hi)
-                                        if f_hi < hot[lot]["content"]:
+                                        if f_hi < known[hot[lot]["content"], 1]:
                                             f_hi = FOREVER
                                         if f_hi > dhi:
                                             dhi, row = f_hi, row_of(link)
                                 if end >= 0:
                                     k += 1
                                     if k == end:
-                                        k, end = nodes.ins[lot], -1
+                                        k, end = int(hot[lot]["ins"]), -1
                                 else:
                                     k = following_link[k - base]
                             if hot[lot]["flags"] & UNEXPLAINED and not is_fed_by_pool(hot, lots, lot):
@@ -396,14 +397,14 @@ def backward(
                             d = when[row_of(link), 0]
                             dlo, dhi = known[d, 0], known[d, 1]
                             d_end, added_hi, added_lo = dhi, dhi, dlo
-                            least, many = of["content"], fl & MANY != 0
-                            if fl & GENERAL and is_drawn_on(pools, drawn, nodes.group[v]):
+                            least, many = known[of["content"], 1], fl & MANY != 0
+                            if fl & GENERAL and is_drawn_on(pools, hot, nodes.group[v]):
                                 least = min(least, groups.content[nodes.group[v]])
                                 if level == 3 and not many:
                                     many = pool_is_fed(nodes, batches, groups, nodes.group[v])
                             if d_end < least:
                                 dhi = FOREVER
-                            if not many and d_end >= of["first"]:
+                            if not many and d_end >= known[of["first"], 0]:
                                 dlo = FOREVER
                         if not added:
                             added_hi, added_lo = dhi, dlo

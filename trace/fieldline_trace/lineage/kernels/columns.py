@@ -20,9 +20,16 @@ I8: TypeAlias = NDArray[np.int64]
 Records: TypeAlias = NDArray[np.void]
 
 NO_FILLING: Final = FOREVER + 1
-"""In ``first``: nothing filled it from a known source."""
+"""Begin of the interval in ``first``: nothing filled it from a known source."""
 NO_DRAW: Final = FOREVER + 2
-"""In ``drawn`` and ``shipped``: nothing was."""
+"""End of the interval in ``drawn`` and ``shipped``: nothing was."""
+UNFILLED: Final = 0
+"""Number of the interval (``NO_FILLING``, ``FOREVER``): what ``content`` and ``first`` are as long as nothing is
+known, and when what has no time was drawn."""
+UNDRAWN: Final = 1
+"""Number of the interval that begins and ends with ``NO_DRAW``."""
+SPECIAL: Final = 2
+"""So many intervals are there from the beginning."""
 
 # Flags of a node.
 MANY: Final = 1
@@ -60,6 +67,15 @@ LOT_GAPS: Final = 1 << 15
 MORE_OUTS: Final = 1 << 16
 MORE_INS: Final = 1 << 17
 """It has links since the last packing."""
+NOTED: Final = 1 << 18
+"""A change that is not told yet touches it."""
+REDERIVED: Final = 1 << 19
+"""What is derived of it is to be derived anew."""
+FEW_OUTS: Final = 20
+FEW_INS: Final = 26
+"""From these bits on, six each: how many packed links it has, up to ``MANY_LINKS``."""
+MANY_LINKS: Final = 63
+"""So many or more: they end where those of the next node begin."""
 
 # What is known of a batch.
 KNOWN: Final = 1
@@ -70,6 +86,9 @@ GROUPED: Final = 8
 
 NO_BIRTH: Final = -1
 MANY_BIRTHS: Final = -2
+
+NEAR: Final = 4
+"""So many holdings of a batch, the oldest, are found along its ring."""
 
 # Places in ``counts``.
 NODES, ROWS, ENDS, OUTS, INS, OUT_BASE, IN_BASE, GROUPS, INTERVALS = range(9)
@@ -93,9 +112,9 @@ SLOT = 16
 NO_ROW, OF_ITSELF, OF_SOURCE = MOST_ROWS - 1, MOST_ROWS - 2, MOST_ROWS - 3
 """In place of a row that brought a node in: none; the unexplained draw at the node, or at what it was reached from."""
 
-NODES_NOTED, BATCHES_NOTED, GROUPS_NOTED, PLACES = range(9, 13)
+NODES_NOTED, BATCHES_NOTED, GROUPS_NOTED, TABLED, PLACES = range(9, 14)
 
-# What is noted of a node, batch or group that a change touches.
+# What is noted of a batch or group that a change touches.
 CHANGED: Final = 1
 TO_DERIVE: Final = 2
 POOL_CHANGED: Final = 4
@@ -105,8 +124,10 @@ POOL_CHANGED: Final = 4
 NODE: Final = np.dtype(
     [
         ("word", "i8"),
-        ("content", "i8"),
-        ("first", "i8"),
+        ("content", "i4"),
+        ("first", "i4"),
+        ("drawn", "i4"),
+        ("shipped", "i4"),
         ("batch", "i4"),
         ("site", "i4"),
         ("next", "i4"),
@@ -114,18 +135,20 @@ NODE: Final = np.dtype(
         ("ends", "i4"),
         ("flags", "i4"),
         ("out_start", "i4"),
-        ("out_end", "i4"),
         ("in_start", "i4"),
-        ("in_end", "i4"),
+        ("outs", "i4"),
+        ("ins", "i4"),
     ]
 )
-"""What a trace reads of a node, one cache line.
+"""All that is kept of a node but for its group: one cache line, so that what reads or changes it waits for memory once.
 
-``word``: how a trace has reached it, zero between traces. ``content``: least hi of its dated fillings and receipts;
-``first``: least lo of its dated fillings. ``batch``: as said, before same_batch; -1 for a step node. ``next``: the
+``word``: how a trace has reached it, zero between traces. Numbers of intervals: ``content`` ends first of its dated
+fillings and receipts, ``first`` begins first of its dated fillings, ``drawn`` and ``shipped`` end first of its draws
+and shipments. ``batch``: as said, before same_batch; -1 for a step node. ``next``: the
 batch's next holding, round and round. ``born``: where its lot was made, -1 if nowhere that is known, -2 if in several
-places. ``ends``: how many ends of standing rows lie here; a holding with none is not there. ``…_start``, ``…_end``:
-where its packed links are.
+places. ``ends``: how many ends of standing rows lie here; a holding with none is not there. ``…_start``: where its
+packed links begin, in the order of nodes (``FEW_OUTS``, ``FEW_INS``: how many); ``outs``, ``ins``: heads of the lists
+of its newest links, -1 without.
 """
 
 
@@ -133,19 +156,10 @@ class Nodes(NamedTuple):
     """Holdings and step nodes."""
 
     hot: Records
-    """NODE"""
-    outs: I4
-    ins: I4
-    """Heads of the lists of its newest links, -1 without."""
+    """NODE, and one more than there are: where the links of the last end."""
     group: I4
     next_in_group: I4
     """The next lot of its group, -1 at the end. Of these two there are none until a product has a general pool."""
-    drawn: I8
-    """Least hi of its draws."""
-    shipped: I8
-    """Least hi of its shipments."""
-    filled_by: I4
-    """Row of a dated filling, -1 without one."""
 
 
 BATCH: Final = np.dtype(
@@ -227,14 +241,16 @@ class Tables(NamedTuple):
     """Open addressing, linear probing: number + 1 of the pair, 0 where free. Sizes are powers of two."""
 
     node: I4
+    """Holdings beyond the first ``NEAR`` of their batch; those are found along the batch's ring."""
     group: I4
-    interval: I4
+    moment: I4
+    span: I4
+    """Not probed: instants and longer intervals that were named lately. One that is not found here is numbered anew."""
 
 
 class Notes(NamedTuple):
-    """What a change touches: a mark for each node, batch and group, and lists of those that are marked."""
+    """What a change touches: a mark for each batch and group, lists of these and of nodes, whose marks are flags."""
 
-    node: I1
     batch: I1
     group: I1
     nodes: I4

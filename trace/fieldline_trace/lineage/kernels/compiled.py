@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import Final, Literal, TypeVar, cast
 
 import numba
 from numba import config
@@ -27,11 +27,21 @@ def _folder_of(cache_dir: str) -> str:
     return str(Path(cache_dir or here / "__pycache__") / f"fieldline-{digest.hexdigest()[:12]}")
 
 
+def inlined(function: F) -> F:
+    """``function`` put into each kernel that calls it, before types are known: handed on as they are, columns cost
+    nothing, while a call counts a reference to each of them."""
+    return _compiled(function, inline="always")
+
+
 def kernel(function: F) -> F:
     """``function`` compiled at its first call with each set of types."""
+    return _compiled(function, inline="never")
+
+
+def _compiled(function: F, inline: Literal["always", "never"]) -> F:
     before: str = getattr(config, _CACHE_DIR)
     setattr(config, _CACHE_DIR, _folder_of(before))
     try:
-        return cast(F, numba.njit(cache=True, nogil=True)(function))
+        return cast(F, numba.njit(cache=True, nogil=True, inline=inline)(function))
     finally:
         setattr(config, _CACHE_DIR, before)

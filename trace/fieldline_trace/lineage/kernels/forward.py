@@ -14,6 +14,8 @@ turn. A member's basis, hops and last link are those of the first walk that it i
 
 from __future__ import annotations
 
+from typing import Final
+
 from fieldline_schemas.times import FOREVER, NEVER
 
 from fieldline_trace.lineage.kernels.columns import (
@@ -22,6 +24,7 @@ from fieldline_trace.lineage.kernels.columns import (
     BORN_ONCE,
     BROUGHT,
     BROUGHT_SURELY,
+    FEW_OUTS,
     GAPS,
     GENERAL,
     HUB,
@@ -33,6 +36,7 @@ from fieldline_trace.lineage.kernels.columns import (
     LEADER,
     LOT_GAPS,
     MANY,
+    MANY_LINKS,
     MAYBE,
     MAYBE_EVER,
     MORE_OUTS,
@@ -57,6 +61,7 @@ from fieldline_trace.lineage.kernels.columns import (
     Sides,
 )
 from fieldline_trace.lineage.kernels.compiled import kernel
+from fieldline_trace.lineage.kernels.ends import in_end, out_end
 from fieldline_trace.lineage.kernels.gaps import (
     is_drawn_on,
     is_fed_by_pool,
@@ -79,6 +84,9 @@ from fieldline_trace.lineage.kernels.links import (
 )
 from fieldline_trace.lineage.kernels.prefetch import prefetch
 from fieldline_trace.lineage.terms import INFERRED, POOLED
+
+_LEADS_ON: Final = MANY_LINKS << FEW_OUTS | MORE_OUTS | GENERAL | BESIDE_POOL | LOT_GAPS
+"""Of a node that has any of these flags something may come."""
 
 
 @kernel
@@ -112,7 +120,7 @@ def forward(
     say_lo, say_hi, say_brought = scratch.said_lo, scratch.said_hi, scratch.said_brought
     links, following_link, hot, lots = outs.link, outs.next, nodes.hot, batches.hot
     in_links, following_in = ins.link, ins.next
-    when, pools, drawn = rows.when, groups.pool, nodes.drawn
+    when, pools = rows.when, groups.pool
     base, in_base = counts[OUT_BASE], counts[IN_BASE]
     cutting = len(cut) > 0
     slots, stage = 0, 0
@@ -146,18 +154,18 @@ def forward(
                 if not whenever:
                     s = (w >> SLOT) - 1
                     u_lo, u_hi = slot_lo[s], slot_hi[s]
-                    u_content, u_first, u_many = of["content"], of["first"], fl & MANY != 0
-                    if fl & GENERAL and is_drawn_on(pools, drawn, nodes.group[u]):
+                    u_content, u_first, u_many = known[of["content"], 1], known[of["first"], 0], fl & MANY != 0
+                    if fl & GENERAL and is_drawn_on(pools, hot, nodes.group[u]):
                         u_content = min(u_content, groups.content[nodes.group[u]])
                         if w & SURE and not u_many:
                             u_many = pool_is_fed(nodes, batches, groups, nodes.group[u])
-                k, end, listed, step, level = of["out_start"], of["out_end"], False, -1, 0
+                k, end, listed, step, level = int(of["out_start"]), out_end(hot, u), False, -1, 0
                 back_k, back_end, back_listed, back_fl = 0, 0, False, 0
                 while True:
                     if not listed:
                         if k == end:
                             if fl & MORE_OUTS:
-                                listed, k = True, nodes.outs[u if step < 0 else step]
+                                listed, k = True, int(hot[u if step < 0 else step]["outs"])
                                 continue
                             k = -1
                             listed = True
@@ -205,7 +213,7 @@ def forward(
                                     x |= slots << SLOT
                                 hot[v]["word"] = x | (UNTIMED if level == 1 else MAYBE if level == 2 else MAYBE | SURE)
                                 back_k, back_end, back_listed, back_fl = k, end, listed, fl
-                                step, k, end, listed = v, hot[v]["out_start"], hot[v]["out_end"], False
+                                step, k, end, listed = v, int(hot[v]["out_start"]), out_end(hot, v), False
                                 fl = hot[v]["flags"]
                             continue
                     if said == room:
@@ -245,7 +253,7 @@ def forward(
                         if groups.unexplained[group]:
                             lot = groups.head[group]
                     else:
-                        to_pool = is_drawn_on(pools, drawn, group)
+                        to_pool = is_drawn_on(pools, hot, group)
                     if not bases >> POOLED & 1 and (lot >= 0 or to_pool):
                         left |= (1 << POOLED) & allowed
                         lot, to_pool = -1, False
@@ -269,9 +277,9 @@ def forward(
                         # A lot is in the general pool beside it as it came.
                         to_pool, basis, row = False, POOLED, NO_ROW
                         came, ever, brought, to, flo, fhi = False, False, False, 1, FOREVER, FOREVER
-                        k, end = of["in_start"], of["in_end"]
+                        k, end = int(of["in_start"]), in_end(hot, u)
                         if k == end:
-                            k, end = nodes.ins[u], -1
+                            k, end = int(of["ins"]), -1
                         while k >= 0:
                             link = in_links[k]
                             if link & DEAD == 0:
@@ -292,7 +300,7 @@ def forward(
                             if end >= 0:
                                 k += 1
                                 if k == end:
-                                    k, end = nodes.ins[u], -1
+                                    k, end = int(of["ins"]), -1
                             else:
                                 k = following_in[k - in_base]
                         if fl & UNEXPLAINED and not is_fed_by_pool(hot, lots, u):
@@ -405,10 +413,7 @@ def forward(
                             if new & ~x & (MAYBE | SURE) and slot_basis[s] >= stage:
                                 slot_basis[s] = stage
                                 how[s, 1], how[s, 2], how[s, 3] = hops, row_of(link), source
-                            if new & QUEUED == 0 and (
-                                of["out_start"] < of["out_end"]
-                                or of["flags"] & (MORE_OUTS | GENERAL | BESIDE_POOL | LOT_GAPS)
-                            ):
+                            if new & QUEUED == 0 and of["flags"] & _LEADS_ON:
                                 new |= QUEUED
                                 following[there] = c
                                 there += 1

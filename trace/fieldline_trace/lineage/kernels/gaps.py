@@ -10,13 +10,14 @@ from fieldline_trace.lineage.kernels.columns import (
     IN_BASE,
     LOT,
     NO_BIRTH,
-    NO_DRAW,
     OUT_BASE,
     RECEIVED,
     SHIPS_UNEXPLAINED,
     SHIPS_UNFILLED,
     TIMELESSLY,
+    UNDRAWN,
     UNEXPLAINED,
+    UNFILLED,
     Batches,
     Groups,
     Nodes,
@@ -25,6 +26,7 @@ from fieldline_trace.lineage.kernels.columns import (
     Sides,
 )
 from fieldline_trace.lineage.kernels.compiled import kernel
+from fieldline_trace.lineage.kernels.ends import in_end, out_end
 from fieldline_trace.lineage.kernels.links import BASIS, DEAD, RECEIPT, TIMELESS, flags_of, row_of
 from fieldline_trace.lineage.kernels.parts import asserting
 from fieldline_trace.lineage.terms import DECLARED
@@ -54,20 +56,20 @@ def is_fed_by_pool(hot: Records, lots: Records, node: int) -> bool:
 
 
 @kernel
-def is_drawn_on(pools: I4, drawn: I8, group: int) -> bool:
+def is_drawn_on(pools: I4, hot: Records, group: int) -> bool:
     """Whether the group has a general pool that something was drawn of."""
     pool = pools[group]
-    return bool(pool >= 0 and drawn[pool] != NO_DRAW)
+    return bool(pool >= 0 and hot[pool]["drawn"] != UNDRAWN)
 
 
 @kernel
 def pool_is_fed(nodes: Nodes, batches: Batches, groups: Groups, group: int) -> bool:
     """Whether any lot of the group feeds its general pool."""
-    if not is_drawn_on(groups.pool, nodes.drawn, group):
+    if not is_drawn_on(groups.pool, nodes.hot, group):
         return False
     node = groups.head[group]
     while node >= 0:
-        if nodes.filled_by[node] >= 0 or nodes.hot[node]["flags"] & (TIMELESSLY | RECEIVED):
+        if nodes.hot[node]["first"] != UNFILLED or nodes.hot[node]["flags"] & (TIMELESSLY | RECEIVED):
             return True
         if nodes.hot[node]["flags"] & UNEXPLAINED and not is_fed_by_pool(nodes.hot, batches.hot, node):
             return True
@@ -79,9 +81,9 @@ def pool_is_fed(nodes: Nodes, batches: Batches, groups: Groups, group: int) -> b
 def receipts(counts: I8, nodes: Nodes, rows: Rows, known: I8, ins: Sides, node: int) -> tuple[int, int]:
     """Least lo and least hi of the receipts of a holding that has some."""
     lo, hi = FOREVER, FOREVER
-    at, end, base = nodes.hot[node]["in_start"], nodes.hot[node]["in_end"], counts[IN_BASE]
+    at, end, base = nodes.hot[node]["in_start"], in_end(nodes.hot, node), counts[IN_BASE]
     if at == end:
-        at, end = nodes.ins[node], -1
+        at, end = nodes.hot[node]["ins"], -1
     while at >= 0 and at != end:
         if flags_of(ins.link[at]) & (RECEIPT | DEAD) == RECEIPT:
             if flags_of(ins.link[at]) & TIMELESS:
@@ -92,7 +94,7 @@ def receipts(counts: I8, nodes: Nodes, rows: Rows, known: I8, ins: Sides, node: 
         if end >= 0:
             at += 1
             if at == end:
-                at, end = nodes.ins[node], -1
+                at, end = nodes.hot[node]["ins"], -1
         else:
             at = ins.next[at - base]
     return lo, hi
@@ -104,10 +106,10 @@ def unexplained(
 ) -> tuple[int, int]:
     """The latest end of a holding's unexplained draws, or with the earliest end the event, the first of several."""
     found, event = NEVER if latest else FOREVER + 1, -1
-    first = nodes.hot[node]["first"]
-    at, end, base = nodes.hot[node]["out_start"], nodes.hot[node]["out_end"], counts[OUT_BASE]
+    first = known[nodes.hot[node]["first"], 0]
+    at, end, base = nodes.hot[node]["out_start"], out_end(nodes.hot, node), counts[OUT_BASE]
     if at == end:
-        at, end = nodes.outs[node], -1
+        at, end = nodes.hot[node]["outs"], -1
     while at >= 0 and at != end:
         link = outs.link[at]
         if link & DEAD == 0 and link & BASIS != DECLARED:
@@ -122,7 +124,7 @@ def unexplained(
         if end >= 0:
             at += 1
             if at == end:
-                at, end = nodes.outs[node], -1
+                at, end = nodes.hot[node]["outs"], -1
         else:
             at = outs.next[at - base]
     return found, event

@@ -18,6 +18,8 @@ from fieldline_trace.lineage.kernels.columns import (
     BORN_OFTEN,
     BORN_ONCE,
     CHANGED,
+    FEW_INS,
+    FEW_OUTS,
     FILLED_LATER,
     GENERAL,
     GROUPS_NOTED,
@@ -29,21 +31,25 @@ from fieldline_trace.lineage.kernels.columns import (
     LOT_GAPS,
     MANY,
     MANY_BIRTHS,
+    MANY_LINKS,
     MORE_INS,
     MORE_OUTS,
     NO_BIRTH,
-    NO_DRAW,
     NO_FILLING,
     NODES_NOTED,
+    NOTED,
     OUT_BASE,
     OUTS,
     PLAIN,
     POOL_CHANGED,
+    REDERIVED,
     SHIPS_UNEXPLAINED,
     SHIPS_UNFILLED,
     TIMELESSLY,
     TO_DERIVE,
+    UNDRAWN,
     UNEXPLAINED,
+    UNFILLED,
     Batches,
     Groups,
     Nodes,
@@ -53,7 +59,8 @@ from fieldline_trace.lineage.kernels.columns import (
     Tables,
 )
 from fieldline_trace.lineage.kernels.columns import RECEIVED as DATED_BY_RECEIPT
-from fieldline_trace.lineage.kernels.compiled import kernel
+from fieldline_trace.lineage.kernels.compiled import inlined, kernel
+from fieldline_trace.lineage.kernels.ends import in_end, out_end
 from fieldline_trace.lineage.kernels.links import (
     ADDITION,
     BASIS,
@@ -75,15 +82,16 @@ GOES: Final = 0x80
 """In a row's shape while its links are taken out."""
 
 
-@kernel
-def _note_node(counts: I8, notes: Notes, node: int, what: int) -> None:
-    if notes.node[node] == 0:
+@inlined
+def _note_node(counts: I8, nodes: Nodes, notes: Notes, node: int, what: int) -> None:
+    """``what``: NOTED, or with it REDERIVED."""
+    if nodes.hot[node]["flags"] & NOTED == 0:
         notes.nodes[counts[NODES_NOTED]] = node
         counts[NODES_NOTED] += 1
-    notes.node[node] |= what
+    nodes.hot[node]["flags"] |= what
 
 
-@kernel
+@inlined
 def _note_batch(counts: I8, notes: Notes, batch: int, what: int) -> None:
     if notes.batch[batch] == 0:
         notes.batches[counts[BATCHES_NOTED]] = batch
@@ -91,7 +99,7 @@ def _note_batch(counts: I8, notes: Notes, batch: int, what: int) -> None:
     notes.batch[batch] |= what
 
 
-@kernel
+@inlined
 def _note_group(counts: I8, notes: Notes, group: int, what: int) -> None:
     if notes.group[group] == 0:
         notes.groups[counts[GROUPS_NOTED]] = group
@@ -99,56 +107,76 @@ def _note_group(counts: I8, notes: Notes, group: int, what: int) -> None:
     notes.group[group] |= what
 
 
-@kernel
+@inlined
 def _note_pool(counts: I8, nodes: Nodes, notes: Notes, node: int) -> None:
     """Note for the lots beside it that a general pool came or went, or is drawn on now, or no longer."""
     if nodes.hot[node]["flags"] & GENERAL and nodes.group[node] >= 0:
         _note_group(counts, notes, nodes.group[node], POOL_CHANGED)
 
 
-@kernel
+@inlined
 def _comes_or_goes(counts: I8, nodes: Nodes, batches: Batches, notes: Notes, node: int, more: int) -> None:
     batches.hot[nodes.hot[node]["batch"]]["held"] += more
     _note_batch(counts, notes, nodes.hot[node]["batch"], CHANGED)
     _note_pool(counts, nodes, notes, node)
 
 
-@kernel
-def counted_as(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, tables: Tables, node: int) -> int:
+@inlined
+def counted_as(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, known: I8, tables: Tables, node: int) -> int:
     """The holding that a holding counts as: the same, or by same_batch the one of another batch."""
     batch = nodes.hot[node]["batch"]
     root = batches.root[batch]
     if root == batch:
         return node
-    return holding_of(counts, nodes, batches, groups, tables, root, nodes.hot[node]["site"], True)
+    return holding_of(counts, nodes, batches, groups, known, tables, root, nodes.hot[node]["site"], True)
 
 
-@kernel
+@inlined
 def _add_out(counts: I8, nodes: Nodes, outs: Sides, node: int, link: int) -> None:
     at = counts[OUTS]
     counts[OUTS] = at + 1
     outs.link[at] = link
     since = at - counts[OUT_BASE]
     outs.owner[since] = node
-    outs.next[since] = nodes.outs[node]
-    nodes.outs[node] = at
+    outs.next[since] = nodes.hot[node]["outs"]
+    nodes.hot[node]["outs"] = at
     nodes.hot[node]["flags"] |= MORE_OUTS
 
 
-@kernel
+@inlined
 def _add_in(counts: I8, nodes: Nodes, ins: Sides, node: int, link: int) -> None:
     at = counts[INS]
     counts[INS] = at + 1
     ins.link[at] = link
     since = at - counts[IN_BASE]
     ins.owner[since] = node
-    ins.next[since] = nodes.ins[node]
-    nodes.ins[node] = at
+    ins.next[since] = nodes.hot[node]["ins"]
+    nodes.hot[node]["ins"] = at
     nodes.hot[node]["flags"] |= MORE_INS
 
 
 @kernel
-def _was_filled(nodes: Nodes, rows: Rows, known: I8, node: int, row: int, flags: int) -> None:
+def _is_first(counts: I8, nodes: Nodes, rows: Rows, ins: Sides, node: int, row: int) -> bool:
+    """Whether no other event than that of a row filled a holding at a known time, once one event at most did."""
+    event = asserting(rows.event[row])
+    at, end = nodes.hot[node]["in_start"], in_end(nodes.hot, node)
+    if at == end:
+        at, end = nodes.hot[node]["ins"], -2
+    while at >= 0:
+        link = ins.link[at]
+        if link & (DEAD | RECEIPT | TIMELESS | ADDITION) == 0:
+            return asserting(rows.event[row_of(link)]) == event
+        if end >= 0:
+            at += 1
+            if at == end:
+                at, end = nodes.hot[node]["ins"], -2
+        else:
+            at = ins.next[at - counts[IN_BASE]]
+    return True
+
+
+@inlined
+def _was_filled(counts: I8, nodes: Nodes, rows: Rows, known: I8, ins: Sides, node: int, row: int, flags: int) -> None:
     """What one more filling or receipt changes in what is derived of a holding."""
     if flags & BIRTH:
         nodes.hot[node]["flags"] |= BORN_HERE
@@ -160,31 +188,34 @@ def _was_filled(nodes: Nodes, rows: Rows, known: I8, node: int, row: int, flags:
     if flags & TIMELESS:
         nodes.hot[node]["flags"] |= DATED_BY_RECEIPT if flags & RECEIPT else TIMELESSLY
         return
-    lo, hi = known[rows.when[row, 1], 0], known[rows.when[row, 1], 1]
-    nodes.hot[node]["content"] = min(nodes.hot[node]["content"], hi)
+    when = rows.when[row, 1]
+    if known[when, 1] < known[nodes.hot[node]["content"], 1]:
+        nodes.hot[node]["content"] = when
     if flags & RECEIPT:
         nodes.hot[node]["flags"] |= DATED_BY_RECEIPT
         return
-    nodes.hot[node]["first"] = min(nodes.hot[node]["first"], lo)
-    before = nodes.filled_by[node]
-    if before < 0:
-        nodes.filled_by[node] = row
-    elif asserting(rows.event[before]) != asserting(rows.event[row]):
+    if nodes.hot[node]["first"] == UNFILLED:
+        nodes.hot[node]["first"] = when
+        return
+    if known[when, 0] < known[nodes.hot[node]["first"], 0]:
+        nodes.hot[node]["first"] = when
+    if nodes.hot[node]["flags"] & MANY == 0 and not _is_first(counts, nodes, rows, ins, node, row):
         nodes.hot[node]["flags"] |= MANY
 
 
-@kernel
+@inlined
 def _was_drawn(nodes: Nodes, rows: Rows, known: I8, node: int, row: int, flags: int) -> None:
     if flags & BASIS == DECLARED:
         # It asks for no explanation: nobody says that something was taken.
         return
-    hi = FOREVER if flags & TIMELESS else known[rows.when[row, 0], 1]
-    nodes.drawn[node] = min(nodes.drawn[node], hi)
-    if flags & MOVE:
-        nodes.shipped[node] = min(nodes.shipped[node], hi)
+    when = UNFILLED if flags & TIMELESS else rows.when[row, 0]
+    if known[when, 1] < known[nodes.hot[node]["drawn"], 1]:
+        nodes.hot[node]["drawn"] = when
+    if flags & MOVE and known[when, 1] < known[nodes.hot[node]["shipped"], 1]:
+        nodes.hot[node]["shipped"] = when
 
 
-@kernel
+@inlined
 def _was_born(batches: Batches, rows: Rows, batch: int, row: int) -> None:
     before = batches.hot[batch]["birth"]
     if before == NO_BIRTH:
@@ -193,21 +224,21 @@ def _was_born(batches: Batches, rows: Rows, batch: int, row: int) -> None:
         batches.hot[batch]["birth"] = MANY_BIRTHS
 
 
-@kernel
-def _settle(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: Notes, node: int) -> None:
+@inlined
+def _settle(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, known: I8, notes: Notes, node: int) -> None:
     """Bring a holding's flags, and its batch's and group's counts, to what now stands of it."""
-    _note_node(counts, notes, node, CHANGED)
+    _note_node(counts, nodes, notes, node, NOTED)
     batch, flags = nodes.hot[node]["batch"], nodes.hot[node]["flags"]
     group = nodes.group[node] if len(nodes.group) else -1
     new = flags & ~(UNEXPLAINED | SHIPS_UNFILLED | SHIPS_UNEXPLAINED | PLAIN)
     if flags & TIMELESSLY == 0:
-        first = nodes.hot[node]["first"]
-        if nodes.drawn[node] < first:
+        first = known[nodes.hot[node]["first"], 0]
+        if known[nodes.hot[node]["drawn"], 1] < first:
             new |= UNEXPLAINED
-        if nodes.shipped[node] != NO_DRAW:
+        if nodes.hot[node]["shipped"] != UNDRAWN:
             if first == NO_FILLING:
                 new |= SHIPS_UNFILLED
-            if nodes.shipped[node] < first:
+            if known[nodes.hot[node]["shipped"], 1] < first:
                 new |= SHIPS_UNEXPLAINED
     if new & (MANY | TIMELESSLY | DATED_BY_RECEIPT | ADDED_TO | UNEXPLAINED | GENERAL) == 0:
         new |= PLAIN
@@ -227,7 +258,7 @@ def _settle(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: N
     if group >= 0:
         _note_group(counts, notes, group, CHANGED)
         if flags & LOT:
-            groups.content[group] = min(groups.content[group], nodes.hot[node]["content"])
+            groups.content[group] = min(groups.content[group], known[nodes.hot[node]["content"], 1])
 
 
 @kernel
@@ -266,21 +297,21 @@ def attach(
         if shape in (MADE, ADDED) and m > 1 and n > 1:
             step = new_node(counts, nodes, -1, -1)
         for i in range(start, middle):
-            source = counted_as(counts, nodes, batches, groups, tables, rows.ends[i])
+            source = counted_as(counts, nodes, batches, groups, known, tables, rows.ends[i])
             if nodes.hot[source]["ends"] == 0:
                 _comes_or_goes(counts, nodes, batches, notes, source, 1)
             nodes.hot[source]["ends"] += 1
-            if nodes.drawn[source] == NO_DRAW:
+            if nodes.hot[source]["drawn"] == UNDRAWN:
                 _note_pool(counts, nodes, notes, source)
             _was_drawn(nodes, rows, known, source, row, flags)
-            _settle(counts, nodes, batches, groups, notes, source)
+            _settle(counts, nodes, batches, groups, known, notes, source)
             if n == 0:
                 _add_out(counts, nodes, outs, source, packed(-1, row, flags))
             elif step >= 0:
                 _add_out(counts, nodes, outs, source, packed(-2 - step, row, flags))
                 _add_in(counts, nodes, ins, step, packed(source, row, flags))
         for i in range(middle, end):
-            target = counted_as(counts, nodes, batches, groups, tables, rows.ends[i])
+            target = counted_as(counts, nodes, batches, groups, known, tables, rows.ends[i])
             batch, born = nodes.hot[target]["batch"], 0
             if nodes.hot[target]["ends"] == 0:
                 _comes_or_goes(counts, nodes, batches, notes, target, 1)
@@ -289,10 +320,11 @@ def attach(
                 born = BIRTH
                 birth = batches.hot[batch]["birth"]
                 _was_born(batches, rows, batch, row)
-                if batches.hot[batch]["birth"] != birth or nodes.hot[target]["flags"] & BORN_HERE == 0:
+                # What goes into a lot is in all its holdings.
+                if m > 0 or batches.hot[batch]["birth"] != birth or nodes.hot[target]["flags"] & BORN_HERE == 0:
                     _note_batch(counts, notes, batch, CHANGED)
-            _was_filled(nodes, rows, known, target, row, flags | born)
-            _settle(counts, nodes, batches, groups, notes, target)
+            _was_filled(counts, nodes, rows, known, ins, target, row, flags | born)
+            _settle(counts, nodes, batches, groups, known, notes, target)
             if m == 0:
                 _add_in(counts, nodes, ins, target, packed(-1, row, flags | born))
             elif step >= 0:
@@ -304,7 +336,7 @@ def attach(
                     first = start + i - middle
                     last = first + 1
                 for j in range(first, last):
-                    source = counted_as(counts, nodes, batches, groups, tables, rows.ends[j])
+                    source = counted_as(counts, nodes, batches, groups, known, tables, rows.ends[j])
                     _add_out(counts, nodes, outs, source, packed(target, row, flags | born))
                     _add_in(counts, nodes, ins, target, packed(source, row, flags | born))
 
@@ -316,9 +348,10 @@ def _bury(counts: I8, nodes: Nodes, rows: Rows, outs: Sides, ins: Sides, node: i
     hot = nodes.hot[node]
     for incoming in range(2):
         side = ins if incoming else outs
-        heads = nodes.ins if incoming else nodes.outs
+        heads = nodes.hot["ins"] if incoming else nodes.hot["outs"]
         base = counts[IN_BASE] if incoming else counts[OUT_BASE]
-        start, end = (hot["in_start"], hot["in_end"]) if incoming else (hot["out_start"], hot["out_end"])
+        start = hot["in_start"] if incoming else hot["out_start"]
+        end = in_end(nodes.hot, node) if incoming else out_end(nodes.hot, node)
         for at in range(start, end):
             link = side.link[at]
             if link & DEAD == 0 and rows.shape[row_of(link)] & GOES:
@@ -347,9 +380,10 @@ def _bury_step(counts: I8, nodes: Nodes, outs: Sides, ins: Sides, step: int) -> 
     hot = nodes.hot[step]
     for incoming in range(2):
         side = ins if incoming else outs
-        heads = nodes.ins if incoming else nodes.outs
+        heads = nodes.hot["ins"] if incoming else nodes.hot["outs"]
         base = counts[IN_BASE] if incoming else counts[OUT_BASE]
-        start, end = (hot["in_start"], hot["in_end"]) if incoming else (hot["out_start"], hot["out_end"])
+        start = hot["in_start"] if incoming else hot["out_start"]
+        end = in_end(nodes.hot, step) if incoming else out_end(nodes.hot, step)
         if start < end and side.link[start] & DEAD:
             return
         for at in range(start, end):
@@ -386,11 +420,11 @@ def detach(
             end = middle
         rows.shape[row] |= GOES
         for i in range(start, end):
-            node = counted_as(counts, nodes, batches, groups, tables, rows.ends[i])
+            node = counted_as(counts, nodes, batches, groups, known, tables, rows.ends[i])
             nodes.hot[node]["ends"] -= 1
             if nodes.hot[node]["ends"] == 0:
                 _comes_or_goes(counts, nodes, batches, notes, node, -1)
-            _note_node(counts, notes, node, TO_DERIVE)
+            _note_node(counts, nodes, notes, node, NOTED | REDERIVED)
             if nodes.hot[node]["flags"] & LOT:
                 if len(nodes.group) and nodes.group[node] >= 0:
                     _note_group(counts, notes, nodes.group[node], TO_DERIVE)
@@ -398,11 +432,11 @@ def detach(
                     _note_batch(counts, notes, nodes.hot[node]["batch"], TO_DERIVE)
     for i in range(counts[NODES_NOTED]):
         node = notes.nodes[i]
-        if notes.node[node] & TO_DERIVE:
-            notes.node[node] = CHANGED
+        if nodes.hot[node]["flags"] & REDERIVED:
+            nodes.hot[node]["flags"] &= ~REDERIVED
             _bury(counts, nodes, rows, outs, ins, node)
             _derive(counts, nodes, rows, known, outs, ins, notes, node)
-            _settle(counts, nodes, batches, groups, notes, node)
+            _settle(counts, nodes, batches, groups, known, notes, node)
     for i in range(counts[BATCHES_NOTED]):
         batch = notes.batches[i]
         if notes.batch[batch] & TO_DERIVE:
@@ -412,7 +446,7 @@ def detach(
         group = notes.groups[i]
         if notes.group[group] & TO_DERIVE:
             notes.group[group] &= ~TO_DERIVE
-            _derive_content(nodes, groups, group)
+            _derive_content(nodes, groups, known, group)
     for row in which:
         rows.shape[row] &= ~GOES
 
@@ -420,29 +454,28 @@ def detach(
 @kernel
 def _derive(counts: I8, nodes: Nodes, rows: Rows, known: I8, outs: Sides, ins: Sides, notes: Notes, node: int) -> None:
     """What stands of a holding, from its entries."""
-    was_drawn = nodes.drawn[node] != NO_DRAW
-    nodes.hot[node]["content"] = FOREVER
-    nodes.hot[node]["first"] = NO_FILLING
-    nodes.drawn[node] = NO_DRAW
-    nodes.shipped[node] = NO_DRAW
-    nodes.filled_by[node] = -1
+    was_drawn = nodes.hot[node]["drawn"] != UNDRAWN
+    nodes.hot[node]["content"] = UNFILLED
+    nodes.hot[node]["first"] = UNFILLED
+    nodes.hot[node]["drawn"] = UNDRAWN
+    nodes.hot[node]["shipped"] = UNDRAWN
     nodes.hot[node]["flags"] &= ~(MANY | TIMELESSLY | DATED_BY_RECEIPT | FILLED_LATER | ADDED_TO | BORN_HERE)
-    at, end = nodes.hot[node]["in_start"], nodes.hot[node]["in_end"]
+    at, end = nodes.hot[node]["in_start"], in_end(nodes.hot, node)
     if at == end:
-        at, end = nodes.ins[node], -2
+        at, end = nodes.hot[node]["ins"], -2
     while at >= 0:
         link = ins.link[at]
         if link & DEAD == 0:
-            _was_filled(nodes, rows, known, node, row_of(link), flags_of(link))
+            _was_filled(counts, nodes, rows, known, ins, node, row_of(link), flags_of(link))
         if end >= 0:
             at += 1
             if at == end:
-                at, end = nodes.ins[node], -2
+                at, end = nodes.hot[node]["ins"], -2
         else:
             at = ins.next[at - counts[IN_BASE]]
-    at, end = nodes.hot[node]["out_start"], nodes.hot[node]["out_end"]
+    at, end = nodes.hot[node]["out_start"], out_end(nodes.hot, node)
     if at == end:
-        at, end = nodes.outs[node], -2
+        at, end = nodes.hot[node]["outs"], -2
     while at >= 0:
         link = outs.link[at]
         if link & DEAD == 0:
@@ -450,10 +483,10 @@ def _derive(counts: I8, nodes: Nodes, rows: Rows, known: I8, outs: Sides, ins: S
         if end >= 0:
             at += 1
             if at == end:
-                at, end = nodes.outs[node], -2
+                at, end = nodes.hot[node]["outs"], -2
         else:
             at = outs.next[at - counts[OUT_BASE]]
-    if was_drawn and nodes.drawn[node] == NO_DRAW:
+    if was_drawn and nodes.hot[node]["drawn"] == UNDRAWN:
         _note_pool(counts, nodes, notes, node)
 
 
@@ -463,9 +496,9 @@ def _derive_birth(counts: I8, nodes: Nodes, batches: Batches, rows: Rows, ins: S
     head = batches.hot[batch]["head"]
     node = head
     while node >= 0:
-        at, end = nodes.hot[node]["in_start"], nodes.hot[node]["in_end"]
+        at, end = nodes.hot[node]["in_start"], in_end(nodes.hot, node)
         if at == end:
-            at, end = nodes.ins[node], -2
+            at, end = nodes.hot[node]["ins"], -2
         while at >= 0:
             link = ins.link[at]
             if link & (DEAD | BIRTH) == BIRTH:
@@ -473,7 +506,7 @@ def _derive_birth(counts: I8, nodes: Nodes, batches: Batches, rows: Rows, ins: S
             if end >= 0:
                 at += 1
                 if at == end:
-                    at, end = nodes.ins[node], -2
+                    at, end = nodes.hot[node]["ins"], -2
             else:
                 at = ins.next[at - counts[IN_BASE]]
         node = nodes.hot[node]["next"]
@@ -482,26 +515,34 @@ def _derive_birth(counts: I8, nodes: Nodes, batches: Batches, rows: Rows, ins: S
 
 
 @kernel
-def _derive_content(nodes: Nodes, groups: Groups, group: int) -> None:
+def _derive_content(nodes: Nodes, groups: Groups, known: I8, group: int) -> None:
     least = FOREVER
     node = groups.head[group]
     while node >= 0:
-        least = min(least, nodes.hot[node]["content"])
+        least = min(least, known[nodes.hot[node]["content"], 1])
         node = nodes.next_in_group[node]
     groups.content[group] = least
+
+
+@inlined
+def _range(nodes: Nodes, incoming: bool, node: int) -> tuple[int, int]:
+    if incoming:
+        return int(nodes.hot[node]["in_start"]), in_end(nodes.hot, node)
+    return int(nodes.hot[node]["out_start"]), out_end(nodes.hot, node)
 
 
 @kernel
 def pack(nodes: Nodes, count: int, incoming: bool, side: Sides, base: int, end: int, start: I4, link: I8) -> int:
     """Write all living links of one side, by node, to ``link`` and tell the nodes where; how many.
 
-    Each node's stay in the order they came in. ``start``: zeros, room for count + 1.
+    Each node's stay in the order they came in. ``start``: zeros, room for count + 1. There is room for one node more.
     """
     for node in range(count):
-        hot = nodes.hot[node]
-        for at in range(hot["in_start"], hot["in_end"]) if incoming else range(hot["out_start"], hot["out_end"]):
+        at, stop = _range(nodes, incoming, node)
+        while at < stop:
             if side.link[at] & DEAD == 0:
                 start[node + 1] += 1
+            at += 1
     for at in range(base, end):
         if side.link[at] & DEAD == 0:
             start[side.owner[at - base] + 1] += 1
@@ -509,11 +550,12 @@ def pack(nodes: Nodes, count: int, incoming: bool, side: Sides, base: int, end: 
         start[node + 1] += start[node]
     total = int(start[count])
     for node in range(count):
-        hot = nodes.hot[node]
-        for at in range(hot["in_start"], hot["in_end"]) if incoming else range(hot["out_start"], hot["out_end"]):
+        at, stop = _range(nodes, incoming, node)
+        while at < stop:
             if side.link[at] & DEAD == 0:
                 link[start[node]] = side.link[at]
                 start[node] += 1
+            at += 1
     for at in range(base, end):
         if side.link[at] & DEAD == 0:
             node = side.owner[at - base]
@@ -521,13 +563,18 @@ def pack(nodes: Nodes, count: int, incoming: bool, side: Sides, base: int, end: 
             start[node] += 1
     before = 0
     for node in range(count):
+        hot, few = nodes.hot[node], min(start[node] - before, MANY_LINKS)
         if incoming:
-            nodes.hot[node]["in_start"], nodes.hot[node]["in_end"], nodes.ins[node] = before, start[node], -1
-            nodes.hot[node]["flags"] &= ~MORE_INS
+            hot["in_start"], hot["ins"] = before, -1
+            hot["flags"] = hot["flags"] & ~(MORE_INS | MANY_LINKS << FEW_INS) | few << FEW_INS
         else:
-            nodes.hot[node]["out_start"], nodes.hot[node]["out_end"], nodes.outs[node] = before, start[node], -1
-            nodes.hot[node]["flags"] &= ~MORE_OUTS
+            hot["out_start"], hot["outs"] = before, -1
+            hot["flags"] = hot["flags"] & ~(MORE_OUTS | MANY_LINKS << FEW_OUTS) | few << FEW_OUTS
         before = start[node]
+    if incoming:
+        nodes.hot[count]["in_start"] = total
+    else:
+        nodes.hot[count]["out_start"] = total
     return total
 
 
@@ -570,7 +617,7 @@ def touched(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: N
         head = batches.hot[notes.batches[i]]["head"]
         node = head
         while node >= 0:
-            _note_node(counts, notes, node, CHANGED)
+            _note_node(counts, nodes, notes, node, NOTED)
             group = nodes.group[node] if len(nodes.group) else -1
             if group >= 0 and nodes.hot[node]["flags"] & LOT:
                 _note_group(counts, notes, group, CHANGED)
@@ -580,17 +627,17 @@ def touched(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, notes: N
     for i in range(counts[GROUPS_NOTED]):
         group = notes.groups[i]
         if groups.pool[group] >= 0:
-            _note_node(counts, notes, groups.pool[group], CHANGED)
+            _note_node(counts, nodes, notes, groups.pool[group], NOTED)
             if notes.group[group] & POOL_CHANGED:
                 node = groups.head[group]
                 while node >= 0:
-                    _note_node(counts, notes, node, CHANGED)
+                    _note_node(counts, nodes, notes, node, NOTED)
                     node = nodes.next_in_group[node]
         notes.group[group] = 0
     n = 0
     for i in range(counts[NODES_NOTED]):
         node = notes.nodes[i]
-        notes.node[node] = 0
+        nodes.hot[node]["flags"] &= ~NOTED
         if nodes.hot[node]["batch"] >= 0:
             found[n] = node
             n += 1

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from fieldline_trace.lineage.kernels.columns import I1, I4, I8, IN_BASE, OUT_BASE, Batches, Nodes
 from fieldline_trace.lineage.kernels.columns import Sides as Side
 from fieldline_trace.lineage.kernels.compiled import kernel
+from fieldline_trace.lineage.kernels.ends import in_end, out_end
 from fieldline_trace.lineage.kernels.links import DEAD, other_of, row_of
 
 _T = TypeVar("_T", bound=np.generic)
@@ -54,8 +55,8 @@ def links_of(counts: I8, nodes: Nodes, outs: Side, ins: Side, which: I8) -> tupl
             links = ins.link if side else outs.link
             after = ins.next if side else outs.next
             base = counts[IN_BASE] if side else counts[OUT_BASE]
-            k, end = (hot["in_start"], hot["in_end"]) if side else (hot["out_start"], hot["out_end"])
-            head = nodes.ins[which[i]] if side else nodes.outs[which[i]]
+            k, head = (hot["in_start"], hot["ins"]) if side else (hot["out_start"], hot["outs"])
+            end = in_end(nodes.hot, which[i]) if side else out_end(nodes.hot, which[i])
             if k == end:
                 k, end = head, -2
             while k >= 0:

@@ -15,15 +15,19 @@ from fieldline_trace.lineage.kernels.columns import (
     I1,
     I4,
     I8,
+    IN_BASE,
     INTERVALS,
     KNOWN,
     LOT,
-    NO_DRAW,
-    NO_FILLING,
+    NEAR,
     NODES,
+    OUT_BASE,
     POOL,
     ROWS,
+    TABLED,
+    UNDRAWN,
     UNEXPLAINED,
+    UNFILLED,
     Batches,
     Groups,
     Nodes,
@@ -31,10 +35,10 @@ from fieldline_trace.lineage.kernels.columns import (
     Rows,
     Tables,
 )
-from fieldline_trace.lineage.kernels.compiled import kernel
+from fieldline_trace.lineage.kernels.compiled import inlined, kernel
 
 
-@kernel
+@inlined
 def _spot(a: int, b: int, size: int) -> int:
     """Where to look for a pair first: multiplied and folded, all in 64 bits."""
     x = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F)
@@ -44,7 +48,7 @@ def _spot(a: int, b: int, size: int) -> int:
     return int(np.int64(x & np.uint64(size - 1)))
 
 
-@kernel
+@inlined
 def new_node(counts: I8, nodes: Nodes, batch: int, site: int) -> int:
     n = int(counts[NODES])
     counts[NODES] = n + 1
@@ -57,22 +61,19 @@ def new_node(counts: I8, nodes: Nodes, batch: int, site: int) -> int:
         nodes.group[n] = -1
         nodes.next_in_group[n] = -1
     nodes.hot[n]["ends"] = 0
-    nodes.hot[n]["content"] = FOREVER
-    nodes.hot[n]["first"] = NO_FILLING
-    nodes.drawn[n] = NO_DRAW
-    nodes.shipped[n] = NO_DRAW
-    nodes.filled_by[n] = -1
+    nodes.hot[n]["content"] = UNFILLED
+    nodes.hot[n]["first"] = UNFILLED
+    nodes.hot[n]["drawn"] = UNDRAWN
+    nodes.hot[n]["shipped"] = UNDRAWN
     nodes.hot[n]["flags"] = 0
-    nodes.outs[n] = -1
-    nodes.ins[n] = -1
-    nodes.hot[n]["out_start"] = 0
-    nodes.hot[n]["out_end"] = 0
-    nodes.hot[n]["in_start"] = 0
-    nodes.hot[n]["in_end"] = 0
+    nodes.hot[n]["outs"] = -1
+    nodes.hot[n]["ins"] = -1
+    nodes.hot[n]["out_start"] = counts[OUT_BASE]
+    nodes.hot[n]["in_start"] = counts[IN_BASE]
     return n
 
 
-@kernel
+@inlined
 def _group_of(counts: I8, groups: Groups, table: I4, product: int, site: int) -> int:
     at = _spot(product, site, len(table))
     while table[at]:
@@ -92,23 +93,42 @@ def _group_of(counts: I8, groups: Groups, table: I4, product: int, site: int) ->
     return g
 
 
-@kernel
+@inlined
 def holding_of(
-    counts: I8, nodes: Nodes, batches: Batches, groups: Groups, tables: Tables, batch: int, site: int, create: bool
+    counts: I8,
+    nodes: Nodes,
+    batches: Batches,
+    groups: Groups,
+    known: I8,
+    tables: Tables,
+    batch: int,
+    site: int,
+    create: bool,
 ) -> int:
     """The number of the holding of the batch as it is named; -1 where there is none and none is to be created."""
-    table = tables.node
-    at = _spot(batch, site, len(table))
-    while table[at]:
-        n = int(table[at]) - 1
-        if nodes.hot[n]["batch"] == batch and nodes.hot[n]["site"] == site:
+    before = batches.hot[batch]["head"]
+    n, near, at = int(before), 0, -1
+    while n >= 0 and near < NEAR:
+        n = int(nodes.hot[n]["next"])
+        if nodes.hot[n]["site"] == site:
             return n
-        at = (at + 1) & (len(table) - 1)
+        near += 1
+        if n == before:
+            break
+    if near == NEAR:
+        table = tables.node
+        at = _spot(batch, site, len(table))
+        while table[at]:
+            n = int(table[at]) - 1
+            if nodes.hot[n]["batch"] == batch and nodes.hot[n]["site"] == site:
+                return n
+            at = (at + 1) & (len(table) - 1)
     if not create:
         return -1
     n = new_node(counts, nodes, batch, site)
-    table[at] = n + 1
-    before = batches.hot[batch]["head"]
+    if at >= 0:
+        tables.node[at] = n + 1
+        counts[TABLED] += 1
     nodes.hot[n]["next"] = nodes.hot[before]["next"] if before >= 0 else n
     if before >= 0:
         nodes.hot[before]["next"] = n
@@ -117,12 +137,12 @@ def holding_of(
     if kind & POOL == 0:
         nodes.hot[n]["flags"] |= LOT
     if kind & GROUPED:
-        _group(counts, nodes, batches, groups, tables, n)
+        _group(counts, nodes, batches, groups, known, tables, n)
     return n
 
 
 @kernel
-def _group(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, tables: Tables, n: int) -> None:
+def _group(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, known: I8, tables: Tables, n: int) -> None:
     """Put a holding into the group that it is of."""
     batch = batches.hot[nodes.hot[n]["batch"]]
     g = _group_of(counts, groups, tables.group, batch["product"], nodes.hot[n]["site"])
@@ -134,7 +154,7 @@ def _group(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, tables: T
             nodes.hot[n]["flags"] |= BESIDE_POOL
         if nodes.hot[n]["flags"] & UNEXPLAINED:
             groups.unexplained[g] += 1
-        groups.content[g] = min(groups.content[g], nodes.hot[n]["content"])
+        groups.content[g] = min(groups.content[g], known[nodes.hot[n]["content"], 1])
     else:
         nodes.hot[n]["flags"] |= GENERAL
         groups.pool[g] = n
@@ -174,26 +194,26 @@ def know(batches: Batches, products: Products, numbers: I8, of_product: I8, pool
 
 
 @kernel
-def group_all(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, tables: Tables, which: I4) -> None:
+def group_all(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, known: I8, tables: Tables, which: I4) -> None:
     """Put all holdings of batches into groups. Every column has room for it."""
     for batch in which:
         head = batches.hot[batch]["head"]
         node = head
         while node >= 0:
-            _group(counts, nodes, batches, groups, tables, node)
+            _group(counts, nodes, batches, groups, known, tables, node)
             node = nodes.hot[node]["next"]
             if node == head:
                 break
 
 
-@kernel
-def _interval(counts: I8, known: I8, table: I4, lo: int, hi: int) -> int:
+@inlined
+def _interval(counts: I8, known: I8, tables: Tables, lo: int, hi: int) -> int:
+    """The number of an interval; another one than before, perhaps, where it was not named lately."""
+    table = tables.moment if lo == hi else tables.span
     at = _spot(lo, hi, len(table))
-    while table[at]:
-        i = int(table[at]) - 1
-        if known[i, 0] == lo and known[i, 1] == hi:
-            return i
-        at = (at + 1) & (len(table) - 1)
+    i = int(table[at]) - 1
+    if i >= 0 and known[i, 0] == lo and known[i, 1] == hi:
+        return i
     i = int(counts[INTERVALS])
     counts[INTERVALS] = i + 1
     table[at] = i + 1
@@ -229,28 +249,26 @@ def take(
         rows.event[row] = event[s]
         rows.basis[row] = basis[s]
         rows.shape[row] = shape[s]
-        rows.when[row, 0] = _interval(counts, known, tables.interval, times[s, 0], times[s, 1])
-        rows.when[row, 1] = _interval(counts, known, tables.interval, times[s, 2], times[s, 3])
+        rows.when[row, 0] = _interval(counts, known, tables, times[s, 0], times[s, 1])
+        rows.when[row, 1] = _interval(counts, known, tables, times[s, 2], times[s, 3])
         rows.inputs[row] = in_start[s + 1] - in_start[s]
         end = counts[ENDS]
         rows.start[row] = end
         for i in range(in_start[s], in_start[s + 1]):
-            rows.ends[end] = holding_of(counts, nodes, batches, groups, tables, in_batch[i], in_site[i], True)
+            rows.ends[end] = holding_of(counts, nodes, batches, groups, known, tables, in_batch[i], in_site[i], True)
             end += 1
         for i in range(out_start[s], out_start[s + 1]):
-            rows.ends[end] = holding_of(counts, nodes, batches, groups, tables, out_batch[i], out_site[i], True)
+            rows.ends[end] = holding_of(counts, nodes, batches, groups, known, tables, out_batch[i], out_site[i], True)
             end += 1
         counts[ENDS] = end
         rows.start[row + 1] = end
 
 
 @kernel
-def rehash(table: I4, a: I8, b: I8) -> None:
-    """Fill an empty, larger table anew with the pairs that are numbered; those with -1 first are in none."""
-    for n in range(len(a)):
-        if a[n] == -1:
-            continue
-        at = _spot(a[n], b[n], len(table))
+def rehash(table: I4, numbers: I8, a: I8, b: I8) -> None:
+    """Fill an empty, larger table anew with numbered pairs."""
+    for i in range(len(numbers)):
+        at = _spot(a[i], b[i], len(table))
         while table[at]:
             at = (at + 1) & (len(table) - 1)
-        table[at] = n + 1
+        table[at] = numbers[i] + 1

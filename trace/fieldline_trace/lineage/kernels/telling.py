@@ -99,9 +99,9 @@ def tell(
             columns[6, at] = scratch.lo[s]
             columns[7, at] = scratch.hi[s] if state & SURE else scratch.any[s]
         else:
-            lo = of["first"]
+            lo = known[of["first"], 0]
             if of["flags"] & RECEIVED:
                 lo = min(lo, receipts(counts, nodes, rows, known, ins, v)[0])
             columns[6, at] = lo if lo <= FOREVER else NEVER
-            columns[7, at] = of["content"]
+            columns[7, at] = known[of["content"], 1]
     return columns, how_sure, excluded
