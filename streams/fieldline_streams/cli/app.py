@@ -24,6 +24,7 @@ from fieldline_streams.cli import (
     doctor,
     emit,
     feed,
+    generate,
     imports,
     incident,
     keys,
@@ -100,6 +101,7 @@ asking.add(app)
 score.add(app)
 reference.add(app)
 contacts.add(app)
+generate.add(app)
 alerts.add(app)
 feed.add(app)
 scope.add(app)
