@@ -98,8 +98,8 @@ class Broker:
     @property
     def pid(self) -> int | None:
         """The broker's process id, None where none runs."""
-        if self._child is not None:
-            self._child.poll()  # takes leave of a child that has died
+        if self._child is not None and self._child.poll() is None:  # which takes leave of one that has died
+            return self._child.pid
         try:
             process = psutil.Process(int((self.folder / "broker.pid").read_text()))
             ours = str(self.folder / "server.properties") in process.cmdline()

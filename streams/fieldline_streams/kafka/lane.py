@@ -114,8 +114,10 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
                     _log.warning("the lane reads on after %r", error)
                     await self._pause(failures)
         finally:
-            self.ended.set()
-            await consumer.stop()
+            try:
+                await consumer.stop()
+            finally:
+                self.ended.set()
 
     async def _started(self) -> None:
         failures = 0
