@@ -22,7 +22,7 @@ from rich.console import Console
 from fieldline_streams.cli.views import table
 from fieldline_streams.faults.ground import Ground
 from fieldline_streams.faults.hold import Held, calm, held
-from fieldline_streams.faults.scenes import FAULTS, Fault, may_mount, on_a_small_disk
+from fieldline_streams.faults.scenes import FAULTS, Blow, may_mount, on_a_small_disk
 from fieldline_streams.scenario.story import id_of
 from fieldline_streams.show.chain import events
 from fieldline_streams.show.figures import FOLDER
@@ -73,7 +73,7 @@ class Play:
             name, folder, dsn, ids, known, seconds=seconds, memory=scene.most_memory, revived=scene.revived
         )
 
-    async def _known(self, fault: Fault, raws: Sequence[bytes]) -> State:
+    async def _known(self, fault: Blow, raws: Sequence[bytes]) -> State:
         if fault.events not in self._calm:
             scene = await self._ground.scene("calm")
             self._calm[fault.events] = await calm(scene.settings.data_dir, scene.settings.database_url or "", raws)

@@ -25,7 +25,7 @@ Messages = Callable[[Sequence[bytes]], list[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Blow:
     """A fault: what it does, what is produced (the events as they are, unless it says otherwise), and who works."""
 
     strike: Strike
@@ -181,22 +181,22 @@ def _kill_postgres(scene: Scene) -> None:
 
 
 _JUDGES: Final = (("w1", "lane,clock"), ("w2", "lane,clock"), ("j1", "judge"), ("j2", "judge"))
-FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
+FAULTS: Final[Mapping[str, Blow]] = MappingProxyType(
     {
-        "worker killed ten times": Fault(worker_killed),
-        "both workers killed": Fault(both_killed),
-        "broker killed and restarted": Fault(broker_killed),
-        "PostgreSQL killed in the middle": Fault(postgres_killed),
-        "PostgreSQL away for a minute": Fault(postgres_away),
-        "committed and not published": Fault(nothing, deaf=True),
-        "disk of the database full": Fault(disk_full),
-        "judge killed in the middle": Fault(judge_killed, workers=_JUDGES),
-        "two judges at once": Fault(two_judges),
-        "rebalance storm": Fault(storm),
-        "frozen past its session": Fault(frozen),
-        "twice and in reverse": Fault(nothing, messages=twice_and_reversed),
-        "clock of a producer ahead": Fault(nothing, messages=a_day_ahead, events=a_day_ahead),
-        "one message in ten is poison": Fault(nothing, messages=with_poison),
+        "worker killed ten times": Blow(worker_killed),
+        "both workers killed": Blow(both_killed),
+        "broker killed and restarted": Blow(broker_killed),
+        "PostgreSQL killed in the middle": Blow(postgres_killed),
+        "PostgreSQL away for a minute": Blow(postgres_away),
+        "committed and not published": Blow(nothing, deaf=True),
+        "disk of the database full": Blow(disk_full),
+        "judge killed in the middle": Blow(judge_killed, workers=_JUDGES),
+        "two judges at once": Blow(two_judges),
+        "rebalance storm": Blow(storm),
+        "frozen past its session": Blow(frozen),
+        "twice and in reverse": Blow(nothing, messages=twice_and_reversed),
+        "clock of a producer ahead": Blow(nothing, messages=a_day_ahead, events=a_day_ahead),
+        "one message in ten is poison": Blow(nothing, messages=with_poison),
     }
 )
 """Name to fault, in the order in which they are played."""
