@@ -17,13 +17,14 @@ from typing import Any
 from fieldline_schemas.faults import Fault
 from fieldline_trace.api.receipts import outcome_of, receipt_said
 from fieldline_trace.capture import Deployment, Door, Receipt
+from fieldline_trace.capture.unread import take_unread
 from fieldline_trace.errors import Rejected, Unavailable
 from fieldline_trace.follow.judge import Judge
 from fieldline_trace.follow.rebuild import rebuild
 from fieldline_trace.metrics import Metrics
 from fieldline_trace.notices.sending import Notices
 from fieldline_trace.settings import Settings
-from fieldline_trace.store import EmbeddedPostgres, Pool, connect, open_store
+from fieldline_trace.store import EmbeddedPostgres, Pool, borrowed, connect, open_store
 
 from fieldline_streams.answering import FOLLOWER_PAUSES, Answering
 from fieldline_streams.embedded.clock import CHANNEL, ROLE, SENDER, Due, tick_when_due, wall_clock
@@ -189,6 +190,8 @@ async def opened(settings: Settings) -> AsyncIterator[Runtime]:
         judge = Judge(pool, metrics)
         await judge.load()
         runtime = Runtime(pool, doors, settings, metrics, judge)
+        async with borrowed(pool) as conn:
+            await take_unread(conn, event_bytes=settings.event_bytes, persons=runtime.deployment.persons)
         lanes = asyncio.create_task(runtime.run_lanes(), name="capture lanes")
         others = [
             asyncio.create_task(runtime.feed.run(), name="feed"),

@@ -91,6 +91,7 @@ def _add_lane(app: WorkerApp, running: Running) -> None:
     from fieldline_streams.kafka.lane import Lane
     from fieldline_streams.kafka.ledger_topic import LedgerTopic
     from fieldline_streams.kafka.rejected import RejectedTopic
+    from fieldline_streams.kafka.unread import reading_on
 
     rejected = RejectedTopic(running)
     lane = Lane(running, Intake(running, rejected), LedgerTopic(running).publish, Keys())
@@ -106,6 +107,10 @@ def _add_lane(app: WorkerApp, running: Running) -> None:
         @Service.task
         async def tell(self) -> None:
             await rejected.run()
+
+        @Service.task
+        async def take_unread(self) -> None:
+            await reading_on(running)
 
         async def on_stop(self) -> None:
             await lane.ended.wait()  # it would be cut off in the middle of a write

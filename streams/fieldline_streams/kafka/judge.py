@@ -66,8 +66,9 @@ class Bench:
             except Conflict as overtaken:
                 _log.warning("standing back: %s", overtaken)
                 await self._rest_all(STANDBY_SECONDS)
-            except Unavailable:
+            except Unavailable as away:
                 failures += 1
+                _log.warning("the judge is loaded later: %s", away)
                 await self._rest_all(FOLLOWER_PAUSES[min(failures, len(FOLLOWER_PAUSES)) - 1])
             except Exception:
                 failures += 1
@@ -88,9 +89,10 @@ class Bench:
                 if not await judge.step():
                     await self._rest(QUIET_SECONDS)
                 failures = 0
-            except Unavailable:
+            except Unavailable as away:
                 # What was applied is kept, and written when PostgreSQL is there again.
                 failures += 1
+                _log.warning("judging waits: %s", away)
                 await self._rest_all(FOLLOWER_PAUSES[min(failures, len(FOLLOWER_PAUSES)) - 1])
 
     async def _rest(self, seconds: float) -> None:

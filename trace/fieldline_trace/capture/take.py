@@ -262,6 +262,9 @@ async def _write(
                 if rows.labels:
                     await conn.execute(Q["labels_new"], *zip(*rows.labels, strict=True))
                 await conn.execute(Q["record_new"], block, rows.record)
+                later = [first_number + place for place, read in enumerate(new) if read.unreadable_yet]
+                if later:
+                    await conn.execute(Q["unread_add"], later)
                 await _write_persons(conn, new, now)
             rejected = await write_rejected(conn, unreads, parties, now) if unreads else {}
             if new and how.anew and (opened["unsettled"] or unreads):

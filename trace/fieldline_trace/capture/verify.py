@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from fieldline_schemas.canonical import digest as canonical_digest
 from fieldline_schemas.record import UNREADABLE_YET, Record
+from fieldline_schemas.said import Said
 from fieldline_schemas.wire import MOST_BYTES
 
 from fieldline_trace.store import Connection, Q, outages_as_unavailable
@@ -134,11 +135,16 @@ async def _wrong_entry(conn: Connection, entry: Any, keys: Keys, mentioned: Ment
     if isinstance(again, str):
         return Broken(position, None, again)
     reads, numbers = again
+    record = await _record(conn, entry)
+    if isinstance(record, Record):
+        for read, flags in zip(reads, record.columns().flags.tolist(), strict=True):
+            if flags & UNREADABLE_YET:
+                _unread(read)
     mentioned.add(entry["block"], reads, numbers)
     return (
         _wrong_columns(position, stored, reads, numbers)
         or await _wrong_label(conn, position, reads, numbers)
-        or await _wrong_record(conn, entry, stored, reads, numbers)
+        or _wrong_record(record, entry, stored, reads, numbers)
     )
 
 
@@ -208,10 +214,17 @@ async def _wrong_mentions(conn: Connection, mentioned: Mentioned, keys: Keys, la
     return Broken(entry["position"], number, "what is kept of its batches and amounts is not what the event says")
 
 
-async def _wrong_record(
-    conn: Connection, entry: Any, stored: Sequence[Any], reads: Sequence[Read], numbers: Interned
-) -> Broken | None:
-    """The record against the events that it was made of."""
+def _unread(read: Read) -> None:
+    """An event that the release which captured it could not read, as that one took it."""
+    read.unreadable_yet, read.content = True, canonical_digest(read.raw)
+    said = read.said
+    read.said = Said(
+        said.id, said.kind, said.code, said.version, said.operator, said.site, said.grid, said.at, [], [], [], [], False
+    )
+
+
+async def _record(conn: Connection, entry: Any) -> Record | Broken:
+    """The record of an entry."""
     position, block = entry["position"], entry["block"]
     body = await conn.fetchval(Q["ledger_record"], block)
     if body is None:
@@ -223,8 +236,16 @@ async def _wrong_record(
         return Broken(position, None, f"its record cannot be read: {error}")
     if (record.block, record.count) != (block, entry["count"]):
         return Broken(position, None, "its record is that of another entry")
-    for read, later in zip(reads, record.columns().flags & UNREADABLE_YET, strict=True):
-        read.unreadable_yet = bool(later)
+    return record
+
+
+def _wrong_record(
+    record: Record | Broken, entry: Any, stored: Sequence[Any], reads: Sequence[Read], numbers: Interned
+) -> Broken | None:
+    """The record against the events that it was made of."""
+    if isinstance(record, Broken):
+        return record
+    position, block = entry["position"], entry["block"]
     first_number = block << 16
     variants = {place: row["first"] for place, row in enumerate(stored) if row["first"] != first_number + place}
     made = pack(

@@ -26,6 +26,7 @@ from fieldline_schemas.sites import location_key
 from fieldline_schemas.whole import read_whole
 from fieldline_schemas.windows import Window, declared, opened, swabbed
 
+from fieldline_trace.errors import Unavailable
 from fieldline_trace.follow import results
 from fieldline_trace.follow.facts import batches_of_fact
 from fieldline_trace.follow.standing import Correction
@@ -49,7 +50,10 @@ def read_details(record: Record) -> list[Detail]:
             continue
         try:
             found.append(Detail(index, digest.hex(), read_whole(raw)))
-        except (Fault, NotYetReadable) as fault:
+        except NotYetReadable as later:
+            # Captured by a later release beside us, which reads it: it is for a later release to judge, too.
+            raise Unavailable(f"event {index} of block {record.block} waits for the upgrade: {later}") from later
+        except Fault as fault:
             found.append(Detail(index, digest.hex(), None, str(fault)))
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from fieldline_schemas.record import Columns
+from fieldline_schemas.record import UNREADABLE_YET, Columns
 from numpy.typing import NDArray
 
 _TAIL: Final = 65_536
@@ -113,7 +113,8 @@ class EventRows:
         return found
 
     def find(self, identity: int) -> list[int]:
-        """Numbers of the events under ``identity``, in ledger order."""
+        """Numbers of the events under ``identity``, in ledger order; what was taken in anew when it could be read
+        stands in the place of what could not."""
         wanted = np.uint64(identity)
         rows: list[int] = []
         for identities, at in self._sorted:
@@ -121,6 +122,9 @@ class EventRows:
             rows.extend(at[lo:hi].tolist())
         tail = self._columns["identity"][self._sorted_to : self._count]
         rows.extend((np.flatnonzero(tail == wanted) + self._sorted_to).tolist())
+        if len(rows) > 1:
+            flags = self._columns["flags"]
+            rows = [row for row in rows if not flags[row] & UNREADABLE_YET] or rows
         return [int(self._columns["number"][row]) for row in sorted(rows)]
 
     def _value(self, name: str, number: int) -> int:

@@ -26,10 +26,11 @@ select received_at, hash from ledger where position = $1;
 
 -- name: ledger_events
 -- The stored events of one block in order, with their doors, which event their id was first registered for, and as what
--- content this one is.
+-- content this one is. An id that is registered for a later event belongs to one that was taken in anew when it could be
+-- read; to this one, it was the first.
 select e.number, e.id, e.kind, e.operator, e.site, e.grid, e.body,
-       p.key as sender, d.role, d.tenant, d.channel, d.mender, d.history, i.number as first,
-       case when i.number = e.number then i.digest else v.digest end as registered, v.canonical
+       p.key as sender, d.role, d.tenant, d.channel, d.mender, d.history, least(i.number, e.number) as first,
+       case when i.number >= e.number then i.digest else v.digest end as registered, v.canonical
 from event e
 left join door d on d.number = e.door
 left join party p on p.number = d.sender
