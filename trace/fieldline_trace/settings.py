@@ -170,6 +170,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning"] = Field(
         default="info", description="From what on serve and worker log: debug, info or warning."
     )
+    lane_events: int = Field(
+        default=4000, ge=1, le=65535, description="Most events that a lane takes from Kafka in one micro-batch."
+    )
     lane_fetch_bytes: int = Field(
         default=65_536,
         ge=1,

@@ -70,7 +70,7 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         self._published = published
         self._keys = keys
         self._group = settings.kafka_group
-        self._most = settings.capture_events
+        self._most = settings.lane_events
         self._writing = asyncio.Lock()
         self._revoking = asyncio.Event()
         self._generation = 0

@@ -32,11 +32,6 @@ async def move(conn: Connection, group: str, moves: Mapping[TopicPartition, tupl
         raise Fenced(f"{len(moves) - moved} of {len(moves)} partitions were read on by another worker")
 
 
-async def all_offsets(conn: Connection, group: str) -> dict[TopicPartition, int]:
-    """Where a group goes on, in every partition that it has read."""
-    return {TopicPartition(row["topic"], row["part"]): row["next"] for row in await conn.fetch(Q["offsets_all"], group)}
-
-
 async def again(conn: Connection, group: str, topics: Iterable[str]) -> None:
     """Have a group read topics from their beginning, whoever is reading them now. What is there already changes
     nothing."""
