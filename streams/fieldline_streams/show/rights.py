@@ -33,6 +33,7 @@ MAY: Final[Mapping[str, frozenset[str]]] = {
     "store_an_event": frozenset({"lane", "api"}),
     "read_an_event": _ALL,
     "move_offsets": frozenset({"lane"}),
+    "register_anew_what_waited_unread": frozenset({"lane"}),
     "raise_an_alert": frozenset({"judge"}),
     "withdraw_an_alert": frozenset({"judge"}),
     "add_a_version_of_a_scope": frozenset({"judge"}),

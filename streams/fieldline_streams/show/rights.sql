@@ -154,3 +154,7 @@ set role fieldline;
 -- name: read_a_file_of_the_server
 -- Of any kind.
 select pg_read_file('/etc/hostname');
+
+-- name: register_anew_what_waited_unread
+-- As a lane does after an upgrade: what waits, and nothing else, is forgotten first.
+select forget_unread('{}', '{}', '{}');

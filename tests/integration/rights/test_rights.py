@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 from fieldline_streams.show.chain import events
 from fieldline_streams.show.rights import MAY, MOVES, TRIES, as_service, tried, working
-from fieldline_trace.store import Pool, migrate
+from fieldline_trace.store import Pool, Q, migrate
 from fieldline_trace.store.roles import SERVICES, make_roles
 
 
@@ -89,3 +89,18 @@ async def _said(database: str, *words: str) -> str:
     out, err = await process.communicate()
     assert process.returncode == 0, err.decode()
     return out.decode()
+
+
+async def test_a_lane_forgets_no_identity_but_of_what_waits_unread(granted: str, pool: Pool) -> None:
+    await working(granted, list(events(10, date(2026, 7, 1))))
+    first = await pool.fetchrow("select id, sender, number from identity limit 1")
+    assert first is not None
+    conn = await asyncpg.connect(as_service(granted, "lane"))
+    try:
+        for waiting in (False, True):
+            if waiting:
+                await pool.execute("insert into unread (number) values ($1)", first["number"])
+            await conn.execute(Q["unread_anew"], [first["id"]], [first["sender"]], [first["number"]])
+            assert await pool.fetchval("select count(*) from identity") == (9 if waiting else 10)
+    finally:
+        await conn.close()
