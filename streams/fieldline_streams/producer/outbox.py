@@ -10,7 +10,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -58,7 +58,7 @@ class Outbox:
         self._producer = producer
         self._most_events, self._most_size, self._seconds = events, size, seconds
         self._events = self._size = 0
-        self._changed = asyncio.Condition()
+        self._freed = asyncio.Event()
         self._partition = DefaultPartitioner()
 
     @property
@@ -84,21 +84,59 @@ class Outbox:
         except KafkaError as error:
             raise Unavailable(Sentence("kafka_away")) from error
 
+    async def post(self, one: Message) -> asyncio.Future[Placed]:
+        """Hand one on when there is room; where it is, once the broker has it. ``Unavailable``, here or of the future,
+        as that of ``put``."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._until_free()
+                sent = await self._producer.send(one.topic, one.value, key=one.key, headers=one.headers)
+        except (TimeoutError, KafkaError) as error:
+            raise Unavailable(Sentence("kafka_away")) from error
+        placed: asyncio.Future[Placed] = asyncio.get_running_loop().create_future()
+        self._events += 1
+        self._size += len(one.value)
+
+        def late() -> None:
+            if not placed.done():
+                placed.set_exception(Unavailable(Sentence("kafka_away")))
+
+        def done(sent: asyncio.Future[Any]) -> None:
+            timer.cancel()
+            if placed.done():
+                return
+            if sent.cancelled() or sent.exception() is not None:
+                placed.set_exception(Unavailable(Sentence("kafka_away")))
+            else:
+                said = sent.result()
+                placed.set_result(Placed(said.topic, said.partition, said.offset))
+
+        timer = asyncio.get_running_loop().call_later(self._seconds, late)
+        placed.add_done_callback(lambda _: self._leave(1, len(one.value)))
+        sent.add_done_callback(done)
+        return placed
+
+    async def _until_free(self) -> None:
+        while self.full():
+            self._freed.clear()
+            await self._freed.wait()
+
+    def _leave(self, count: int, size: int) -> None:
+        self._events -= count
+        self._size -= size
+        self._freed.set()
+
     @asynccontextmanager
     async def _room(self, messages: Sequence[Message]) -> AsyncIterator[None]:
         """Room for these, as soon as there is any: so that what is longer than all of it gets through, too."""
         size = sum(len(one.value) for one in messages)
-        async with self._changed:
-            await self._changed.wait_for(lambda: not self.full())
-            self._events += len(messages)
-            self._size += size
+        await self._until_free()
+        self._events += len(messages)
+        self._size += size
         try:
             yield
         finally:
-            self._events -= len(messages)
-            self._size -= size
-            async with self._changed:
-                self._changed.notify_all()
+            self._leave(len(messages), size)
 
     async def _sent(self, messages: Sequence[Message]) -> list[Placed]:
         if len(messages) <= _ALONE:

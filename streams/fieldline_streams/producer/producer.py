@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeAlias
 
+from aiokafka.errors import KafkaError
 from fieldline_schemas import fast
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.said import NotYetReadable
@@ -21,7 +22,7 @@ from fieldline_streams.kafka.topics import topic_name
 from .events import Event, raw_of
 from .outbox import SECONDS, WAITING_EVENTS, Message, Outbox, Placed
 
-Sent: TypeAlias = "asyncio.Task[Placed]"
+Sent: TypeAlias = "asyncio.Future[Placed]"
 AT_ONCE = 2000
 _BATCH_BYTES = 262_144
 
@@ -62,27 +63,22 @@ class Producer:
 
         else:
             raise ValueError("an event is signed with a key, or names its sender")
-        inner = await opened_producer(settings, max_batch_size=_BATCH_BYTES)
+        inner = await opened_producer(settings, max_batch_size=_BATCH_BYTES, request_timeout_ms=int(seconds * 1000))
         try:
             producer = cls(settings, Outbox(inner, events=waiting, seconds=seconds), headers)
             yield producer
             await producer.flush()
         finally:
-            for task in producer._under_way:
-                task.cancel()
-            await asyncio.gather(*producer._under_way, return_exceptions=True)
-            await asyncio.wait_for(inner.stop(), seconds)
+            with suppress(TimeoutError, KafkaError):
+                await asyncio.wait_for(inner.stop(), seconds)
 
     async def send(self, event: Event) -> Sent:
-        """Hand one event to the outbox, when there is room in it; what is answered is where it is, once the broker has
-        it. ``Rejected`` where it cannot be read: nothing is sent."""
-        message = self._message(event)
-        while self._outbox.full() and self._under_way:
-            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-        task = asyncio.create_task(self._put(message))
-        self._under_way.add(task)
-        task.add_done_callback(self._done)
-        return task
+        """Hand one event on when there is room; what is answered is where it is, once the broker has it. ``Rejected``
+        where it cannot be read: nothing is sent. ``Unavailable`` where there is no room in time."""
+        sent = await self._outbox.post(self._message(event))
+        self._under_way.add(sent)
+        sent.add_done_callback(self._done)
+        return sent
 
     async def send_all(self, events: Iterable[Event]) -> list[Placed | Fault]:
         """Send many, in batches, and wait for all: where each is, or why it was not sent. ``Unavailable`` where the
@@ -110,13 +106,9 @@ class Producer:
             failed, self._failed = self._failed, None
             raise failed
 
-    async def _put(self, message: Message) -> Placed:
-        (placed,) = await self._outbox.put([message])
-        return placed
-
-    def _done(self, task: Sent) -> None:
-        self._under_way.discard(task)
-        if not task.cancelled() and (failed := task.exception()) is not None:
+    def _done(self, sent: Sent) -> None:
+        self._under_way.discard(sent)
+        if not sent.cancelled() and (failed := sent.exception()) is not None:
             self._failed = failed
 
     def _message(self, event: Event) -> Message:
