@@ -230,6 +230,8 @@ ROLE_MATRIX = {
     "clock_ticked": "-----s",
     "contamination_declared": "oo" + "yea" + "-",
     "alert_acknowledged": "--yea-",
+    "alert_handled": "--yea-",
+    "reference_changed": "----a-",
     "consignee_notified": "oo" + "ye" + "o" + "-",
     "consignee_answered": "oo" + "ye" + "o" + "-",
     "notice_approved": "--ye--",
