@@ -73,10 +73,9 @@ async def test_two_replicas_answer_alike_for_a_position_and_one_that_is_killed_i
             addresses = [await one.said(r"ready: (http\S+)") for one in (first, second)]
             headers = {"authorization": f"Bearer {key}"}
             async with httpx.AsyncClient(headers=headers, timeout=SECONDS, trust_env=False) as client:
-                for event in (harvested(1), result(1)):
-                    taken = await client.post(f"{addresses[0]}/v1/events", json=event)
-                    assert taken.status_code == 202, taken.text
-                receipt = taken.json()["receipts"][0]["receipt"]
+                taken = await client.post(f"{addresses[0]}/v1/events", json=[harvested(1), result(1)])
+                assert taken.status_code == 202, taken.text
+                receipt = taken.json()["receipts"][1]["receipt"]
                 async with asyncio.timeout(SECONDS):
                     while (became := (await client.get(f"{addresses[1]}/v1/receipts/{receipt}")).json()).get(  # noqa: ASYNC110
                         "position"
