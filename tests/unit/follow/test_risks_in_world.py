@@ -11,6 +11,7 @@ from fieldline_schemas.times import instant, interval_of
 from .worlds import Saying, Told
 
 ZONE = {"zone": "Asia/Shanghai"}
+Raw = dict[str, Any]
 LEAF = "farm/lettuce/L1"
 
 
@@ -44,7 +45,15 @@ def sampled(at: str = "2026-09-02", batch: Any = LEAF, **more: Any) -> Saying:
 
 
 def reported(value: str, analyte: str = "lead", unit: str = "mg/kg", **more: Any) -> Saying:
-    said = {"kind": "tested", "id": "t", "sample": "S1", "lab": "lab", "report": "R1", "hazard": analyte, **ZONE}
+    said: Raw = {
+        "kind": "tested",
+        "id": "t",
+        "sample": "S1",
+        "lab": "lab",
+        "report": "R1",
+        "hazard": analyte,
+        **ZONE,
+    }
     said |= {"hazard_class": "residue", "verdict": "passed", "at": "2026-09-10", "site": "farm"}
     return "lab", said | {"results": [{"analyte": analyte, "value": value, "unit": unit}], **more}
 
@@ -110,13 +119,21 @@ def test_a_pesticide_may_not_be_applied_from_the_day_of_its_ban(day: str, told: 
 
 
 def sprayed(day: str, **more: Any) -> Saying:
-    said = {"kind": "input_applied", "id": "a", "at": day, "site": "farm", **ZONE, "inputs": ["agro/o/A4"], **more}
+    said: Raw = {
+        "kind": "input_applied",
+        "id": "a",
+        "at": day,
+        "site": "farm",
+        **ZONE,
+        "inputs": ["agro/o/A4"],
+        **more,
+    }
     return "trade", said | {"applied_to": ["farm/lettuce/~PLOT"]}
 
 
 @pytest.mark.parametrize(("day", "told"), [("2026-04-10", 1), ("2026-04-11", 0)])
 def test_a_harvest_inside_the_interval_is_told_in_any_order(day: str, told: int) -> None:
-    cut = {"kind": "harvested", "id": "h", "at": day, "site": "farm", **ZONE, "out_batch": LEAF}
+    cut: Raw = {"kind": "harvested", "id": "h", "at": day, "site": "farm", **ZONE, "out_batch": LEAF}
     cut["sources"] = ["farm/lettuce/~PLOT"]
     for order in permutations([sprayed("2026-04-01", pre_harvest_days=10), ("trade", cut)]):
         found = standing(*order).get("PHI_BREACH", [])
@@ -141,7 +158,14 @@ def test_a_screen_that_nobody_confirms_is_overdue_once_and_not_when_confirmed() 
 
 
 def licensed(until: str, activity: str, holder: str) -> Saying:
-    said = {"kind": "licensed", "id": "l", "licence": "L1", "holder": holder, "activity": activity, **ZONE}
+    said: Raw = {
+        "kind": "licensed",
+        "id": "l",
+        "licence": "L1",
+        "holder": holder,
+        "activity": activity,
+        **ZONE,
+    }
     return "county", said | {"valid_from": "2026-01-01", "valid_until": until}
 
 
@@ -153,23 +177,36 @@ def test_a_laboratory_whose_accreditation_has_ended_is_told(until: str, told: in
 
 @pytest.mark.parametrize(("until", "told"), [("2026-03-31", 1), ("2026-04-01", 0)])
 def test_an_operator_that_acts_outside_its_licence_is_told_in_any_order(until: str, told: int) -> None:
-    made = {"kind": "harvested", "id": "h", "at": "2026-04-01", "site": "farm", **ZONE, "operator": "trade"}
+    made: Raw = {
+        "kind": "harvested",
+        "id": "h",
+        "at": "2026-04-01",
+        "site": "farm",
+        **ZONE,
+        "operator": "trade",
+    }
     for order in permutations([licensed(until, "production", "trade"), ("trade", made | {"out_batch": LEAF})]):
         assert len(standing(*order).get("OPERATOR_STATUS", [])) == told
 
 
 @pytest.mark.parametrize(("day", "told"), [("2026-03-12", 0), ("2026-03-13", 1)])
 def test_what_is_sold_after_its_shelf_life_is_told_in_any_order(day: str, told: int) -> None:
-    made = {"kind": "harvested", "id": "h", "at": "2026-03-01", "site": "farm", **ZONE}
+    made: Raw = {"kind": "harvested", "id": "h", "at": "2026-03-01", "site": "farm", **ZONE}
     made["out_batch"] = {"batch": LEAF, "expires": "2026-03-12"}
-    sale = {"kind": "sold", "id": "x", "at": day, "site": "farm", **ZONE, "batches": [LEAF]}
+    sale: Raw = {"kind": "sold", "id": "x", "at": day, "site": "farm", **ZONE, "batches": [LEAF]}
     for order in permutations([("trade", made), ("trade", sale)]):
         assert len(standing(*order).get("EXPIRED", [])) == told
 
 
 def case(number: int, batch: str = "school/lunch/D1") -> Saying:
     exposed = [{"batch": batch, "site": "school"}]
-    said = {"kind": "illness_case", "id": f"c{number}", "case": f"case-{number}", "exposures": exposed, **ZONE}
+    said: Raw = {
+        "kind": "illness_case",
+        "id": f"c{number}",
+        "case": f"case-{number}",
+        "exposures": exposed,
+        **ZONE,
+    }
     return "county", said | {"at": "2026-03-03"}
 
 
@@ -181,8 +218,14 @@ def test_two_cases_that_share_a_meal_are_a_cluster_and_one_said_twice_is_not() -
 
 @pytest.mark.parametrize(("grams", "told"), [(None, 1), (124, 1), (125, 0)])
 def test_a_meal_that_cases_name_needs_a_retained_sample(grams: int | None, told: int) -> None:
-    cooked = {"kind": "prepared", "id": "p", "at": "2026-03-02", "site": "school", **ZONE}
-    kept = {"kind": "sample_retained", "id": "k", "batch": "school/lunch/D1", "mass_g": grams, "site": "school"}
+    cooked: Raw = {"kind": "prepared", "id": "p", "at": "2026-03-02", "site": "school", **ZONE}
+    kept: Raw = {
+        "kind": "sample_retained",
+        "id": "k",
+        "batch": "school/lunch/D1",
+        "mass_g": grams,
+        "site": "school",
+    }
     sayings: list[Saying] = [("plant", cooked | {"out_batch": "school/lunch/D1"}), case(1)]
     found = standing(*sayings, *([("plant", kept)] if grams else []), end=True)
     assert len(found.get("SAMPLE_MISSING", [])) == told
@@ -190,15 +233,28 @@ def test_a_meal_that_cases_name_needs_a_retained_sample(grams: int | None, told:
 
 @pytest.mark.parametrize(("count", "told"), [(2, 0), (3, 1)])
 def test_complaints_are_a_signal_above_what_chance_gives(count: int, told: int) -> None:
-    said = {"kind": "complaint", "batch": LEAF, "text": "x", "at": "2026-03-03", **ZONE}
+    said: Raw = {"kind": "complaint", "batch": LEAF, "text": "x", "at": "2026-03-03", **ZONE}
     found = standing(*(("county", said | {"id": f"k{n}", "number": f"N{n}"}) for n in range(count)))
     assert len(found.get("COMPLAINT_SIGNAL", [])) == told
 
 
 def test_a_notice_from_abroad_is_matched_with_what_is_on_record_in_any_order() -> None:
-    notice = {"kind": "external_notice", "id": "n", "system": "RASFF", "reference": "1", "product": "lettuce"}
+    notice: Raw = {
+        "kind": "external_notice",
+        "id": "n",
+        "system": "RASFF",
+        "reference": "1",
+        "product": "lettuce",
+    }
     notice |= {"batches": [LEAF, "farm/lettuce/L9"], "hazard_class": "pathogen", "hazard": "Salmonella"}
-    cut = {"kind": "harvested", "id": "h", "at": "2026-03-01", "site": "farm", **ZONE, "out_batch": LEAF}
+    cut: Raw = {
+        "kind": "harvested",
+        "id": "h",
+        "at": "2026-03-01",
+        "site": "farm",
+        **ZONE,
+        "out_batch": LEAF,
+    }
     assert "EXTERNAL_NOTICE" not in standing(("county", notice))
     for order in permutations([("county", notice), ("trade", cut)]):
         assert [one.subject for one in standing(*order)["EXTERNAL_NOTICE"]] == [LEAF]
@@ -206,8 +262,15 @@ def test_a_notice_from_abroad_is_matched_with_what_is_on_record_in_any_order() -
 
 @pytest.mark.parametrize(("day", "told"), [("2026-03-02", 0), ("2026-03-05", 1), (None, 1)])
 def test_what_leaves_before_its_release_test_is_told(day: str | None, told: int) -> None:
-    cut = {"kind": "harvested", "id": "h", "at": "2026-03-01", "site": "farm", **ZONE, "out_batch": LEAF}
-    gone = {"kind": "shipped", "id": "g", "at": "2026-03-03", "site": "farm", **ZONE, "batches": [LEAF]}
+    cut: Raw = {
+        "kind": "harvested",
+        "id": "h",
+        "at": "2026-03-01",
+        "site": "farm",
+        **ZONE,
+        "out_batch": LEAF,
+    }
+    gone: Raw = {"kind": "shipped", "id": "g", "at": "2026-03-03", "site": "farm", **ZONE, "batches": [LEAF]}
     sayings: list[Saying] = [("trade", cut), ("trade", gone | {"to_site": "shop"}), sampled(kind_of_sample="release")]
     passed = [reported("0.1", at=day)] if day else []
     assert len(standing(*sayings, *passed, end=True).get("RELEASED_UNTESTED", [])) == told
@@ -215,15 +278,35 @@ def test_what_leaves_before_its_release_test_is_told(day: str | None, told: int)
 
 @pytest.mark.parametrize(("readings", "told"), [("5@06 5@08", 0), ("5@06 5@09", 1), ("5@06 4@07 5@09", 0)])
 def test_raw_milk_above_four_degrees_for_more_than_two_hours_is_told(readings: str, told: int) -> None:
-    drawn = {"kind": "milked", "id": "m", "at": "2026-03-01", "site": "farm", **ZONE, "out_batch": "farm/milk/M1"}
+    drawn: Raw = {
+        "kind": "milked",
+        "id": "m",
+        "at": "2026-03-01",
+        "site": "farm",
+        **ZONE,
+        "out_batch": "farm/milk/M1",
+    }
     said = [(one[0], f"2026-03-01T{one[2:]}:00:00Z") for one in readings.split()]
-    lay = {"kind": "stored", "id": "l", "at": "2026-03-01", "site": "farm", **ZONE, "batches": ["farm/milk/M1"]}
+    lay: Raw = {
+        "kind": "stored",
+        "id": "l",
+        "at": "2026-03-01",
+        "site": "farm",
+        **ZONE,
+        "batches": ["farm/milk/M1"],
+    }
     lay["readings"] = [{"value": value, "at": at} for value, at in said]
     assert len(standing(("trade", drawn), ("trade", lay)).get("COLD_CHAIN_BREACH", [])) == told
 
 
 def test_a_restricted_pesticide_is_sold_under_licence_and_by_name() -> None:
-    sale = {"kind": "input_sold", "id": "z", "operator": "trade", "site": "farm", "batches": ["agro/o/A4"]}
+    sale: Raw = {
+        "kind": "input_sold",
+        "id": "z",
+        "operator": "trade",
+        "site": "farm",
+        "batches": ["agro/o/A4"],
+    }
     assert "INPUT_SALE_UNLICENSED" not in standing(("trade", sale))
     found = standing(("trade", sale | {"restricted": True, "licence": "X1"}))["INPUT_SALE_UNLICENSED"]
     assert [one.args["why"] for one in found] == ["buyer"]
@@ -239,21 +322,34 @@ def test_a_grave_alert_is_awaited_until_somebody_takes_it_on(act: str | None) ->
     deadline = told.world.next_deadline
     assert deadline is not None
     assert alert.raised_at + 7_200_000_000 <= deadline < alert.raised_at + 7_260_000_000
+    overdue: list[Any] = []
     for moment, stands in ((deadline - 1, 0), (deadline, 1), (deadline + 1, 1)):
         told.now = moment + 1_000_000
         told.tell(("clock", {"kind": "clock_ticked", "id": f"tick-{moment}", "at": instant(moment)}))
         overdue = [one for one in told.world.board.alerts.values() if one.rule == "ALERT_UNACKNOWLEDGED"]
         assert [one.version for one in overdue] == [1] * stands
     if act is not None:
-        done = {"kind": act, "id": "act", "operator": "emergency", "alert": alert.id}
+        done: Raw = {"kind": act, "id": "act", "operator": "emergency", "alert": alert.id}
         told.tell(("emergency", done | ({"action": "dismiss", "reason": "x"} if act == "alert_handled" else {})))
         assert [one.standing for one in overdue] == [False]
         assert alert.standing
 
 
 def changed(maximum: str, at: str = "2026-09-20", **more: Any) -> Saying:
-    row = {"standard": "Illustrative 1", "analyte": "lead", "product": "leafy vegetables", "maximum": maximum}
-    said = {"kind": "reference_changed", "id": f"ref-{maximum}", "at": at, "source": "x", "reason": "x", **ZONE}
+    row: Raw = {
+        "standard": "Illustrative 1",
+        "analyte": "lead",
+        "product": "leafy vegetables",
+        "maximum": maximum,
+    }
+    said: Raw = {
+        "kind": "reference_changed",
+        "id": f"ref-{maximum}",
+        "at": at,
+        "source": "x",
+        "reason": "x",
+        **ZONE,
+    }
     return "office", said | {"limits": [row | {"unit": "mg/kg", "since": "2026-09-02", **more}]}
 
 
@@ -270,10 +366,23 @@ def test_a_load_of_limits_judges_again_what_it_touches_and_withdraws_by_a_versio
     ("2026-09-11", "sold", 1), ("2026-09-10", "sold", 0), ("2026-09-11", "disposed", 0), ("2026-09-11", "returned", 0),
 ])  # fmt: skip
 def test_what_is_held_may_not_be_moved_in_any_order(day: str, kind: str, told: int) -> None:
-    cut = {"kind": "harvested", "id": "h", "at": "2026-09-01", "site": "farm", **ZONE, "out_batch": LEAF}
-    moved = {"kind": kind, "id": "x", "at": day, "site": "farm", **ZONE, "batches": [LEAF]}
+    cut: Raw = {
+        "kind": "harvested",
+        "id": "h",
+        "at": "2026-09-01",
+        "site": "farm",
+        **ZONE,
+        "out_batch": LEAF,
+    }
+    moved: Raw = {"kind": kind, "id": "x", "at": day, "site": "farm", **ZONE, "batches": [LEAF]}
     moved |= {"disposed": {"method": "destroyed"}, "returned": {"to_site": "shop"}}.get(kind, {})
-    opened = {"kind": "scope_opened", "id": "o", "seeds": [{"batch": LEAF}], "hazard": "x", "at": "2026-09-10"}
+    opened: Raw = {
+        "kind": "scope_opened",
+        "id": "o",
+        "seeds": [{"batch": LEAF}],
+        "hazard": "x",
+        "at": "2026-09-10",
+    }
     opened |= {"hazard_class": "pathogen", "reason": "x", **ZONE}
     for order in permutations([("trade", cut), ("trade", moved), ("emergency", opened)]):
         found = standing(*order).get("HELD_BATCH_MOVED", [])

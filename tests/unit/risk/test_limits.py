@@ -1,0 +1,83 @@
+"""Limits: which one a product meets, whether it is kept, and that each figure says where it comes from."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from fieldline_trace.reference import load_reference
+from fieldline_trace.reference.limits import day_of, exceeds
+from fieldline_trace.reference.load import limits_in
+from fieldline_trace.reference.values import factor, measured
+
+LIMITS = load_reference().limits
+IN_FORCE = date(2026, 9, 2)
+
+
+@pytest.mark.parametrize(
+    ("analyte", "product", "met"),
+    [
+        ("镉", "芹菜", ("celery", "product")),
+        ("lead", "celery", ("fresh vegetables", "class")),
+        ("cadmium", "pepper", ("fresh vegetables", "class")),
+        ("lead", "celery soup", None),
+        ("unobtainium", "celery", None),
+    ],
+)
+def test_a_product_meets_its_own_limit_else_that_of_its_nearest_class(
+    analyte: str, product: str, met: tuple[str, str] | None
+) -> None:
+    found = LIMITS.meet(analyte, product, IN_FORCE)
+    assert (found and (found.limit.product, found.matched)) == met
+
+
+def test_every_figure_says_where_it_was_read_and_none_is_unverified() -> None:
+    for one in LIMITS.every:
+        assert one.status in ("V", "V2")
+        assert one.source
+    reference = load_reference()
+    assert all(plan.status in ("V", "V2") and plan.source for plan in reference.plans)
+    assert all(one.status in ("V", "V2") and one.source for one in reference.substances.values())
+
+
+def test_every_product_of_a_limit_or_plan_is_one_that_texts_can_name() -> None:
+    for one in LIMITS.every:
+        assert LIMITS.products.chain(one.product)[:1] == (one.product,)
+    for plan in load_reference().plans:
+        assert LIMITS.products.chain(plan.product)[:1] == (plan.product,)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "verdict"),
+    [
+        ("0.1", "mg/kg", "no"),
+        ("100", "µg/kg", "no"),
+        ("100.1", "ug/kg", "yes"),
+        ("0.09±0.02", "mg/kg", "maybe"),
+        ("<0.2", "mg/kg", "no"),
+        ("未检出", "mg/kg", "no"),
+        ("detected", "mg/kg", "maybe"),
+        ("5", "CFU/g", "not_comparable"),
+    ],
+)
+def test_a_value_is_compared_in_the_unit_of_the_limit(value: str, unit: str, verdict: str) -> None:
+    met, found = LIMITS.meet("lead", "celery", IN_FORCE), measured(value)
+    assert met is not None
+    assert found is not None
+    assert exceeds(found, unit, met.limit) == verdict
+
+
+def test_what_says_no_amount_is_none() -> None:
+    assert measured("see annex") is None
+    assert factor("mg/kg", "g/kg") == Decimal("0.001")
+
+
+def test_a_day_is_the_day_in_china() -> None:
+    assert [day_of(1_788_278_400_000_000 - one) for one in (0, 1)] == [date(2026, 9, 2), date(2026, 9, 1)]
+
+
+@pytest.mark.parametrize("text", ["[standard.x]\nseries = 'x'\n[[standard.x.limit]]\nunit = 'mg/kg'", "standard = 3"])
+def test_a_file_that_lacks_something_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"missing|form"):
+        limits_in(text)
