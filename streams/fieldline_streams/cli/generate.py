@@ -7,9 +7,6 @@ from typing import Annotated
 
 import msgspec
 import typer
-from fieldline_trace.generate import events, network, truth
-from fieldline_trace.generate.events import batch_key, site_key
-from fieldline_trace.generate.network import FEWEST, MOST
 
 from fieldline_streams.cli.session import Json, session_of
 
@@ -22,7 +19,9 @@ def add(app: typer.Typer) -> None:
 def generate(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="Where the events go, one JSON object a line.")],
-    links: Annotated[int, typer.Option(min=FEWEST, max=MOST, help="About so many links between holdings.")] = 10_000,
+    links: Annotated[
+        int, typer.Option(min=1_000, max=50_000_000, help="About so many links between holdings.")
+    ] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
     planted: Annotated[
         Path | None, typer.Option("--truth", help="Where to say what truly came of one lot, as JSON.")
@@ -31,6 +30,9 @@ def generate(
 ) -> None:
     """Draw a network of a food chain and write its events: lots, pools, loops, shared water, partial and missing dates.
     Nothing is sent; `import` or `emit` do that."""
+    from fieldline_trace.generate import events, network, truth
+    from fieldline_trace.generate.events import batch_key, site_key
+
     session = session_of(context)
     drawn = network(links, seed)
     with file.open("wb") as out:
