@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -26,6 +27,16 @@ _NUMBER: Final = re.compile(r"\s*\(-?\d{3,}\)$")
 
 Place = tuple[str, str]
 """Batch and site, by key; the site is empty where it may not be known."""
+
+
+@lru_cache(maxsize=1 << 16)
+def _lot(batch: str) -> str:
+    return unquote(lot_of(batch)) or batch
+
+
+@lru_cache(maxsize=1 << 16)
+def _product(batch: str) -> str:
+    return unquote((product_of(batch) or "").rsplit("/", 1)[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +64,12 @@ class Holding:
     @property
     def lot(self) -> str:
         """Its number as printed, else the lot of its key."""
-        return ", ".join(self.labels) or unquote(lot_of(self.batch)) or self.batch
+        return ", ".join(self.labels) or _lot(self.batch)
 
     @property
     def product(self) -> str:
         """The product's name within its key."""
-        return unquote((product_of(self.batch) or "").rsplit("/", 1)[-1])
+        return _product(self.batch)
 
     def is_other_than(self, other: Holding) -> bool:
         """Whether it is other goods: a batch with another printed number or of another product."""
