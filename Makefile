@@ -42,6 +42,8 @@ bench: $(READY) ## time what matters beside what it beats, in one run
 	@$(BIN)/python tests/bench/trace_bench.py
 	@$(BIN)/python tests/bench/lane_bench.py
 	@$(BIN)/python tests/bench/stream_latency.py
+	@$(BIN)/python tests/bench/lineage_bench.py
+	@$(BIN)/python tests/bench/console_bench.py
 
 show: $(READY) ## kills, tampering, bad input by each door, roles and a busy door, then the benches
 	@$(BIN)/python -m fieldline_streams.show kill tamper bad_input doors roles rights load pictures

@@ -126,8 +126,8 @@ def test_decisions_end_the_same_in_any_order(order: tuple[int, ...]) -> None:
 
 def test_what_a_consignee_was_told_and_answered_counts_until_it_is_withdrawn() -> None:
     told = Told()
-    for number, held in (("r1", "12"), ("r2", "10")):
-        account = {"batch": SALAD, "unit": "KGM", "received": "40", "held": held}
+    for number, kept in (("r1", "12"), ("r2", "10")):
+        account = {"batch": SALAD, "unit": "KGM", "received": "40", "held": kept}
         answer = {
             "id": number,
             "kind": "consignee_answered",

@@ -2,6 +2,7 @@
 a row; what is too much is folded into counted cards, and nothing is dropped.
 
 Coordinates are units of the picture, which is drawn at whatever size there is. The same model gives the same picture.
+The module is long because columns, cards, folds and ways are one layout: each needs what the others found.
 """
 
 from __future__ import annotations
