@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 from fieldline_schemas.faults import Fault
-from fieldline_trace.api.caller import ANY_OPERATOR, Caller
+from fieldline_trace.api.caller import Caller
 from fieldline_trace.api.http.credentials import hash_of, id_of
 from fieldline_trace.capture import Door
 from fieldline_trace.capture.door import ROLES
@@ -143,9 +143,7 @@ class KeysKnown:
 
 def door_of_key(caller: Caller) -> Door:
     """Whom the holder of a key speaks for on Kafka: the same as by HTTP."""
-    bound = caller.role == "producer" and ANY_OPERATOR not in caller.operators
-    operators = frozenset({caller.sender, *caller.operators}) if bound else None
-    return Door(caller.sender, caller.role, caller.tenant, CHANNEL, operators)
+    return Door(caller.sender, caller.role, caller.tenant, CHANNEL, caller.may_speak_for)
 
 
 def _fault(caller: Caller, *, revoked: bool) -> Fault | None:

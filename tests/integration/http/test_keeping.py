@@ -38,6 +38,29 @@ async def test_a_producer_mends_and_replays_what_it_handed_in_itself_and_it_coun
     assert [receipt["outcome"] for receipt in again.json()["receipts"]] == ["repeated"]
 
 
+async def test_who_mends_says_no_more_than_its_key_allows_by_now(keyed: Callable[..., Any]) -> None:
+    wide, narrow = await keyed("group", "producer", operators=["hof-1"]), await keyed("group", "producer")
+    number = await _refused(wide)
+    raw = {"raw": json.dumps(GOOD)}
+    refused = await narrow.post(f"/v1/rejected/{number}/mend", json=raw)
+    assert (refused.status_code, refused.json()["rule_code"]) == (422, "operator_foreign")
+    assert (await wide.post(f"/v1/rejected/{number}/mend", json=raw)).status_code == 200
+    replayed = await narrow.post("/v1/rejected/replay", json={"rejected": [number]})
+    assert [one["outcome"] for one in replayed.json()["receipts"]] == ["refused"]
+    replayed = await wide.post("/v1/rejected/replay", json={"rejected": [number]})
+    assert [one["outcome"] for one in replayed.json()["receipts"]] == ["accepted"]
+
+
+async def test_an_act_that_was_refused_in_one_role_is_not_mended_in_another(keyed: Callable[..., Any]) -> None:
+    acting, selling = await keyed("county", "emergency"), await keyed("county", "producer")
+    act = {"id": "urn:2", "kind": "scope_closed", "scope": "scope-0a1b2c3d4e5f"}
+    (receipt,) = (await acting.post("/v1/events", json=act)).json()["receipts"]
+    whole = {"raw": json.dumps({**act, "reason": "done"})}
+    refused = await selling.post(f"/v1/rejected/{receipt['rejected']}/mend", json=whole)
+    assert (refused.status_code, refused.json()["rule_code"]) == (422, "act_role")
+    assert (await acting.post(f"/v1/rejected/{receipt['rejected']}/mend", json=whole)).status_code == 200
+
+
 async def test_a_mending_that_cannot_be_read_is_a_problem_with_the_code_of_the_rule(
     client: httpx.AsyncClient,
 ) -> None:

@@ -29,6 +29,14 @@ class Caller:
         """Whether it came with the key of the service file."""
         return self.key_id == LOCAL_KEY
 
+    @property
+    def may_speak_for(self) -> frozenset[str] | None:
+        """Whom its events may name as operator; None: anybody. A producer's key hands in for itself and its operators
+        alone, unless it says that it is for anybody's."""
+        if self.role != "producer" or self.local or ANY_OPERATOR in self.operators:
+            return None
+        return frozenset({self.sender, *self.operators})
+
 
 LOCAL_KEY = "local"
 ANYWHERE = "?"

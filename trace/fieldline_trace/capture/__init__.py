@@ -6,7 +6,7 @@ from .deployment import Deployment
 from .door import Door, Handed
 from .keys import Keys
 from .memory import MemoryLedger
-from .mend import STATUSES, dismiss, mend, replay
+from .mend import STATUSES, Bounds, dismiss, mend, replay
 from .pack import Interned, pack
 from .personal import Persons, is_pseudonym
 from .receipts import Accepted, Receipt, Refused, Repeated, Variant
@@ -17,6 +17,7 @@ __all__ = [
     "EVENTS_MAX",
     "STATUSES",
     "Accepted",
+    "Bounds",
     "Broken",
     "Checkpoint",
     "Deployment",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from fieldline_schemas.faults import Fault
@@ -60,6 +60,13 @@ class Door:
                 raise ValueError(f"{name} {text[:100]!r} is not 1 to 256 printable characters")
         if len(self.mender) > 256 or not self.mender.isprintable():
             raise ValueError(f"mender {self.mender[:100]!r} is not up to 256 printable characters")
+
+    def narrowed(self, role: str, operators: frozenset[str] | None) -> Door:
+        """The same door for who comes in ``role`` now, and may speak for ``operators`` (None: anybody): for no more
+        than either allowed."""
+        if self.operators is not None:
+            operators = self.operators if operators is None else self.operators & operators
+        return replace(self, role=role, operators=operators)
 
     @property
     def flags(self) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.messages import Sentence
@@ -33,6 +33,13 @@ _UNSETTLED = (OPEN, MENDED)
 _AT_ONCE = 500
 
 
+class Bounds(NamedTuple):
+    """What a sender may say: in which role, and for which operators (None: for anybody)."""
+
+    role: str
+    operators: frozenset[str] | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     number: int
@@ -51,17 +58,20 @@ async def mend(
     *,
     by: str,
     sender: str | None = None,
+    bounds: Bounds | None = None,
     persons: Persons | None = None,
     event_bytes: int = EVENT_BYTES_MAX,
 ) -> None:
     """Put ``raw`` in the place of what was refused under ``number``; the original is kept. A later call mends anew.
+
+    ``bounds``: what its sender may say by now, where it is the sender who mends.
 
     ``NotFound`` where there is no such number (of ``sender``, where one is named), ``Conflict`` where it is settled,
     ``Rejected`` where ``raw`` cannot be taken either, or its sender may not say it.
     """
     with outages_as_unavailable():
         async with conn.transaction():
-            (row,) = await _rows(conn, [number], sender)
+            (row,) = await _rows(conn, [number], sender, bounds)
             if row.status not in _UNSETTLED:
                 raise Conflict(Sentence("rejected_settled", number=number, status=row.status))
             _, unreads = read_all([raw], Through(row.door, row.history), event_bytes, persons=persons)
@@ -76,6 +86,7 @@ async def replay(
     *,
     by: str,
     sender: str | None = None,
+    bounds: Bounds | None = None,
     rule: str | None = None,
     persons: Persons | None = None,
     keys: Keys | None = None,
@@ -84,14 +95,15 @@ async def replay(
     """Take in what was refused: what was mended as it is now, the rest as it came, since the reader may have learned.
 
     ``numbers``: which; None: all that waits, of ``sender`` and refused for a rule that contains ``rule`` where these
-    are given. A receipt each, in order of number: what is in the ledger already is ``Repeated``, what still cannot be
-    read ``Refused``, with today's fault. ``NotFound`` and ``Conflict`` (what was dismissed) before anything is taken.
+    are given. ``bounds``: what their sender may say by now, where it is the sender who replays. A receipt each, in
+    order of number: what is in the ledger already is ``Repeated``, what still cannot be read ``Refused``, with today's
+    fault. ``NotFound`` and ``Conflict`` (what was dismissed) before anything is taken.
     """
     _named(by)
     receipts: list[tuple[int, Receipt]] = []
     with outages_as_unavailable():
         for some in await _chunks(conn, numbers, sender, rule):
-            rows = await _rows(conn, some, sender)
+            rows = await _rows(conn, some, sender, bounds)
             receipts += await _replayed(conn, rows, by, persons, keys, event_bytes)
     return receipts
 
@@ -180,17 +192,19 @@ async def _replayed(
     return [(row.number, receipts[row.number]) for row in rows]
 
 
-async def _rows(conn: Connection, numbers: Sequence[int], sender: str | None) -> list[_Row]:
+async def _rows(
+    conn: Connection, numbers: Sequence[int], sender: str | None, bounds: Bounds | None = None
+) -> list[_Row]:
     """What was refused under these numbers, in order; ``NotFound`` where there is none of one of them, or it is another
     sender's."""
     found = {row["number"]: row for row in await conn.fetch(Q["rejected_rows"], list(numbers))}
     for number in numbers:
         if number not in found or sender not in (None, found[number]["sender"]):
             raise NotFound(Sentence("rejected_not_known", number=number))
-    return [_row(found[number]) for number in sorted(found)]
+    return [_row(found[number], bounds) for number in sorted(found)]
 
 
-def _row(row: Any) -> _Row:
+def _row(row: Any, bounds: Bounds | None) -> _Row:
     mended = row["mended"]
     door = Door(
         row["sender"],
@@ -200,6 +214,8 @@ def _row(row: Any) -> _Row:
         operators=None if row["operators"] is None else frozenset(row["operators"]),
         mender="" if mended is None else row["mended_by"],
     )
+    if bounds is not None:
+        door = door.narrowed(*bounds)
     raw = row["raw"] if mended is None else mended
     return _Row(row["number"], door, row["history"], raw, row["status"], row["event"], row["event_id"] or "")
 

@@ -11,7 +11,7 @@ from fieldline_schemas.registry import KINDS, kind_of
 from fieldline_schemas.times import FOREVER, NEVER, instant
 from fieldline_schemas.whole import read_whole
 
-from fieldline_trace.capture import Deployment
+from fieldline_trace.capture import Bounds, Deployment
 from fieldline_trace.errors import Unavailable
 from fieldline_trace.follow.names import NameBook
 from fieldline_trace.follow.world import World
@@ -59,6 +59,8 @@ class Desk:
     deployment: Deployment | None = None
     """Keys and limits of this installation, for what mends, signs or erases."""
     limits: Limits | None = None
+    bounds: Bounds | None = None
+    """What the asker may say, who is a sender that settles what it handed in itself; None for who settles anybody's."""
     position: int = field(init=False, default=0)
     """The last that the world had applied when this desk was set up; what comes meanwhile may show in details."""
 

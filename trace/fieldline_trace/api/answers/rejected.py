@@ -108,6 +108,7 @@ async def rejected_mend(desk: Desk, asked: MendArguments) -> dict[str, Any]:
         asked.raw.encode("utf-8", "surrogatepass"),
         by=asked.by,
         sender=asked.sender,
+        bounds=desk.bounds,
         persons=here.persons,
         event_bytes=here.event_bytes,
     )
@@ -122,6 +123,7 @@ async def rejected_replay(desk: Desk, asked: ReplayArguments) -> dict[str, Any]:
         asked.rejected,
         by=asked.by,
         sender=asked.sender,
+        bounds=desk.bounds,
         rule=asked.rule,
         persons=here.persons,
         event_bytes=here.event_bytes,

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.messages import Sentence
 
-from fieldline_trace.api.caller import ANY_OPERATOR, Caller
+from fieldline_trace.api.caller import Caller
 from fieldline_trace.api.faults import fault_of
 from fieldline_trace.api.http.area import bounded, hold_to_area
 from fieldline_trace.api.http.bodies import JSON, NDJSON, body_of, media_type
@@ -80,11 +80,8 @@ async def handed_in(request: Request) -> Response:
 
 
 def door_of(caller: Caller) -> Door:
-    """How capture gets to know the caller. A producer's key hands in for itself and its operators alone, unless it says
-    that it is for anybody's."""
-    bound = caller.role == "producer" and not caller.local and ANY_OPERATOR not in caller.operators
-    operators = frozenset({caller.sender, *caller.operators}) if bound else None
-    return Door(caller.sender, caller.role, caller.tenant, CHANNEL, operators)
+    """How capture gets to know the caller."""
+    return Door(caller.sender, caller.role, caller.tenant, CHANNEL, caller.may_speak_for)
 
 
 def raws_of(body: bytes, kind: str) -> list[bytes]:

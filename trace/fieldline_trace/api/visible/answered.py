@@ -23,6 +23,7 @@ from fieldline_trace.api.visible.operators import OperatorView
 from fieldline_trace.api.visible.scoped import cut_consignees, cut_diff, cut_scope, cut_scope_list
 from fieldline_trace.api.visible.sourced import cut_sources
 from fieldline_trace.api.visible.view import View
+from fieldline_trace.capture import Bounds
 from fieldline_trace.errors import Forbidden
 
 Said = dict[str, Any]
@@ -96,7 +97,8 @@ async def answer_for(desk: Desk, question: Question, caller: Caller, grids: Grid
     elif much is Grant.NONE:
         raise Forbidden(Sentence("role_may_not", role=caller.role, operation=question.name))
     elif question.name.startswith("rejected "):
-        said = await answer(desk, _own(question, caller))
+        bounds = Bounds(caller.role, caller.may_speak_for)
+        said = await answer(replace(desk, bounds=bounds), _own(question, caller))
     elif question.name in CUTS:
         view = view_of(desk, caller, grids)
         whole = await answer(replace(desk, limits=view), question)
