@@ -54,7 +54,7 @@ class Envelopes:
 
     async def handed(self, records: Sequence[ConsumerRecord]) -> list[Handed]:
         """One for each message, in order. ``Unavailable`` where PostgreSQL, which has the keys, is away."""
-        headers = [dict(record.headers) for record in records]
+        headers = [{name: value or b"" for name, value in record.headers} for record in records]
         names = {_text(said[KEY]) for said in headers if KEY in said}
         known = await self._keys.look(names) if names else {}
         now = time.time_ns() // 1000
@@ -90,7 +90,7 @@ class Envelopes:
         if door is None:
             said = _text(role)
             if said not in TRUSTED_ROLES:
-                raise Fault.by("message_role", ROLE, said)
+                raise Fault.of(said, "message_role", ROLE)
             try:
                 door = Door(_text(sender), said, channel=CHANNEL)
             except ValueError as error:
@@ -101,7 +101,7 @@ class Envelopes:
 
 def _by_key(raw: bytes, known: Known | None, said: Mapping[str, bytes], now: int) -> Handed:
     if known is None:
-        raise Fault.by("message_key_unknown", KEY, _text(said[KEY])[:64])
+        raise Fault.of(_text(said[KEY])[:64], "message_key_unknown", KEY)
     if not hmac.compare_digest(signature(known.secret, raw), said.get(SIGNATURE, b"")):
         raise Fault.by("message_signature", SIGNATURE)
     fault = known.refuses(now)

@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 from fieldline_schemas.faults import Fault
 from fieldline_trace.api.caller import Caller
-from fieldline_trace.api.http.credentials import hash_of, id_of
+from fieldline_trace.api.http.credentials import hash_of, id_of, is_id
 from fieldline_trace.capture import Door
 from fieldline_trace.capture.door import ROLES
 from fieldline_trace.store import Pool, Q, borrowed, outages_as_unavailable
@@ -119,7 +119,7 @@ class KeysKnown:
     async def look(self, names: Iterable[str]) -> dict[str, Known]:
         """What is known of these keys now, those that there are none of left out; one question for all that are not
         fresh. ``Unavailable`` where PostgreSQL is away."""
-        wanted = set(names)
+        wanted = {name for name in names if is_id(name)}
         now = time.monotonic()
         stale = sorted(name for name in wanted if (known := self._known.get(name)) is None or known.fresh_until < now)
         if stale:

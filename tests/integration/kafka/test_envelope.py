@@ -14,7 +14,7 @@ from fieldline_streams.kafka import signing
 from fieldline_streams.kafka.envelope import NOBODY, Envelopes
 from fieldline_streams.kafka.signing import DoorSigner, KeysKnown, Signer
 from fieldline_trace.api.http.credentials import id_of
-from fieldline_trace.capture import Deployment, Door, Handed
+from fieldline_trace.capture import Deployment, Door, Handed, Refused, take_all
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import Pool
 
@@ -150,6 +150,30 @@ async def test_a_message_without_a_value_is_something_that_is_refused(pool: Pool
     key = await key_for(pool, "hof-1")
     (handed,) = await _read(pool, (None, Signer(key).headers(b"")))
     assert handed.raw == b""
+
+
+async def test_headers_that_hold_nothing_or_what_no_database_holds_are_refused_and_kept(pool: Pool) -> None:
+    """Whoever may write to a topic could else stop its partition for everybody."""
+    value = event("e1")
+    cases: list[tuple[str, Sequence[tuple[str, Any]], dict[str, Any]]] = [
+        ("message_key_unknown", [("fieldline-key", b"a\0b"), ("fieldline-signature", b"\0")], {}),
+        ("message_key_unknown", [("fieldline-key", b"a" * 100_000)], {}),
+        ("message_key_unknown", [("fieldline-key", None), ("fieldline-signature", None)], {}),
+        ("message_signature", [("fieldline-door", None), ("fieldline-signature", None)], {}),
+        ("message_signature", [("fieldline-door", b"{}")], {}),
+        ("message_unsigned", [("\0", b"\0")], {}),
+        ("message_header", [("fieldline-sender", None)], {"kafka_trust": "headers"}),
+        ("message_header", [("fieldline-sender", b"hof\0")], {"kafka_trust": "headers"}),
+        ("message_role", [("fieldline-sender", b"hof"), ("fieldline-role", b"\0")], {"kafka_trust": "headers"}),
+        ("message_role", [("fieldline-sender", b"hof"), ("fieldline-role", None)], {"kafka_trust": "headers"}),
+    ]
+    for code, headers, settings in cases:
+        handed = await _read(pool, (value, headers), **settings)
+        _refused(handed[0], code)
+        async with pool.acquire() as conn:
+            (receipt,) = await take_all(conn, handed)
+        assert isinstance(receipt, Refused)
+        assert receipt.fault.code == code
 
 
 def test_a_key_of_another_kind_signs_nothing() -> None:

@@ -53,9 +53,14 @@ def hash_of(key: str) -> bytes:
 def id_of(key: str) -> str | None:
     """The id within a key; None where it has not the form of one."""
     parts = key.split("_", 2)
-    if len(parts) != 3 or parts[0] != "flk" or not parts[1].isalnum() or not parts[1].isascii():
+    if len(parts) != 3 or parts[0] != "flk" or not is_id(parts[1]):
         return None
-    return parts[1] if len(parts[1]) <= 32 and 32 <= len(parts[2]) <= 128 else None
+    return parts[1] if 32 <= len(parts[2]) <= 128 else None
+
+
+def is_id(text: str) -> bool:
+    """Whether a key may have this id. What is none is never asked of the database, which would not take all of it."""
+    return len(text) <= 32 and text.isalnum() and text.isascii()
 
 
 def local_key() -> str:
