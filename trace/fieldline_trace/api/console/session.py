@@ -19,7 +19,7 @@ from fastapi.responses import Response
 from fieldline_schemas.messages import Sentence
 
 from fieldline_trace.api.caller import LOCAL_KEY, PUBLIC, Caller
-from fieldline_trace.api.http.credentials import hash_of, id_of
+from fieldline_trace.api.http.credentials import hash_of, id_of, is_id
 from fieldline_trace.api.http.keyring import LOOPBACK, REMEMBERED
 from fieldline_trace.api.http.roles import ROLES
 from fieldline_trace.api.ports import Ports
@@ -84,7 +84,7 @@ class Sessions:
         found = await self._key(name, request)
         if found is None or found.expires_at <= self._ports.clock.now():
             return NOBODY
-        if not hmac.compare_digest(_sealed(found.seal, said), seal):
+        if not hmac.compare_digest(_sealed(found.seal, said).encode(), seal.encode()):
             return NOBODY
         caller = replace(found.caller, sender=sender, role=role) if found.caller.local else found.caller
         if caller.role != role or caller.sender != sender or role not in ROLES:
@@ -103,6 +103,8 @@ class Sessions:
     async def _key(self, name: str, request: Request) -> _Key | None:
         if name == LOCAL_KEY:
             return self._local(request)
+        if not is_id(name):
+            return None
         now = asyncio.get_running_loop().time()
         known = self._keys.get(name)
         if known is not None and known.fresh_until > now:

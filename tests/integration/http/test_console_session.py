@@ -1,0 +1,64 @@
+"""Cookies that this console did not make open nothing, and are answered like none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.integration.http.conftest import LOCAL
+
+FAR = 99_999_999_999
+ENDS = "0" * 64
+
+
+async def _logged_in(client: httpx.AsyncClient) -> str:
+    answer = await client.post("/login", data={"key": LOCAL, "role": "emergency", "next": "/"})
+    assert answer.status_code == 303, answer.text
+    cookie = answer.cookies["fieldline_session"]
+    client.cookies.clear()
+    return cookie
+
+
+async def _board(client: httpx.AsyncClient, cookie: bytes) -> httpx.Response:
+    return await client.get("/", headers={b"cookie": b"fieldline_session=" + cookie})
+
+
+async def test_a_session_is_opened_by_a_key_and_by_no_part_of_its_cookie_changed(
+    visitor: Callable[..., httpx.AsyncClient],
+) -> None:
+    client = visitor()
+    cookie = await _logged_in(client)
+    assert (await _board(client, cookie.encode())).status_code == 200
+    name, role, sender, ends, salt, seal = cookie.split(".")
+    for changed in (
+        [name, "administrator", sender, ends, salt, seal],
+        [name, role, "somebody", ends, salt, seal],
+        [name, role, sender, str(int(ends) + 1), salt, seal],
+        [name, role, sender, ends, "salt", seal],
+        [name, role, sender, ends, salt, ENDS],
+        [name, role, sender, ends, salt, ""],
+    ):
+        answer = await _board(client, ".".join(changed).encode())
+        assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2F")
+    assert (await _board(visitor(address="192.0.2.7"), cookie.encode())).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        f"local.emergency.local.{FAR}.x.".encode() + "é".encode("latin-1") * 64,
+        f'"\\000.emergency.local.{FAR}.x.{ENDS}"'.encode(),
+        f"no-such.emergency.local.{FAR}.x.{ENDS}".encode(),
+        f"{'a' * 1500}.emergency.local.{FAR}.x.{ENDS}".encode(),
+        f"local.emergency.%00%ff.{'9' * 1500}.x.{ENDS}".encode(),
+        b"x" * 3000,
+        b".....",
+    ],
+)
+async def test_a_cookie_of_whatever_form_is_answered_like_none(
+    visitor: Callable[..., httpx.AsyncClient], cookie: bytes
+) -> None:
+    answer = await _board(visitor(), cookie)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2F")
