@@ -13,11 +13,13 @@ PRIVATE = [
     "https://127.0.0.1/", "https://[::1]/", "https://10.1.2.3/", "https://192.168.0.1/", "https://172.16.0.1/",
     "https://169.254.169.254/latest", "https://0.0.0.0/", "https://[fe80::1]/", "https://[fd00::1]/",
     "https://[::ffff:10.0.0.1]/", "https://[64:ff9b::a00:1]/", "https://[2002:a00:1::]/", "https://224.0.0.1/",
-    "https://100.64.0.1/", "https://255.255.255.255/",
+    "https://100.64.0.1/", "https://255.255.255.255/", "https://[::127.0.0.1]/", "https://[::ffff:0:127.0.0.1]/",
+    "https://[fec0::1]/", "https://[64:ff9b:1::a00:1]/", "https://[4000::1]/",
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("url", ["https://hooks.example/a?b=c", "https://hooks.example:8443/", "https://1.1.1.1/"])
+@pytest.mark.parametrize("url", ["https://hooks.example/a?b=c", "https://hooks.example:8443/", "https://1.1.1.1/",
+                                 "https://[2606:4700:4700::1111]/", "https://[64:ff9b::101:101]/"])  # fmt: skip
 def test_https_to_the_public_internet_is_allowed(url: str) -> None:
     assert checked(url, loopback=False) == url
 

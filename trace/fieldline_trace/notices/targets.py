@@ -87,9 +87,14 @@ def _allowed(address: ipaddress.IPv4Address | ipaddress.IPv6Address, loopback: b
             return _allowed(inner, loopback)
         if address in _NAT64:
             return _allowed(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF), loopback)
+        if not address.is_loopback and address not in _GIVEN_OUT:
+            return False
     if address.is_loopback:
         return loopback
     return address.is_global and not address.is_multicast
 
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+"""All that is given out of the public internet. What Python takes for global has more: old forms of IPv4 addresses,
+sites' own, and translations that a network made for itself."""
