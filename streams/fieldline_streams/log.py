@@ -18,6 +18,8 @@ import structlog
 from fieldline_trace.settings import Settings
 
 _TALKATIVE: Final = ("mode", "faust", "aiokafka")
+_TELLING: Final = ("httpx", "httpcore")
+"""They say each address that is posted to, and what in it only the receiver is to know."""
 _SECRET: Final = re.compile(
     r"flk_[A-Za-z0-9]+_[A-Za-z0-9_-]+"  # a key of ours
     r"|whsec_[A-Za-z0-9+/=]+"  # what notices are signed with
@@ -58,6 +60,8 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     for name in _TALKATIVE:
         # What they say of each timer that is late is of use to whoever asks for everything.
         logging.getLogger(name).setLevel(logging.NOTSET if settings.log_level == "debug" else logging.WARNING)
+    for name in _TELLING:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _without_secrets(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from fieldline_streams.log import configure
 from fieldline_streams.watching import tell
 from fieldline_trace.metrics import Metrics, listed
+from fieldline_trace.notices.posting import Poster
 from fieldline_trace.settings import Settings
 from fieldline_trace.store.condition import Condition
 
@@ -103,6 +106,28 @@ def test_for_people_it_is_one_line_a_thing(logged: io.StringIO) -> None:
     assert "not published" in logged.getvalue()
     assert "position=7" in logged.getvalue()
     assert logged.getvalue().count("\n") == 1
+
+
+@pytest.mark.parametrize("level", ["info", "debug"])
+async def test_where_notices_are_posted_to_is_not_told(logged: io.StringIO, level: Literal["info", "debug"]) -> None:
+    """Of many receivers the address is the secret."""
+    configure(Settings(log_format="json", log_level=level), logged)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        writer.close()
+
+    receiver = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = receiver.sockets[0].getsockname()[1]
+    poster = Poster(seconds=5, loopback=True)
+    try:
+        posted = await poster.post(f"http://127.0.0.1:{port}/hooks/very-secret", "n1", b"{}", ["whsec_" + "A" * 44])
+    finally:
+        await poster.close()
+        receiver.close()
+    assert posted.arrived
+    assert "very-secret" not in logged.getvalue()
 
 
 def test_the_timers_of_the_framework_are_not_told_unless_everything_is(logged: io.StringIO) -> None:
