@@ -34,7 +34,9 @@ lint: $(READY) ## ruff, mypy strict, import layers
 
 test: $(READY) lint ## every check and every test
 	@echo "== tests"
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal --ignore tests/browser
+	@echo "== tests of pages, in a browser"
+	@$(BIN)/python -m pytest tests/browser
 
 bench: $(READY) ## time what matters beside what it beats, in one run
 	@$(BIN)/python tests/bench/capture_bench.py

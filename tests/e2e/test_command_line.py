@@ -83,7 +83,8 @@ def test_a_trace_names_each_holding_and_the_event_that_brought_it_in(served: Com
     answer = done.json
     assert done.code == 0
     assert set(answer) == {
-        "position", "asked", "direction", "times", "depth", "members", "excluded_by_times", "lots", "sites", "events",
+        "position", "asked", "direction", "times", "depth", "members", "excluded_by_times", "filtered", "lots", "sites",
+        "events",
     }  # fmt: skip
     assert {(m["batch"], m["site"], m["certainty"], m["role"], m["hops"]) for m in answer["members"]} == {
         ("hof-1/leaf/T1", "field 1", "definite", "asked", 0),

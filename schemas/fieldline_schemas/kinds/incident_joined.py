@@ -18,6 +18,6 @@ class IncidentJoined(Envelope):
 
     kind: Literal["incident_joined"] = "incident_joined"
     incident: Id = Field(**said("The incident, named by who opens it", term="食品安全事故", example="2026-sprouts"))
-    scopes: list[Id] = Field(**said("The scopes", example=["scope-0a1b2c3d4e5f"], at_least=1))
+    scopes: list[Id] = Field(**said("The scopes", term="召回范围", example=["scope-0a1b2c3d4e5f"], at_least=1))
     title: Name | None = Field(None, **said("What people call it", example="Sprouts, March"))
     reason: Prose = Field(**said("Why", example="Both have seed lot 48088 in common"))

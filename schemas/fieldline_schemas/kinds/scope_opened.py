@@ -48,7 +48,9 @@ class Matching(Part):
         None, **said("Least code, by its first characters, as many as are said", term="批号起", example="22")
     )
     lot_to: Name | None = Field(None, **said("Greatest code, in the same way", term="批号止", example="37"))
-    lot_has: list[Name] = Field([], **said("The code has one of these in it", example=["K8", "SH", "Z2"]))
+    lot_has: list[Name] = Field(
+        [], **said("The code has one of these in it", term="批号含", example=["K8", "SH", "Z2"])
+    )
     produced_from: Time | None = Field(None, **said("Made then or later", term="生产日期起", example="2022-01-01"))
     produced_to: Time | None = Field(None, **said("Made then or earlier", term="生产日期止", example="2022-02-28"))
     expires_from: Time | None = Field(

@@ -22,6 +22,7 @@ from rich.console import Console
 from fieldline_streams.cli.views import table
 from fieldline_streams.faults.ground import Ground
 from fieldline_streams.faults.hold import Held, calm, held
+from fieldline_streams.faults.receivers import lost
 from fieldline_streams.faults.scenes import FAULTS, Blow, may_mount, on_a_small_disk
 from fieldline_streams.scenario.story import id_of
 from fieldline_streams.show.chain import events
@@ -63,6 +64,7 @@ class Play:
             seconds = time.monotonic() - ended
             await producing
             await scene.until_judged(len(messages))
+            unheard = await lost(scene)
         finally:
             watching.cancel()
             await scene.end()
@@ -70,7 +72,15 @@ class Play:
         dsn = scene.settings.database_url or ""
         folder = scene.settings.data_dir / "held"
         return await held(
-            name, folder, dsn, ids, known, seconds=seconds, memory=scene.most_memory, revived=scene.revived
+            name,
+            folder,
+            dsn,
+            ids,
+            known,
+            seconds=seconds,
+            memory=scene.most_memory,
+            revived=scene.revived,
+            notices_lost=unheard,
         )
 
     async def _known(self, fault: Blow, raws: Sequence[bytes]) -> State:
@@ -139,6 +149,7 @@ def shown(ends: Sequence[Held], console: Console) -> None:
         "scopes",
         "traces",
         "judge",
+        "notices",
         "rejected",
         "revived",
         "s",
@@ -147,7 +158,8 @@ def shown(ends: Sequence[Held], console: Console) -> None:
     rows = [
         (
             end.fault, end.lost, end.doubled, end.links_differ, end.alerts_differ, end.scopes_differ,
-            end.traces_differ, end.judge_differs, end.rejected, end.revived, end.seconds, end.memory_mb,
+            end.traces_differ, end.judge_differs, end.notices_lost, end.rejected, end.revived, end.seconds,
+            end.memory_mb,
         )
         for end in ends
     ]  # fmt: skip

@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import asyncpg
 import psutil
@@ -26,11 +26,16 @@ from fieldline_streams.kafka.broker import Broker
 from fieldline_streams.kafka.running import opened_producer
 from fieldline_streams.kafka.topics import create, event_topics
 
+if TYPE_CHECKING:
+    from fieldline_streams.faults.receivers import Receiver
+
 SQL = parse("faults.sql", files(__package__).joinpath("faults.sql").read_text("utf-8"))
 SENDER: Final = "trade"
 HEADERS: Final = [("fieldline-sender", SENDER.encode()), ("fieldline-role", b"producer")]
 GIVE_UP_SECONDS: Final = 300.0
 LOOK_SECONDS: Final = 0.1
+NOTICE_SECONDS: Final = 2.0
+"""How long a receiver may take to answer a notice."""
 SESSION_SECONDS: Final = 6.0
 """How long a worker may be silent before others take its partitions."""
 
@@ -64,6 +69,8 @@ class Ground:
             kafka_group=fresh,
             kafka_trust="headers",
             kafka_session_seconds=SESSION_SECONDS,
+            notice_loopback=True,
+            notice_seconds=NOTICE_SECONDS,
             database_url=dsn,
             data_dir=self.folder / "scenes" / fresh,
         )
@@ -85,6 +92,8 @@ class Scene:
         """Most bytes that any one worker held."""
         self.revived = 0
         """Workers that ended by themselves and were started again, as whatever looks after them would."""
+        self.receivers: list[Receiver] = []
+        """Who is told of what the judge writes."""
         self._deaf = False
 
     def work(self, name: str, parts: str = "lane,judge,clock", *, deaf: bool = False) -> None:
@@ -154,7 +163,7 @@ class Scene:
         async def reached() -> bool:
             return self.produced >= count
 
-        await _until(reached)
+        await until(reached)
 
     async def until_judged(self, count: int) -> None:
         """Until so many messages are captured and what the ledger then says is judged. ``TimeoutError`` where it takes
@@ -167,9 +176,9 @@ class Scene:
         async def judged() -> bool:
             return (await self._ledger())[1] >= written
 
-        await _until(captured)
+        await until(captured)
         written, _ = await self._ledger()
-        await _until(judged)
+        await until(judged)
 
     async def watch(self) -> None:
         """Note how much memory the workers hold, and start again who ended by itself, until cancelled."""
@@ -213,7 +222,7 @@ class Scene:
             await conn.close(timeout=5)
 
 
-async def _until(reached: Callable[[], Awaitable[bool]]) -> None:
+async def until(reached: Callable[[], Awaitable[bool]]) -> None:
     """Look until it is so. ``TimeoutError`` after five minutes."""
     async with asyncio.timeout(GIVE_UP_SECONDS):
         while not await reached():  # noqa: ASYNC110 - what is looked at lies in other processes

@@ -32,6 +32,8 @@ class Held:
     judge_differs: int
     """Versions that the judge wrote and the ledger does not give, or gives otherwise."""
     chain_broken: int
+    notices_lost: int
+    """Versions that a subscriber neither was told nor will be."""
     rejected: int
     seconds: float
     """From the end of the fault until all that had come by then was judged."""
@@ -47,7 +49,7 @@ class Held:
     def whole(self) -> bool:
         """Whether nothing is lost, doubled or different."""
         said = asdict(self)
-        wrong = ("lost", "doubled", "chain_broken", *(name for name in said if "differ" in name))
+        wrong = ("lost", "doubled", "chain_broken", "notices_lost", *(name for name in said if "differ" in name))
         return not any(said[name] for name in wrong)
 
 
@@ -60,7 +62,16 @@ async def calm(folder: Path, dsn: str, raws: Sequence[bytes]) -> State:
 
 
 async def held(
-    fault: str, folder: Path, dsn: str, ids: set[str], known: State, *, seconds: float, memory: int, revived: int
+    fault: str,
+    folder: Path,
+    dsn: str,
+    ids: set[str],
+    known: State,
+    *,
+    seconds: float,
+    memory: int,
+    revived: int,
+    notices_lost: int,
 ) -> Held:
     """How a scene's database, which nobody works on any more, compares with ``known``."""
     async with opened(Settings(data_dir=folder, database_url=dsn)) as runtime:
@@ -83,6 +94,7 @@ async def held(
         traces_differ=of("forward ", "back "),
         judge_differs=len(differs),
         chain_broken=int(not now.verified),
+        notices_lost=notices_lost,
         rejected=rejected,
         seconds=round(seconds, 1),
         memory_mb=memory >> 20,

@@ -19,6 +19,7 @@ from fieldline_trace.errors import Conflict, Unavailable
 from fieldline_trace.follow.judge import Judge
 
 from fieldline_streams.faults.ground import SESSION_SECONDS, Scene, poison
+from fieldline_streams.faults.receivers import subscribed
 
 Strike = Callable[[Scene], Awaitable[None]]
 Messages = Callable[[Sequence[bytes]], list[bytes]]
@@ -125,6 +126,16 @@ async def frozen(scene: Scene) -> None:
         await asyncio.sleep(1)
 
 
+async def slow_receiver(scene: Scene) -> None:
+    """One that is told answers too late, each time; another one waits for nobody."""
+    await subscribed(scene, "prompt", "slow")
+
+
+async def dead_receiver(scene: Scene) -> None:
+    """One that is told is not there."""
+    await subscribed(scene, "prompt", "dead")
+
+
 async def disk_full(scene: Scene) -> None:
     """Nothing more can be written for ten seconds."""
     volume = scene.ground.folder
@@ -181,6 +192,7 @@ def _kill_postgres(scene: Scene) -> None:
 
 
 _JUDGES: Final = (("w1", "lane,clock"), ("w2", "lane,clock"), ("j1", "judge"), ("j2", "judge"))
+_TELLING: Final = (("w1", "lane,judge,clock,notices"), ("w2", "lane,judge,clock,notices"))
 FAULTS: Final[Mapping[str, Blow]] = MappingProxyType(
     {
         "worker killed ten times": Blow(worker_killed),
@@ -196,6 +208,8 @@ FAULTS: Final[Mapping[str, Blow]] = MappingProxyType(
         "frozen past its session": Blow(frozen),
         "twice and in reverse": Blow(nothing, messages=twice_and_reversed),
         "clock of a producer ahead": Blow(nothing, messages=a_day_ahead, events=a_day_ahead),
+        "a webhook's receiver is slow": Blow(slow_receiver, workers=_TELLING),
+        "a webhook's receiver is dead": Blow(dead_receiver, workers=_TELLING),
         "one message in ten is poison": Blow(nothing, messages=with_poison),
     }
 )

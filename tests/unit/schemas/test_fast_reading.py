@@ -338,6 +338,7 @@ NEEDED = {
     "certified": "batches",
     "tracing_marked": "marks",
     "sampled": "batches",
+    "alert_handled": "to",
 }
 
 

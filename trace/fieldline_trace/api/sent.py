@@ -83,7 +83,7 @@ async def became(conn: Connection, sent: Sending) -> Receipt | None:
     if refused is None:
         return None
     number, *fault = refused.values()
-    return Refused(number, Fault(*fault))
+    return Refused(number, Fault(fault[0], fault[1], fault[2], fault[3], fault[4]))
 
 
 def _tag(secret: bytes, said: bytes) -> bytes:
