@@ -191,7 +191,8 @@ async def opened(settings: Settings) -> AsyncIterator[Runtime]:
         await judge.load()
         runtime = Runtime(pool, doors, settings, metrics, judge)
         async with borrowed(pool) as conn:
-            await take_unread(conn, event_bytes=settings.event_bytes, persons=runtime.deployment.persons)
+            while await take_unread(conn, event_bytes=settings.event_bytes, persons=runtime.deployment.persons):
+                pass  # some at a time
         lanes = asyncio.create_task(runtime.run_lanes(), name="capture lanes")
         others = [
             asyncio.create_task(runtime.feed.run(), name="feed"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from typing import Final
 
 from fieldline_trace.capture.receipts import Accepted, Variant
@@ -19,12 +20,16 @@ from fieldline_streams.kafka.running import Running
 _log = logging.getLogger(__name__)
 LOOK_SECONDS: Final = 5.0
 """How often it is looked for what waits: workers of an earlier release may still put something there."""
+REST: Final = 20.0
+"""Times as long as a look took, at least, it is not looked again: what waits for a release after this one may be
+much."""
 
 
 async def reading_on(running: Running) -> None:
     """Take in what waits and can be read, until the worker ends. Nothing that fails here ends it."""
     topic = LedgerTopic(running)
     while not running.stopping.is_set():
+        began, pause = time.monotonic(), LOOK_SECONDS
         try:
             async with borrowed(running.pool) as conn:
                 receipts = await take_unread(
@@ -34,10 +39,12 @@ async def reading_on(running: Running) -> None:
             if positions:
                 _log.info("%d events that waited for this release were taken in", len(positions))
                 await topic.publish(positions)
+            if receipts:
                 continue
+            pause = max(pause, REST * (time.monotonic() - began))
         except Unavailable:
             pass  # they wait a little longer
         except Exception:
             _log.exception("events that waited for this release could not be taken in")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(running.stopping.wait(), LOOK_SECONDS)
+            await asyncio.wait_for(running.stopping.wait(), pause)

@@ -190,7 +190,9 @@ async def _store(
     # the last micro-batch had repeats, and after a claim that failed.
     look = keys.repeats_expected
     while True:
-        found = sort_out(reads, await _known(conn, numbers, reads) if look else {})
+        known = await _known(conn, numbers, reads) if look else {}
+        with uncollected():
+            found = sort_out(reads, known)
         try:
             await _write(conn, found, unreads, how, doors, numbers, receipts)
         except _Raced:
@@ -203,12 +205,14 @@ async def _store(
 
 async def _known(conn: Connection, numbers: Interned, reads: Sequence[Read]) -> dict[Name, list[Content]]:
     """What is stored under the names of ``reads``."""
-    parties = numbers.parties
-    names = sorted({name_of(read) for read in reads})
-    if not names:
+    if not reads:
         return {}
-    senders = {parties[sender]: sender for sender, _ in names}
-    wanted = zip(*[(parties[sender], name) for sender, name in names], strict=True)
+    parties = numbers.parties
+    with uncollected():
+        names = sorted({name_of(read) for read in reads})
+        senders = {parties[sender]: sender for sender in senders_of(reads)}
+        wanted = [parties[sender] for sender, _ in names], [name for _, name in names]
+        del names
     rows = await conn.fetch(Q["identity_known"], *wanted)
     known = {(senders[row["sender"]], row["id"]): [Content(row["digest"], row["number"], None)] for row in rows}
     closer = differing(reads, {name: contents[0].digest for name, contents in known.items()})
@@ -218,7 +222,7 @@ async def _known(conn: Connection, numbers: Interned, reads: Sequence[Read]) -> 
         bodies = {row["number"]: row["body"] for row in rows}
         for first in firsts:
             first.body = bodies.get(first.number)
-        wanted = zip(*[(parties[sender], name) for sender, name in closer], strict=True)
+        wanted = [parties[sender] for sender, _ in closer], [name for _, name in closer]
         for row in await conn.fetch(Q["identity_variants"], *wanted):
             content = Content(row["digest"], row["number"], None, row["canonical"])
             known[senders[row["sender"]], row["id"]].append(content)

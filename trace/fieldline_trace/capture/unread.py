@@ -33,9 +33,10 @@ async def take_unread(
     event_bytes: int = EVENT_BYTES_MAX,
     persons: Persons | None = None,
 ) -> list[Receipt]:
-    """Take in what waited for this release; the receipts. ``Unavailable`` where PostgreSQL is away."""
+    """Take in some of what waited for this release; the receipts, none where nothing is left that it can read.
+    ``Unavailable`` where PostgreSQL is away."""
     with outages_as_unavailable():
-        rows = [row for row in await conn.fetch(Q["unread_rows"], AT_ONCE) if _reads(row["body"])]
+        rows = await _readable(conn)
         if not rows:
             return []
         numbers = [row["number"] for row in rows]
@@ -53,6 +54,17 @@ async def take_unread(
             anew=False,
             within=done,
         )
+
+
+async def _readable(conn: Connection) -> list[Any]:
+    """Events that wait and can be read, however many before them cannot be yet."""
+    behind = 0
+    while True:
+        page = await conn.fetch(Q["unread_rows"], AT_ONCE, behind)
+        rows = [row for row in page if _reads(row["body"])]
+        if rows or len(page) < AT_ONCE:
+            return rows
+        behind = page[-1]["number"]
 
 
 def _reads(raw: bytes) -> bool:
