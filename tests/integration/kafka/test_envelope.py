@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +15,8 @@ from fieldline_streams.kafka import signing
 from fieldline_streams.kafka.envelope import NOBODY, Envelopes
 from fieldline_streams.kafka.signing import DoorSigner, KeysKnown, Signer
 from fieldline_trace.api.http.credentials import id_of
-from fieldline_trace.capture import Deployment, Door, Handed, Refused, take_all
+from fieldline_trace.capture import Accepted, Deployment, Door, Handed, Refused, mend, replay, take_all
+from fieldline_trace.errors import Rejected
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import Pool
 
@@ -174,6 +176,27 @@ async def test_headers_that_hold_nothing_or_what_no_database_holds_are_refused_a
             (receipt,) = await take_all(conn, handed)
         assert isinstance(receipt, Refused)
         assert receipt.fault.code == code
+
+
+async def test_nothing_of_what_nobody_signed_is_taken_in_by_being_replayed(pool: Pool) -> None:
+    """Even where it names no operator, as results of tests need not."""
+    tested = {
+        "id": "t1", "kind": "tested", "batch": "hof-1/leaf/e1", "lab": "lab-north", "report": "R-1",
+        "hazard_class": "pathogen", "hazard": "STEC", "verdict": "failed",
+    }  # fmt: skip
+    values = [json.dumps(tested).encode(), event("e1")]
+    unsigned = await _read(pool, *[(value, []) for value in values])
+    trusted = await _read(pool, *[(value, [("fieldline-sender", b"lab")]) for value in values], kafka_trust="headers")
+    async with pool.acquire() as conn:
+        assert [type(receipt) for receipt in await take_all(conn, trusted)] == [Accepted] * 2
+        assert [type(receipt) for receipt in await take_all(conn, unsigned)] == [Refused] * 2
+        replayed = await replay(conn, None, by="administrator")
+        for number, receipt in replayed:
+            assert isinstance(receipt, Refused)
+            assert receipt.fault.code == "operator_nobody"
+            with pytest.raises(Rejected, match="speak for nobody"):
+                await mend(conn, number, values[0], by="administrator")
+        assert len(replayed) == 2
 
 
 def test_a_key_of_another_kind_signs_nothing() -> None:

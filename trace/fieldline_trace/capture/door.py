@@ -40,9 +40,9 @@ told, what it answers."""
 @dataclass(frozen=True, slots=True)
 class Door:
     """Authenticated sender, role, tenant and channel (``http``, ``file``, …) of one micro-batch. ``operators``: whom
-    the sender may speak for; None: for anybody. ``mender``: who mended what the sender had handed in, empty where it is
-    as the sender said it. ``ValueError`` where the role is none of ``ROLES``, or a name is empty or longer than 256
-    characters."""
+    the sender may speak for; None: for anybody; where there is none, it may say nothing at all. ``mender``: who mended
+    what the sender had handed in, empty where it is as the sender said it. ``ValueError`` where the role is none of
+    ``ROLES``, or a name is empty or longer than 256 characters."""
 
     sender: str
     role: str
@@ -75,9 +75,10 @@ class Door:
 
     def forbids(self, kind: str, operator: str = "") -> Fault | None:
         """The fault of saying ``kind`` in this role, ``operator`` being who acted; None where it is allowed."""
+        if self.operators is not None and not self.operators:
+            # Nor what names no operator: who may speak for nobody is nobody that is known.
+            return Fault.by("operator_nobody", "operator", repr(operator) if operator else "")
         if operator and self.operators is not None and operator not in self.operators:
-            if not self.operators:
-                return Fault.by("operator_nobody", "operator", repr(operator))
             known = sorted(self.operators)[:10]
             return Fault.by("operator_foreign", "operator", repr(operator), operators=known)
         allowed = ACTS.get(kind)
