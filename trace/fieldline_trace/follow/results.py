@@ -153,6 +153,10 @@ class Results:
         said = self._by_identity.get(identity, {}).values()
         return sorted(self._standing(said), key=lambda one: one[1:])
 
+    def said(self, identity: int) -> Iterable[Tested]:
+        """All variants of one result, whether they stand or not."""
+        return self._by_identity.get(identity, {}).values()
+
     def samplings(self, sample: str) -> list[Sampled]:
         """What stands of the taking of a sample."""
         said = self._samples.get(sample, {}).values()

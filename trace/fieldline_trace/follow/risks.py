@@ -208,11 +208,16 @@ class Risks:
         return self._counted(found)
 
     def regrouped(self) -> list[Doubt]:
-        """Keys became one batch, or were parted: all that rests on batches is in doubt, under either name."""
-        every = {doubt for doubts in self._rests.values() for doubt in doubts}
-        for batch in list(self._rests):
-            self._rest(self._index.canonical(batch), ())
-        return sorted({*every, *self._counted(every)}, key=str)
+        """Keys became one batch, or were parted: what rests on these is in doubt, whatever it went or goes by."""
+        batches = self._index.regrouped()
+        if not batches:
+            return []
+        self._late(batches)
+        every = {doubt for batch in batches for doubt in self._rests.get(batch, ())}
+        for batch in batches & self._rests.keys():
+            self._rest(batch, ())
+        rules = {rule for rule, _ in every if rule in ON_BATCHES}
+        return sorted({*every, *((rule, batch) for rule in rules for batch in batches)}, key=str)
 
     def tick(self, now: int) -> list[Doubt]:
         """Time has passed."""
@@ -227,7 +232,7 @@ class Risks:
         """A result, its sample, or what amends it changed. It is judged again when the lineage of its batches is
         another."""
         found: list[Doubt] = [(rule, identity) for rule in ON_RESULTS]
-        for one in self._results.standing(identity):
+        for one in self._results.said(identity):
             for batch in self._batches_of_result(one):
                 number = names.batch_number(batch)
                 if number is not None:
@@ -241,7 +246,7 @@ class Risks:
         return [
             (alert_unacknowledged.NAME, change.id)
             for change in changes
-            if change.finding.severity in grave and change.change in ("raised", "withdrawn")
+            if change.finding.severity in grave or change.change != "raised"
         ]
 
     def _alert_unacknowledged(self, subject: str, names: Names) -> Iterator[Finding]:
@@ -256,9 +261,11 @@ class Risks:
         yield from alert_unacknowledged.alert_unacknowledged(alert, handled, due, self.waiting.now)
 
     def _rest(self, batch: int, doubts: Iterable[Doubt]) -> None:
-        if batch >= len(self._resting):
-            self._resting = np.concatenate([self._resting, np.zeros(max(batch, len(self._resting)), np.bool_)])
-        self._resting[batch] = self._resting[self._index.canonical(batch)] = True
+        counts_as = self._index.canonical(batch)
+        top = max(batch, counts_as)
+        if top >= len(self._resting):
+            self._resting = np.concatenate([self._resting, np.zeros(max(top, len(self._resting)), np.bool_)])
+        self._resting[batch] = self._resting[counts_as] = True
         self._rests.setdefault(batch, set()).update(doubts)
 
     def _counted(self, doubts: Iterable[Doubt]) -> list[Doubt]:
@@ -369,11 +376,21 @@ class Risks:
         np.minimum.at(self._first_end, ends, columns.expiry[:, 1])
         np.maximum.at(self._last_use, batches, when)
         touched = np.unique(np.concatenate([ends, batches]))
-        late = touched[self._last_use[touched] > self._first_end[touched]]
-        doubts: list[Doubt] = [(expired.NAME, int(batch)) for batch in late.tolist()]
-        for batch in late.tolist():
+        late = touched[self._last_use[touched] > self._first_end[touched]].tolist()
+        for batch in late:
             self._rest(batch, [(expired.NAME, batch)])
-        return self._counted(doubts)
+        late += self._late(batch for batch in touched.tolist() if self._index.is_joined(batch))
+        return self._counted((expired.NAME, batch) for batch in late)
+
+    def _late(self, batches: Iterable[int]) -> list[int]:
+        """The same of batches that are one with others: used under one key, the end said of another."""
+        found = []
+        for lot in {self._index.canonical(batch) for batch in batches}:
+            keys = np.array([one for one in self._index.together(lot) if one < len(self._last_use)], np.int64)
+            if len(keys) and self._last_use[keys].max() > self._first_end[keys].min():
+                found.append(lot)
+                self._rest(lot, [(expired.NAME, lot)])
+        return found
 
     def _screen_operators(self, columns: Columns, block: int, names: Names) -> list[Doubt]:
         """What operators did of whom a licence or a measure is on record, outside of it."""
@@ -389,7 +406,9 @@ class Risks:
                 continue
             events = columns.step_event[steps].astype(np.int64)
             mine = steps[columns.operators[events] == party]
-            judged = self._judged_of(who)
+            judged, kept = self._judged_of(who), self._doings.get(who, {})
+            for event in np.unique(columns.step_event[mine]).tolist():
+                kept.pop(block << 16 | event, None)  # a fact of this entry may have had all looked at again already
             for step in mine.tolist():
                 drawn, filled = Interval(*columns.times[step, :2].tolist()), Interval(*columns.times[step, 2:].tolist())
                 number = block << 16 | int(columns.step_event[step])
@@ -430,11 +449,16 @@ class Risks:
     # What each rule reads
 
     def _measurements(self, identity: int, names: Names) -> list[Measurement]:
-        """The values of one result that stands and is not superseded, on each batch."""
+        """The values of one result that stands and is not superseded, on each batch; of a screening test that a
+        confirmatory one refutes, none."""
         facts, found = self._results.facts(identity), []
         if facts.superseded_by:
             return []
+        decided = {one.verdict for one in facts.deciding}
+        refuted = "passed" in decided and "failed" not in decided
         for one in self._results.standing(identity):
+            if one.screening and refuted:
+                continue
             firm = self._bases.state(one.number) is State.RECORDED
             for batch in self._batches_of_result(one):
                 dates = self._dates(one, batch, names)
@@ -453,6 +477,7 @@ class Risks:
                             one.lab,
                             one.report,
                             dates,
+                            one.screening,
                         )
                     )
         return found
@@ -479,9 +504,10 @@ class Risks:
             if isinstance(fact.event, Imported) and fact.event.inspection_applied
             if (at := known(fact.event.inspection_applied)) is not None
         ]
+        domestic = prepackaged and not any("imported" in step.kinds for step in steps)
         return Dates(
             _hull(produced) or earliest(dated),
-            prepackaged,
+            domestic and not self.reference.limits.products.is_agricultural(product_of(batch)),
             _hull(applied),
             _hull(sampled),
             known(one.at),
@@ -530,7 +556,11 @@ class Risks:
     def _confirmation_overdue(self, subject: int, names: Names) -> Iterator[Finding]:
         if not self._results.knows(subject):
             return
-        screens = [one for one in self._results.standing(subject) if one.screening and one.verdict == "failed"]
+        screens = [
+            one
+            for one in self._results.standing(subject)
+            if one.screening and one.verdict == "failed" and not one.historical
+        ]
         if not screens:
             return
         due = min(one.received_at for one in screens) + self.reference.deadlines.confirmation
@@ -552,7 +582,7 @@ class Risks:
                 for one in said
                 if one.lab == lab and (at := known(one.at)) is not None
             ]
-            yield from lab_not_accredited.lab_not_accredited(results, licences)
+            yield from lab_not_accredited.lab_not_accredited(results, licences, self.reference.limits.products)
 
     def _licences(self, who: str) -> list[Licence]:
         found = []
@@ -641,7 +671,11 @@ class Risks:
                     )
         for site, applications in sorted(by_site.items()):
             place = f"{names.batch_key(batch)} at {names.site_key(site)}"
-            yield from interval_breach.interval_breach(rule, place, applications, takings.get(site, ()))
+            here = takings.get(site, ())
+            away: list[Taking] = []
+            if rule == withdrawal_breach.NAME:
+                away = [one for where, taken in sorted(takings.items()) if where != site for one in taken]
+            yield from interval_breach.interval_breach(rule, place, applications, here, away)
 
     def _cold_chain_breach(self, batch: int, names: Names) -> Iterator[Finding]:
         facts = self.facts.about(*self._anchors_of(batch), kind=(Stored, Cooled, Milked))
@@ -701,8 +735,11 @@ class Risks:
         left = []
         for step in steps:
             if not step.incoming and step.kinds & LEAVES and step.site in made and step.at.hi < FOREVER:
-                received = min(self._rows.received_at(n) for n in self._rows.find(step.identity))
-                left.append((step.doing, self.waiting.until(received + grace, subject)))
+                due = 0  # imported history awaits nothing
+                if not step.historical:
+                    received = min(self._rows.received_at(n) for n in self._rows.find(step.identity))
+                    due = self.waiting.until(received + grace, subject)
+                left.append((step.doing, due))
         yield from released_untested.released_untested(
             names.batch_key(batch), samples, min(passed, default=None), left, self.waiting.now
         )

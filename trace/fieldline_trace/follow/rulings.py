@@ -62,7 +62,8 @@ class Rulings:
         """Let what the rules find stand for each subject in doubt. One that throws is an alert itself; the others go
         on."""
         changes = self._judge(doubts, names, position=position, at=at)
-        raised = {doubt: next(c.cause for c in changes if c.id == doubt[1]) for doubt in self.risks.raised(changes)}
+        causes = {change.id: change.cause for change in reversed(changes)}
+        raised = {(rule, about): causes[str(about)] for rule, about in self.risks.raised(changes)}
         return changes + self._judge(raised, names, position=position, at=at)
 
     def _judge(self, doubts: Doubts, names: Names, *, position: int, at: int) -> list[AlertChange]:

@@ -420,8 +420,8 @@ class World:
         at_hand.doubt(chain_gap.NAME, self.gaps.changed(holdings), cause_of(_NONE))
         self._doubt(at_hand, self.risks.lineage(holdings), cause_of(_NONE))
         self._doubt(at_hand, self.held_holdings.touched(holdings), cause_of(_NONE))
+        self._doubt(at_hand, self.risks.regrouped(), cause_of(_NONE))
         if regrouped:
-            self._doubt(at_hand, self.risks.regrouped(), cause_of(_NONE))
             at_hand.doubt(chain_gap.NAME, self.gaps.regrouped(), cause_of(_NONE))
             self.docket.regroup(cause_of(_NONE), by=by)
         if self.predicates:

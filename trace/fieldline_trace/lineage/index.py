@@ -49,6 +49,7 @@ class LineageIndex:
         self._claims: dict[int, tuple[int, ...]] = {}
         self._claimed: dict[int, set[int]] = defaultdict(set)
         self._keys: dict[int, bytes] = {}
+        self._regrouped: set[int] = set()
 
     @property
     def storage(self) -> Storage:
@@ -378,6 +379,7 @@ class LineageIndex:
             if batch not in roots:
                 members = self._joined_with(batch)
                 roots.update(dict.fromkeys(members, min(members, key=lambda b: self._keys[b])))
+        self._regrouped.update(roots)
         storage.room_for_batches(max(roots, default=-1) + 1)
         moved = [b for b in roots if storage.batches.root[b] != roots[b]]
         involved = {int(storage.batches.root[b]) for b in moved} | {roots[b] for b in moved} | set(moved)
@@ -391,11 +393,26 @@ class LineageIndex:
         self._link(events)
         return self._touched(node for batch in involved for node in self._chain(batch))
 
+    def is_joined(self, batch: int) -> bool:
+        """Whether anything says that the batch is one with another."""
+        return bool(self._claimed.get(batch))
+
+    def together(self, batch: int) -> tuple[int, ...]:
+        """All batches that count as ``batch``, in order; itself, where it was joined with none or counts as another."""
+        if not self.is_joined(batch) or self.canonical(batch) != batch:
+            return (batch,)
+        return tuple(sorted(self._joined_with(batch)))
+
+    def regrouped(self) -> set[int]:
+        """The batches of all groups that were joined or parted since this was asked last."""
+        batches, self._regrouped = self._regrouped, set()
+        return batches
+
     def _joined_with(self, batch: int) -> set[int]:
         """The batch and all that claims, one after another, say are one with it."""
         members, todo = {batch}, [batch]
         while todo:
-            for claim in self._claimed[todo.pop()]:
+            for claim in self._claimed.get(todo.pop(), ()):
                 for other in self._claims[claim]:
                     if other not in members:
                         members.add(other)

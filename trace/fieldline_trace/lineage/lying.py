@@ -92,8 +92,7 @@ class Lying:
 
     def together(self, batch: int) -> tuple[int, ...]:
         """All batches that count as ``batch``, in order; itself, where it was joined with none."""
-        others = {one for batches in self._index.claims.values() for one in batches}
-        return tuple(sorted({batch, *(one for one in others if self._index.canonical(one) == batch)}))
+        return self._index.together(batch)
 
     def sites_of(self, holdings: Numbers) -> Numbers:
         """Site number of each."""
