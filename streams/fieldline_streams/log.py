@@ -23,6 +23,7 @@ _TELLING: Final = ("httpx", "httpcore")
 _SECRET: Final = re.compile(
     r"flk_[A-Za-z0-9]+_[A-Za-z0-9_-]+"  # a key of ours
     r"|whsec_[A-Za-z0-9+/=]+"  # what notices are signed with
+    r"|v1,[A-Za-z0-9+/]{43}="  # and their signatures
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user and password in an address
     r"|(?<=password[\"'=:])\s*\S+",
     re.IGNORECASE,

@@ -85,6 +85,7 @@ def test_a_line_has_the_numbers_it_is_about_as_fields(logged: io.StringIO) -> No
     [
         "flk_5c9f6f90b8a4_XfcBzPF5E43vWfiaHdyK1-hftjP2rServHrbQST0-Y0",
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLw",
+        "webhook-signature: v1,MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLwabcdefghijkl0=",
         "postgresql://owner:hunter2@db/fieldline",
         "password=hunter2",
         "sasl_plain_password='hunter2'",

@@ -28,6 +28,9 @@ from fieldline_trace.store import Q, borrowed
 
 COOKIE = "fieldline_session"
 HOURS = 12
+LONGEST = 4_000
+"""Characters of a cookie that are looked at: a name of 256, each written as up to twelve, and the rest. Browsers keep
+about as much."""
 FRESH_SECONDS = 0.5
 """How long what is known of a key may be used before it is asked for again."""
 
@@ -74,7 +77,7 @@ class Sessions:
     async def of(self, request: Request) -> Session:
         """The session of a request; ``NOBODY`` without one, and where it is good no longer."""
         cookie = request.cookies.get(COOKIE, "")
-        if not cookie or len(cookie) > 2000 or cookie in self._ended:
+        if not cookie or len(cookie) > LONGEST or cookie in self._ended:
             return NOBODY
         said, _, seal = cookie.rpartition(".")
         parts = said.split(".")
@@ -96,7 +99,7 @@ class Sessions:
         cookie = request.cookies.get(COOKIE, "")
         now = self._ports.clock.now() // 1_000_000
         self._ended = {one: until for one, until in self._ended.items() if until > now}
-        if cookie and len(cookie) <= 2000:
+        if cookie and len(cookie) <= LONGEST:
             self._ended[cookie] = now + HOURS * 3600
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
 
