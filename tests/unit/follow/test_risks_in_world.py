@@ -90,6 +90,49 @@ def test_an_import_is_judged_by_the_day_inspection_was_applied_for() -> None:
     assert (found.args["decided_by"], found.args["limit"]) == ("inspection_application", "5")
 
 
+@pytest.mark.parametrize(("product", "value"), [("honey", "0.6"), ("tea", "5.1")])
+def test_an_import_is_not_judged_by_its_day_of_production(product: str, value: str) -> None:
+    batch = f"mill/{product}/T1"
+    packed: Raw = {"kind": "packed", "id": "p", "at": "2026-09-01", "site": "mill", "in_batches": ["mill/x/X1"], **ZONE}
+    came: Raw = {"kind": "imported", "id": "i", "batches": [batch], "country": "IN", "site": "farm", **ZONE}
+    sayings = ("plant", packed | {"out_batches": [batch]}), sampled("2026-09-02", batch), reported(value)
+    assert "LIMIT_EXCEEDED" not in standing(*sayings)
+    [found] = standing(*sayings, ("trade", came))["LIMIT_EXCEEDED"]
+    assert found.args["decided_by"] == "sampling"
+
+
+@pytest.mark.parametrize(("day", "judged"), [("2026-09-01", 0), ("2026-09-02", 1)])
+def test_an_agricultural_product_is_judged_by_its_day_of_sampling_though_it_was_packed(day: str, judged: int) -> None:
+    packed: Raw = {"kind": "packed", "id": "p", "at": "2026-08-30", "site": "farm", "in_batches": ["f/x/X1"], **ZONE}
+    found = standing(("plant", packed | {"out_batches": [LEAF]}), sampled(day), reported("0.31"))
+    assert [one.args["decided_by"] for one in found.get("LIMIT_EXCEEDED", [])] == ["sampling"] * judged
+
+
+@pytest.mark.parametrize(("day", "judged"), [("2026-02-28", 0), ("2026-03-01", 1)])
+def test_residues_in_what_was_sampled_before_the_edition_of_2026_are_not_judged_by_it(day: str, judged: int) -> None:
+    found = standing(sampled(day, "farm/芹菜/L1"), reported("0.03", "氧乐果")).get("LIMIT_EXCEEDED", [])
+    assert [one.args["standard"] for one in found] == ["GB 2763-2026"] * judged
+
+
+def test_a_value_above_one_of_two_limits_that_a_date_may_mean_is_not_sure() -> None:
+    strict = changed("0.2", since="2026-08-01", until="2026-09-15")
+    loose = changed("0.4", since="2026-09-15", standard="Illustrative 2")
+    [found] = standing(sampled("2026-09"), reported("0.3-0.5"), strict, loose)["LIMIT_EXCEEDED"]
+    assert (found.severity, found.confidence) == ("hold", "low")
+
+
+@pytest.mark.parametrize(("analyte", "value", "rule"), [
+    ("lead", "0.31", "LIMIT_EXCEEDED"), ("氯霉素", "0.3", "BANNED_SUBSTANCE"), ("melamine", "2", "ILLEGAL_ADDITIVE"),
+])  # fmt: skip
+def test_what_a_screen_found_holds_until_a_confirmatory_test_decides(analyte: str, value: str, rule: str) -> None:
+    screen = reported(value, analyte, method="screening", verdict="failed")
+    [found] = standing(sampled(), screen)[rule]
+    assert (found.severity, found.confidence) == ("hold", "low")
+    passed = reported("未检出", analyte, id="t2", report="R2")
+    for order in permutations([sampled(), screen, passed]):
+        assert rule not in standing(*order)
+
+
 def test_a_range_across_the_limit_is_told_with_low_confidence() -> None:
     [found] = standing(sampled(), reported("0.28-0.33"))["LIMIT_EXCEEDED"]
     assert (found.severity, found.confidence) == ("hold", "low")
@@ -140,6 +183,34 @@ def test_a_harvest_inside_the_interval_is_told_in_any_order(day: str, told: int)
         assert [one.subject for one in found] == [LEAF] * told
 
 
+def treated(day: str, days: int) -> Saying:
+    said: Raw = {"kind": "input_applied", "id": "a", "at": day, "site": "farm", **ZONE, "inputs": ["vet/enro/V1"]}
+    return "trade", said | {"applied_to": ["farm/pig/H1"], "purpose": "veterinary_drug", "withdrawal_days": days}
+
+
+@pytest.mark.parametrize(("day", "site", "severity"), [
+    ("2026-04-10", "farm", "critical"), ("2026-04-11", "farm", None), ("2026-03-31", "farm", None),
+    ("2026-04-10", "abattoir", "hold"), ("2026-04-11", "abattoir", None),
+])  # fmt: skip
+def test_meat_inside_the_withdrawal_period_is_told_in_any_order(day: str, site: str, severity: str | None) -> None:
+    """Animals that were taken elsewhere may be others of the batch: that is held, and not sure."""
+    killed: Raw = {"kind": "slaughtered", "id": "k", "at": day, "site": site, **ZONE, "animals": ["farm/pig/H1"]}
+    killed["out_batches"] = ["farm/pork/C1"]
+    gone: Raw = {"kind": "shipped", "id": "g", "at": "2026-04-02", "site": "farm", **ZONE, "batches": ["farm/pig/H1"]}
+    moved = [("trade", gone | {"to_site": "abattoir"})] if site != "farm" else []
+    for order in permutations([treated("2026-04-01", 10), ("trade", killed), *moved]):
+        found = standing(*order)
+        assert "PHI_BREACH" not in found
+        told = [(one.subject, one.severity) for one in found.get("WITHDRAWAL_BREACH", [])]
+        assert told == ([("farm/pork/C1", severity)] if severity else [])
+
+
+def test_milk_on_the_day_of_the_drug_is_told_and_is_not_sure() -> None:
+    drawn: Raw = {"kind": "milked", "id": "m", "at": "2026-04-01", "site": "farm", **ZONE, "sources": ["farm/pig/H1"]}
+    [found] = standing(treated("2026-04-01", 1), ("trade", drawn | {"out_batch": "farm/milk/M1"}))["WITHDRAWAL_BREACH"]
+    assert (found.severity, found.args["days"], found.args["interval"]) == ("hold", 0, 1)
+
+
 @pytest.mark.parametrize(("value", "at", "told"), [
     ("101", "100 100 100 100", 1), ("100", "100 100 100 100", 0), ("101", "101 1 1 1", 1), ("1001", "1 1 1 1", 1),
 ])  # fmt: skip
@@ -147,6 +218,13 @@ def test_a_sampling_plan_of_two_classes_fails_above_c_or_above_the_most(value: s
     units = [{"analyte": "S. aureus", "value": one, "unit": "CFU/g"} for one in [value, *at.split()]]
     found = standing(sampled(batch="plant/salad/S1"), reported("1", results=units, hazard_class="pathogen"))
     assert len(found.get("SAMPLING_PLAN_FAILED", [])) == (told if value == "1001" or at.startswith("101") else 0)
+
+
+@pytest.mark.parametrize(("value", "told"), [("0-5", 1), ("检出", 1), ("未检出", 0), ("<10", 0)])
+def test_what_must_be_absent_fails_where_any_of_it_was_found(value: str, told: int) -> None:
+    units = [{"analyte": "沙门氏菌", "value": one, "unit": "CFU/g"} for one in [value, *["未检出"] * 4]]
+    found = standing(sampled(batch="plant/salad/S1"), reported("1", results=units, hazard_class="pathogen"))
+    assert len(found.get("SAMPLING_PLAN_FAILED", [])) == told
 
 
 def test_a_screen_that_nobody_confirms_is_overdue_once_and_not_when_confirmed() -> None:
@@ -173,6 +251,13 @@ def licensed(until: str, activity: str, holder: str) -> Saying:
 def test_a_laboratory_whose_accreditation_has_ended_is_told(until: str, told: int) -> None:
     for order in permutations([licensed(until, "testing", "lab"), sampled(), reported("0.1")]):
         assert len(standing(*order).get("LAB_NOT_ACCREDITED", [])) == told
+
+
+@pytest.mark.parametrize(("product", "told"), [("生菜", 0), ("蔬菜", 0), ("lettuce", 0), ("meat", 1)])
+def test_accreditation_for_a_product_in_any_spelling_or_for_a_class_of_it_covers_it(product: str, told: int) -> None:
+    who, said = licensed("2026-12-31", "testing", "lab")
+    found = standing((who, said | {"products": [product]}), sampled(), reported("0.1"))
+    assert len(found.get("LAB_NOT_ACCREDITED", [])) == told
 
 
 @pytest.mark.parametrize(("until", "told"), [("2026-03-31", 1), ("2026-04-01", 0)])

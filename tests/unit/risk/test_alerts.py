@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from fieldline_schemas.messages import Language
 from fieldline_trace.recall.scope import CODES
 from fieldline_trace.risk import RULES
 from fieldline_trace.risk.alerts import AlertBoard, AlertChange, Cause, Finding, evidence_of
@@ -150,3 +151,11 @@ def test_verdicts_are_words_of_the_language() -> None:
     found = replace(FOUND, rule="RESULT_SUPERSEDED", args=ARGS)
     assert "failed before, passed now" in render(found)
     assert "原为不合格，现为合格" in render(found, "zh-CN")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_what_is_not_known_leaves_no_gap_in_a_sentence(language: Language) -> None:
+    for rule, why in (("LIMIT_EXCEEDED", None), ("BANNED_SUBSTANCE", "found"), ("BANNED_SUBSTANCE", "used")):
+        said = {**ARGS, "why": why, "clause": None, "unit": None, "since": None}
+        text = render(replace(FOUND, rule=rule, args=said), language)
+        assert not any(gap in text for gap in ("  ", " ,", " ，", " （", "自  起", "since ,"))

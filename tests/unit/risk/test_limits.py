@@ -21,6 +21,8 @@ IN_FORCE = date(2026, 9, 2)
         ("镉", "芹菜", ("celery", "product")),
         ("lead", "celery", ("fresh vegetables", "class")),
         ("cadmium", "pepper", ("fresh vegetables", "class")),
+        ("无机砷", "大米", ("polished rice", "product")),
+        ("镉", "大米", ("rice", "class")),
         ("lead", "celery soup", None),
         ("unobtainium", "celery", None),
     ],
@@ -58,6 +60,10 @@ def test_every_product_of_a_limit_or_plan_is_one_that_texts_can_name() -> None:
         ("<0.2", "mg/kg", "no"),
         ("未检出", "mg/kg", "no"),
         ("detected", "mg/kg", "maybe"),
+        ("1,000", "ug/kg", "yes"),
+        ("低于检出限", "mg/kg", "no"),
+        ("<LOQ", "mg/kg", "no"),
+        ("0.05至0.2", "mg/kg", "maybe"),
         ("5", "CFU/g", "not_comparable"),
     ],
 )
@@ -68,8 +74,25 @@ def test_a_value_is_compared_in_the_unit_of_the_limit(value: str, unit: str, ver
     assert exceeds(found, unit, met.limit) == verdict
 
 
-def test_what_says_no_amount_is_none() -> None:
-    assert measured("see annex") is None
+def test_every_analyte_of_a_limit_is_one_that_a_chinese_report_can_name() -> None:
+    analytes = LIMITS.products.analytes
+    chinese = {code for name, code in analytes.items() if any("\u4e00" <= one <= "\u9fff" for one in name)}
+    assert {one.analyte for one in LIMITS.every} <= chinese
+
+
+@pytest.mark.parametrize("text", ["see annex", "1e999999", "0,05", "1,5", "0,125", "检出限 0.01 mg/kg"])
+def test_what_says_no_amount_is_none(text: str) -> None:
+    assert measured(text) is None
+
+
+def test_what_is_below_what_can_be_detected_is_not_found() -> None:
+    for text in ("检出限以下", "below LOD", "not detected (<0.5)"):
+        found = measured(text)
+        assert found is not None
+        assert not found.found
+
+
+def test_units_are_converted() -> None:
     assert factor("mg/kg", "g/kg") == Decimal("0.001")
 
 

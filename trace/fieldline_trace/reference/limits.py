@@ -105,8 +105,8 @@ class Limits:
         return None
 
     def changed(self, rows: Iterable[Limit]) -> Limits:
-        """These limits with ``rows`` in the place of those of the same key, or beside them. An edition of a series
-        that comes into force ends the ones before it."""
+        """These limits with ``rows`` in the place of those of the same key, or beside them. Where an edition ends is
+        said by its rows: an edition that is loaded without ``until`` stays in force beside the one that replaced it."""
         by_key = {one.key: one for one in self.every}
         by_key.update({one.key: one for one in rows})
         return Limits(self.products, tuple(by_key[key] for key in sorted(by_key)))

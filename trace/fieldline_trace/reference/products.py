@@ -19,6 +19,8 @@ class Products:
     names: Mapping[str, str]
     within: Mapping[str, str]
     analytes: Mapping[str, str] = field(default_factory=dict)
+    agricultural: frozenset[str] = frozenset()
+    """Products that, with what is within them, stay agricultural products when they are packed."""
 
     @staticmethod
     def of(table: Mapping[str, Any]) -> Products:
@@ -28,7 +30,8 @@ class Products:
             names.update({even(name): product for name in (product, *said["names"])})
         within = {product: said["within"] for product, said in table["product"].items() if "within" in said}
         analytes = {even(name): code for code, said in table["analyte"].items() for name in (code, *said)}
-        return Products(names, within, analytes)
+        agricultural = frozenset(product for product, said in table["product"].items() if said.get("agricultural"))
+        return Products(names, within, analytes, agricultural)
 
     def chain(self, text: str) -> tuple[str, ...]:
         """The product that ``text`` names and its classes, the nearest first; empty where it is not listed.
@@ -41,6 +44,10 @@ class Products:
             chain.append(found)
             found = self.within.get(found)
         return tuple(chain)
+
+    def is_agricultural(self, text: str) -> bool:
+        """Whether ``text`` names an agricultural product."""
+        return not self.agricultural.isdisjoint(self.chain(text))
 
     def analyte(self, text: str) -> str:
         """The analyte that ``text`` means; the text itself, evened out, where it is not listed."""

@@ -8,14 +8,24 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-_NUMBER = r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
+_NUMBER = r"(\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?)"
 _ALONE = re.compile(rf"{_NUMBER}\Z")
-_RANGE = re.compile(rf"{_NUMBER}\s*(?:-|–|~|～|to)\s*{_NUMBER}\Z")
+_RANGE = re.compile(rf"{_NUMBER}\s*(?:-|–|—|~|～|to|至)\s*{_NUMBER}\Z")
 _ABOUT = re.compile(rf"{_NUMBER}\s*(?:±|\+/-)\s*{_NUMBER}\Z")
 _BELOW = re.compile(rf"(?:<|≤|<=|＜)\s*{_NUMBER}\Z")
 _ABOVE = re.compile(rf"(?:>|≥|>=|＞)\s*{_NUMBER}\Z")
 _ABSENT: Final = frozenset(["nd", "n.d.", "not detected", "absent", "negative", "not found", "未检出", "阴性"])
 _PRESENT: Final = frozenset(["detected", "present", "positive", "found", "检出", "阳性"])
+
+_UNDETECTED: Final = (
+    "not detected", "absent", "未检出", "检出限以下", "低于检出限", "小于检出限", "低于定量限", "小于定量限",
+    "below detection limit", "below the detection limit", "below lod", "below loq", "<lod", "<loq", "< lod", "< loq",
+)  # fmt: skip
+"""How texts begin that say that nothing was found, or too little to tell how much."""
+_LIMIT_OF_DETECTION: Final = "检出限"
+"""Not what was found: how little a laboratory can find."""
+_THOUSANDS = re.compile(r"(?<![\d.,])([1-9]\d{0,2}(?:,\d{3})+)(?![\d,])")
+"""A comma that parts thousands; any other is no number that is read: 0,05 may be meant as a twentieth."""
 
 _MASS: Final = {"kg": 9, "g": 6, "mg": 3, "ug": 0, "ng": -3, "pg": -6}
 """Power of ten, in micrograms."""
@@ -36,9 +46,11 @@ class Measured:
 @lru_cache(maxsize=4096)
 def measured(text: str) -> Measured | None:
     """What a value says; None where it says no amount and neither found nor not found."""
-    said = " ".join(text.split()).replace(",", "").casefold()
-    if said in _ABSENT or said.startswith(("not detected", "absent", "未检出")):
+    said = _THOUSANDS.sub(lambda match: match[1].replace(",", ""), " ".join(text.split()).casefold())
+    if said in _ABSENT or said.startswith(_UNDETECTED):
         return Measured(Decimal(0), Decimal(0), False)
+    if said.startswith(_LIMIT_OF_DETECTION):
+        return None
     if said in _PRESENT or said.startswith(("detected", "present", "检出")):
         return Measured(Decimal(0), None, True)
     if match := _ALONE.match(said):

@@ -75,9 +75,9 @@ _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "{sender} 的角色无权作出该处置，处置不生效",
         ),
         "LIMIT_EXCEEDED": (
-            "{batch}: {analyte} {value} {unit} is above the limit of {limit} {limit_unit} for {product} ({standard} "
-            "{clause}, by the date of {decided_by}, {date}; laboratory {lab}, report {report})",
-            "{batch}：{analyte} {value} {unit}，超过{product}限量 {limit} {limit_unit}（{standard} {clause}，"
+            "{batch}: {analyte} {amount} is above the limit of {limit} {limit_unit} for {product} ({cited}, "
+            "by the date of {decided_by}, {date}; laboratory {lab}, report {report})",
+            "{batch}：{analyte} {amount}，超过{product}限量 {limit} {limit_unit}（{cited}，"
             "判定日期：{decided_by} {date}；实验室 {lab}，报告 {report}）",
         ),
         "SAMPLING_PLAN_FAILED": (
@@ -87,17 +87,20 @@ _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "{above_m} 份超过 m（实验室 {lab}，报告 {report}）",
         ),
         "BANNED_SUBSTANCE.found": (
-            "{substance}, which must not be there, was found in {batch}: {value} {unit} (laboratory {lab}, report "
-            "{report})",
-            "{batch} 检出禁用物质 {substance}：{value} {unit}（实验室 {lab}，报告 {report}）",
+            "{substance}, which must not be there, was found in {batch}: {amount} (laboratory {lab}, report {report})",
+            "{batch} 检出禁用物质 {substance}：{amount}（实验室 {lab}，报告 {report}）",
         ),
         "BANNED_SUBSTANCE.used": (
             "{substance}, banned since {since}, was applied to {batch} at {site}",
             "{site} 对 {batch} 使用了自 {since} 起禁用的 {substance}",
         ),
+        "BANNED_SUBSTANCE.used_ever": (
+            "{substance}, which may not be used, was applied to {batch} at {site}",
+            "{site} 对 {batch} 使用了禁用物质 {substance}",
+        ),
         "ILLEGAL_ADDITIVE": (
-            "{substance}, which is no food, was found in {batch}: {value} {unit} (laboratory {lab}, report {report})",
-            "{batch} 检出非食用物质 {substance}：{value} {unit}（实验室 {lab}，报告 {report}）",
+            "{substance}, which is no food, was found in {batch}: {amount} (laboratory {lab}, report {report})",
+            "{batch} 检出非食用物质 {substance}：{amount}（实验室 {lab}，报告 {report}）",
         ),
         "CONFIRMATION_OVERDUE": (
             "{subject} failed a screening test for {hazard} (laboratory {lab}, report {report}), and no confirmatory "
@@ -224,6 +227,8 @@ def template(finding: Finding) -> str:
         confirmed = finding.args.get("confirmed") or finding.args.get("method") == "confirmatory"
         return "TEST_FAILED.confirmatory" if confirmed else "TEST_FAILED.screening"
     why = finding.args.get("why")
+    if finding.rule == "BANNED_SUBSTANCE" and why == "used" and not finding.args.get("since"):
+        return "BANNED_SUBSTANCE.used_ever"
     return f"{finding.rule}.{why}" if why else finding.rule
 
 
@@ -231,7 +236,9 @@ def render(finding: Finding, language: Language = "en") -> str:
     """One finding as a sentence."""
     chosen = _ALERTS[template(finding)][language == "zh-CN"]
     words = {name: _word(value, language) for name, value in finding.args.items()}
-    return chosen.format_map({"subject": finding.subject, **words})
+    together = {"amount": ("value", "unit"), "cited": ("standard", "clause")}
+    joined = {name: " ".join(filter(None, (words.get(part) for part in of))) for name, of in together.items()}
+    return chosen.format_map({"subject": finding.subject, **words, **joined})
 
 
 def reason(code: str, event: str, language: Language = "en") -> str:

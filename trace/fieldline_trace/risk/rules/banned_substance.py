@@ -1,10 +1,11 @@
-"""BANNED_SUBSTANCE: a substance that may not be used was found, applied or sold.
+"""BANNED_SUBSTANCE: a substance that may not be used was found or applied.
 
-Inputs: the values of a result that stands; active ingredients of applications; the list of substances with dates.
+Inputs: the values of a result that stands and that no confirmatory test refutes; active ingredients of applications;
+the list of substances with dates.
 Condition: found at all, of what must not be detected; found in what was sampled, or applied, on or after the day from
 which sale and use are banned.
-Severity: critical.
-Proposes: draft_scope.
+Severity: critical; hold, with low confidence, while only a screening test says so.
+Proposes: draft_scope; hold while only a screening test says so.
 Source: the list of substances, with its dates; the alert cites the entry.
 Clears: the result or the application is superseded, withdrawn or corrected.
 """
@@ -21,7 +22,7 @@ from fieldline_trace.reference.limits import day_of
 from fieldline_trace.reference.load import Reference, Substance
 from fieldline_trace.reference.values import measured
 from fieldline_trace.risk.alerts import Finding, found
-from fieldline_trace.risk.rules.limit_exceeded import Measurement
+from fieldline_trace.risk.rules.limit_exceeded import Measurement, severity
 
 NAME: Final = "BANNED_SUBSTANCE"
 
@@ -55,7 +56,7 @@ def in_tests(measurements: Sequence[Measurement], reference: Reference) -> Itera
             NAME,
             f"found|{one.identity:016x}|{batch}|{code}",
             batch,
-            "critical",
+            severity(group),
             {
                 "why": "found",
                 "batch": batch,
@@ -68,7 +69,7 @@ def in_tests(measurements: Sequence[Measurement], reference: Reference) -> Itera
                 "status": substance.status,
             },
             ((each.identity, each.number) for each in group),
-            sure=all(each.firm for each in group),
+            sure=all(each.firm and not each.screening for each in group),
             historical=all(each.historical for each in group),
         )
 

@@ -1,9 +1,10 @@
 """ILLEGAL_ADDITIVE: a substance that is no food was found in one.
 
-Inputs: the values of a result that stands; the list of substances that are no food.
+Inputs: the values of a result that stands and that no confirmatory test refutes; the list of substances that are no
+food.
 Condition: found at all.
-Severity: critical (class I).
-Proposes: draft_scope.
+Severity: critical (class I); hold, with low confidence, while only a screening test says so.
+Proposes: draft_scope; hold while only a screening test says so.
 Source: the list of substances; the alert cites the entry.
 Clears: the result is superseded, withdrawn or corrected.
 """
@@ -16,7 +17,7 @@ from typing import Final
 from fieldline_trace.reference.load import Reference
 from fieldline_trace.reference.values import measured
 from fieldline_trace.risk.alerts import Finding, found
-from fieldline_trace.risk.rules.limit_exceeded import Measurement
+from fieldline_trace.risk.rules.limit_exceeded import Measurement, severity
 
 NAME: Final = "ILLEGAL_ADDITIVE"
 
@@ -34,7 +35,7 @@ def illegal_additive(measurements: Sequence[Measurement], reference: Reference) 
             NAME,
             f"{one.identity:016x}|{batch}|{code}",
             batch,
-            "critical",
+            severity(group),
             {
                 "batch": batch,
                 "substance": code,
@@ -44,6 +45,6 @@ def illegal_additive(measurements: Sequence[Measurement], reference: Reference) 
                 "report": one.report,
             },
             ((each.identity, each.number) for each in group),
-            sure=all(each.firm for each in group),
+            sure=all(each.firm and not each.screening for each in group),
             historical=all(each.historical for each in group),
         )

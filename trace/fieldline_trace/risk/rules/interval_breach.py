@@ -49,19 +49,26 @@ class Taking:
 
 
 def interval_breach(
-    rule: str, place: str, applications: Sequence[Application], takings: Sequence[Taking]
+    rule: str,
+    place: str,
+    applications: Sequence[Application],
+    takings: Sequence[Taking],
+    away: Sequence[Taking] = (),
 ) -> Iterator[Finding]:
     """One alert for each batch that was taken too early.
 
     Args:
         rule: ``PHI_BREACH`` or ``WITHDRAWAL_BREACH``.
         place: plot, herd or pond that was treated.
+        takings: what was taken there.
+        away: what was taken of the same batch elsewhere, after it may have been moved: never sure.
     """
     groups: dict[str, list[tuple[bool, int, Application, Taking]]] = {}
-    for taking in takings:
+    for taking, moved in [*((one, False) for one in takings), *((one, True) for one in away)]:
         for use in applications:
             sure = _breach(use, taking)
             if sure is not None:
+                sure = sure and not moved
                 days = max(day_of(taking.at.hi).toordinal() - day_of(use.at.lo).toordinal(), 0)
                 groups.setdefault(taking.batch, []).append((sure, days, use, taking))
     for batch, group in sorted(groups.items()):

@@ -1,11 +1,12 @@
 """LAB_NOT_ACCREDITED: a result comes from a laboratory whose accreditation did not hold, or did not cover the product.
 
-Inputs: a standing result; the licences for testing that are on record for the laboratory; measures against it.
-Condition: licences are on record, and none was valid on the result's date and covers the product. Of a laboratory of
-which no licence is on record nothing is said.
+Inputs: a standing result; the licences for testing that are on record for the laboratory; products and their classes.
+Condition: licences are on record, and none was valid on the result's date and covers the product or a class of it. Of
+a laboratory of which no licence is on record nothing is said.
 Severity: warning.
 Proposes: confirm by an accredited laboratory; the result holds nothing by itself.
-Source: Food Safety Law, chapter on testing; accreditation is recorded by `licensed` events with the activity `testing`.
+Source: Food Safety Law, chapter on testing; accreditation is recorded by `licensed` events with the activity
+`testing`.
 Clears: a licence that covers the date and product is recorded, or the result is withdrawn.
 """
 
@@ -17,7 +18,7 @@ from typing import Final
 
 from fieldline_schemas.times import Interval
 
-from fieldline_trace.reference.products import even
+from fieldline_trace.reference.products import Products, even
 from fieldline_trace.risk.alerts import Finding, found
 from fieldline_trace.risk.rules.test_failed import Result
 
@@ -36,31 +37,34 @@ class Licence:
     products: tuple[str, ...]
     valid: Interval
 
-    def covers(self, when: Interval, product: str = "") -> bool:
-        """Whether it may have held at that time, for that product; one that names no products is for all."""
-        named = {even(one) for one in self.products}
-        return (
-            self.valid.lo <= when.hi
-            and when.lo <= self.valid.hi
-            and (not named or not product or even(product) in named)
-        )
+    def covers(self, when: Interval) -> bool:
+        """Whether it may have held at that time."""
+        return self.valid.lo <= when.hi and when.lo <= self.valid.hi
+
+    def names(self, product: str, products: Products) -> bool:
+        """Whether it names that product, in any spelling, or a class of it; one that names no products is for all."""
+        said = {((*products.chain(one), even(one))[0]) for one in self.products}
+        return not said or not product or not said.isdisjoint({*products.chain(product), even(product)})
 
 
 def lab_not_accredited(
-    results: Sequence[tuple[Result, Interval, Sequence[str]]], licences: Sequence[Licence]
+    results: Sequence[tuple[Result, Interval, Sequence[str]]], licences: Sequence[Licence], products: Products
 ) -> Iterator[Finding]:
     """At most one alert for a result.
 
     Args:
         results: its variants that stand, when each was reported, and the products of its batches.
         licences: those for testing that stand for the laboratory.
+        products: what spellings mean, and classes.
     """
     if not licences:
         return
     outside = [
         one
-        for one, when, products in results
-        if not all(any(each.covers(when, product) for each in licences) for product in products or [""])
+        for one, when, tested in results
+        if not all(
+            any(each.covers(when) and each.names(product, products) for each in licences) for product in tested or [""]
+        )
     ]
     if not outside:
         return

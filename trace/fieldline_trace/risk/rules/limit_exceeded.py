@@ -1,19 +1,21 @@
 """LIMIT_EXCEEDED: a measured value lies above the greatest content that was in force for the product.
 
-Inputs: the values of a result that stands and is not superseded; the product in the batch's key; the limits.
+Inputs: the values of a result that stands, is not superseded and, of a screening test, not refuted by a confirmatory
+one; the product in the batch's key; the limits.
 Condition: value above the limit of the product, else of its nearest class, in the edition in force on the date that
-decides: production of prepackaged domestic food, application for inspection of imports, sampling of all else (of the
-result itself where sampling is not recorded). Units are converted; below the quantification limit and not detected
-exceed nothing; a range or an uncertainty across the limit is told with low confidence.
+decides: production of prepackaged domestic food, application for inspection of imports, sampling of all else and of
+agricultural products, packed or not (of the result itself where sampling is not recorded). Units are converted; below
+the quantification limit and not detected exceed nothing; a range or an uncertainty across the limit, and a screening
+test, are told with low confidence.
 Severity: critical; hold where it is not sure.
-Proposes: draft_scope; confirm where it is not sure.
+Proposes: draft_scope; hold where it is not sure.
 Source: the standard, edition and clause that the alert cites.
 Clears: the result is superseded, withdrawn or corrected, or the limit is changed by a load of reference data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -22,7 +24,7 @@ from fieldline_schemas.times import FOREVER, NEVER, Interval
 
 from fieldline_trace.reference.limits import Deciding, Limit, Limits, day_of, exceeds
 from fieldline_trace.reference.values import measured
-from fieldline_trace.risk.alerts import Finding, found
+from fieldline_trace.risk.alerts import Finding, Severity, found
 
 NAME: Final = "LIMIT_EXCEEDED"
 
@@ -65,6 +67,13 @@ class Measurement:
     lab: str
     report: str
     dates: Dates
+    screening: bool = False
+    """Of a screening test: it holds, and a confirmatory one decides."""
+
+
+def severity(group: Iterable[Measurement]) -> Severity:
+    """How grave what was found is, where finding it is enough: held while only screening tests say so."""
+    return "hold" if all(one.screening for one in group) else "critical"
 
 
 def known(when: Interval | None) -> Interval | None:
@@ -104,7 +113,7 @@ def _judge(one: Measurement, limits: Limits) -> tuple[bool, Finding] | None:
     told = [(day, verdict) for day, verdict in sorted(verdicts.items()) if verdict is not None]
     if not told:
         return None
-    day, (limit, matched, above) = told[0]
+    day, (limit, matched, _) = told[0]
     args = {
         "batch": one.batch,
         "product": limit.product,
@@ -124,7 +133,7 @@ def _judge(one: Measurement, limits: Limits) -> tuple[bool, Finding] | None:
         "status": limit.status or None,
     }
     anchor = f"{one.identity:016x}|{one.batch}|{limits.products.analyte(one.analyte)}"
-    sure = above == "yes" and len(told) == len(verdicts)
+    sure = all(verdict is not None and verdict[2] == "yes" for verdict in verdicts.values()) and not one.screening
     return sure, found(NAME, anchor, one.batch, "critical", {**args}, [(one.identity, one.number)])
 
 

@@ -1,10 +1,11 @@
 """SAMPLING_PLAN_FAILED: the units of a sample fail the plan for the product.
 
-Inputs: the values of one analyte in one standing result, one for each unit; the plan (n, c, m, M) of the product.
+Inputs: the values of one analyte in one standing result that no confirmatory test refutes, one for each unit; the plan
+(n, c, m, M) of the product.
 Condition: any unit above M, or more than c units above m. Of an analyte that must be absent: any unit where it was
 found. Fewer than n units can fail, and are said to be few; they never pass.
-Severity: critical.
-Proposes: draft_scope.
+Severity: critical; hold, with low confidence, while only a screening test says so.
+Proposes: draft_scope; hold while only a screening test says so.
 Source: the plan that the alert cites.
 Clears: the result is superseded, withdrawn or corrected. A microbial failure is not retested.
 """
@@ -18,7 +19,7 @@ from fieldline_trace.reference.load import Plan
 from fieldline_trace.reference.products import Products
 from fieldline_trace.reference.values import measured
 from fieldline_trace.risk.alerts import Finding, found
-from fieldline_trace.risk.rules.limit_exceeded import Measurement
+from fieldline_trace.risk.rules.limit_exceeded import Measurement, severity
 
 NAME: Final = "SAMPLING_PLAN_FAILED"
 
@@ -45,7 +46,7 @@ def sampling_plan_failed(
             NAME,
             f"{one.identity:016x}|{batch}|{analyte}",
             batch,
-            "critical",
+            severity(units),
             {
                 "batch": batch,
                 "product": plan.product,
@@ -59,7 +60,7 @@ def sampling_plan_failed(
                 "status": plan.status,
             },
             ((each.identity, each.number) for _, each_units in failed for each in each_units),
-            sure=len(failed) == len(variants) and all(each.firm for each in units),
+            sure=len(failed) == len(variants) and all(each.firm and not each.screening for each in units),
             historical=all(each.historical for _, each_units in failed for each in each_units),
         )
 
@@ -71,6 +72,6 @@ def _plan(plans: Sequence[Plan], chain: Sequence[str], analyte: str) -> Plan | N
 def _worst(units: Sequence[Measurement], plan: Plan) -> tuple[int, int] | None:
     """How many units are above M, and above m; None where the plan is kept."""
     values = [value for value in (measured(one.value) for one in units) if value is not None and value.found]
-    above_most = sum(value.lo > plan.most or (value.hi is None and plan.most == 0) for value in values)
-    above_m = sum(value.lo > plan.m or (value.hi is None and plan.m == 0) for value in values)
+    above_most = sum(value.lo > plan.most or plan.most == 0 for value in values)
+    above_m = sum(value.lo > plan.m or plan.m == 0 for value in values)
     return (above_most, above_m) if above_most or above_m > plan.c else None
