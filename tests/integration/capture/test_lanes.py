@@ -155,6 +155,7 @@ async def test_the_months_of_receipt_have_partitions_of_their_own(pool: Pool) ->
         create table clock (at timestamptz);
         insert into clock values ('2031-01-31 23:59:59.9Z');
         create function public.clock_timestamp() returns timestamptz language sql volatile as 'select at from clock';
+        alter function append_entry(bigint, integer, bytea) set search_path = public, pg_catalog, pg_temp;
         """
     )
     keys = Keys()
@@ -189,6 +190,7 @@ async def test_what_lies_ahead_is_told_by_the_time_of_receipt_when_the_clock_is_
         create table clock (at timestamptz);
         insert into clock values ('2031-01-10Z');
         create function public.clock_timestamp() returns timestamptz language sql volatile as 'select at from clock';
+        alter function append_entry(bigint, integer, bytea) set search_path = public, pg_catalog, pg_temp;
         """
     )
     async with pool.acquire() as conn:
