@@ -217,3 +217,27 @@ async def test_who_was_told_and_answered_and_how_much_is_back(chain: Told) -> No
     assert progress["recalled_of_sold"] == 0.25
     versions = await chain.ask("scope versions", scope=scope["scope"])
     assert [one["version"] for one in versions["versions"]] == [1]
+
+
+async def test_a_result_that_names_its_sample_alone_is_proof_of_the_batch_it_was_taken_of(chain: Told) -> None:
+    taken = {"kind": "sampled", "id": "s9", "site": "hof-1", "at": "2026-03-02", "batches": [LEAF], "sample": "S9"}
+    await chain.say({**taken, "operator": "hof-1"})
+    result = {"kind": "tested", "id": "t9", "lab": "lab-1", "report": "R9", "site": "lab-1", "at": "2026-03-06"}
+    result |= {"sample": "S9", "hazard_class": "pathogen", "hazard": "Listeria", "verdict": "failed"}
+    await chain.say(result, role="laboratory")
+    for batch in (LEAF, MEAL):
+        answer = await chain.ask("proof", batch=batch)
+        assert [(one["event"], one["batch"]) for one in answer["positives"]] == [("t9", LEAF)]
+    assert (await chain.ask("story", batch=MEAL))["tested"] == {"passed": 0, "failed": 1}
+
+
+async def test_what_was_said_of_one_key_is_told_of_the_batch_by_either(chain: Told) -> None:
+    theirs = "shop-9/salad/X1"
+    sold = {"kind": "sold", "id": "o9", "operator": "shop-9", "site": "shop-9", "at": "2026-03-08", "batches": [theirs]}
+    same = {"kind": "same_batch", "id": "b9", "operator": "plant-7", "site": "plant-7", "batches": [SALAD, theirs]}
+    abroad = {**sold, "kind": "exported", "id": "x9", "country": "JP"}
+    await chain.say(sold, abroad, same)
+    for key in (SALAD, theirs):
+        answer = await chain.ask("span", batch=key)
+        assert (answer["last"]["sold"]["event"], answer["first"]["produced"]["event"]) == ("o9", "m1")
+        assert [one["events"] for one in (await chain.ask("areas", batch=key))["countries"]] == [["x9"]]

@@ -157,6 +157,13 @@ class Results:
         """All variants of one result, whether they stand or not."""
         return self._by_identity.get(identity, {}).values()
 
+    def on_sample_taken_by(self, event: int) -> set[int]:
+        """Numbers of the results on the sample that an event took, whether they stand or not; none where it took none,
+        or was withdrawn."""
+        if self.state(event) is State.WITHDRAWN:
+            return set()
+        return {number for one in self.resampled(event) for number in self._by_identity[one]}
+
     def samplings(self, sample: str) -> list[Sampled]:
         """What stands of the taking of a sample."""
         said = self._samples.get(sample, {}).values()

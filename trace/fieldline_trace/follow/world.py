@@ -425,8 +425,7 @@ class World:
             at_hand.doubt(chain_gap.NAME, self.gaps.regrouped(), cause_of(_NONE))
             self.docket.regroup(cause_of(_NONE), by=by)
         if self.predicates:
-            everything = regrouped or not len(holdings)
-            self._stir(self.catalogue.known() if everything else self.index.batches_of(holdings), cause_of, by)
+            self._stir(self.catalogue.known() if regrouped else self.index.batches_of(holdings), cause_of, by)
         if len(holdings) and self.docket.scopes:
             self.docket.touched(np.unique(self.index.batches_of(holdings)), cause_of, by=by)
 

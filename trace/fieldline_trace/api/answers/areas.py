@@ -57,7 +57,7 @@ async def areas(desk: Desk, asked: AreasArguments) -> dict[str, Any]:
     for place in sorted(places):
         by_area.setdefault(grids.get(place[1], "")[: asked.digits], []).append(place)
     unknown = len(by_area.pop("", []))
-    batches = sorted({batch for batch, _ in places})
+    batches = desk.every_key(batch for batch, _ in places)
     exported = await desk.conn.fetch(Q["answer_kinds_naming"], batches, [code_of("exported")], desk.position)
     countries: dict[str, dict[str, Any]] = {}
     own = {desk.names.batch_key(batch) for batch in batches}

@@ -77,6 +77,11 @@ class Desk:
         found = {batch for batch in batches if self.knows(batch)}
         return tuple(sorted(found if self.limits is None else await self.limits.batches(found)))
 
+    def every_key(self, batches: Iterable[int]) -> list[int]:
+        """``batches`` with all that are one with any of them, in order: events may name either."""
+        index = self.world.index
+        return sorted({one for batch in batches for one in (batch, *index.together(index.canonical(batch)))})
+
     @property
     def installation(self) -> Deployment:
         """The installation; ``Unavailable`` where the desk stands in none."""

@@ -51,11 +51,15 @@ async def proof(desk: Desk, asked: ProofArguments) -> dict[str, Any]:
     if asked.along in ("forward", "both"):
         batches |= set(index.forward(seeds).batch.tolist())
     codes = sorted(code_of(kind) for kind in _KINDS)
-    rows = await desk.conn.fetch(Q["answer_kinds_naming"], sorted(batches), codes, desk.position)
-    numbers = [row["event"] for row in rows]
+    every = desk.every_key(batches)
+    rows = await desk.conn.fetch(Q["answer_kinds_naming"], every, codes, desk.position)
+    numbers = {row["event"] for row in rows}
+    for number in list(numbers):  # a result may name its sample alone
+        numbers |= desk.world.results.on_sample_taken_by(number)
+    own = {desk.names.batch_key(batch) for batch in every}
     results: dict[str, list[dict[str, Any]]] = {"failed": [], "passed": [], "inconclusive": []}
     cases, others = [], []
-    for event in await event_rows(desk.conn, numbers) if numbers else []:
+    for event in await event_rows(desk.conn, sorted(numbers)) if numbers else []:
         body, standing = read_whole(event.body), desk.world.standing_of(event.number)
         if standing == "withdrawn":
             continue
@@ -64,7 +68,7 @@ async def proof(desk: Desk, asked: ProofArguments) -> dict[str, Any]:
             results[body.verdict].append(
                 {
                     **head,
-                    "batch": body.batch,
+                    "batch": body.batch or _sampled(desk, body, own),
                     "sample": body.sample,
                     "lab": body.lab,
                     "report": body.report,
@@ -100,6 +104,12 @@ async def proof(desk: Desk, asked: ProofArguments) -> dict[str, Any]:
         "others": others,
         "clusters": _clusters([one for every in results.values() for one in every], cases),
     }
+
+
+def _sampled(desk: Desk, body: Tested, own: set[str]) -> str | None:
+    """The batch of ``own`` that a result is on which names its sample; of several the first."""
+    taken = desk.world.results.samplings(body.sample) if body.sample else []
+    return min((batch for one in taken for batch in one.batches if batch in own), default=None)
 
 
 def _strain(body: Tested | IllnessCase) -> str | None:

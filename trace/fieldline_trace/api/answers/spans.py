@@ -63,8 +63,9 @@ async def span(desk: Desk, asked: SpanArguments) -> dict[str, Any]:
         if not batches:
             raise NotFound(Sentence("batch_not_known", text=repr(asked.product)))
     codes = sorted(code_of(kind) for kind in _WAYS)
-    found = await desk.conn.fetch(Q["answer_kinds_naming"], batches, codes, desk.position)
-    own = {desk.names.batch_key(batch) for batch in batches}
+    keys = desk.every_key(batches)
+    found = await desk.conn.fetch(Q["answer_kinds_naming"], keys, codes, desk.position)
+    own = {desk.names.batch_key(batch) for batch in keys}
     spans: dict[str, list[tuple[Interval, str, str | None, str]]] = {}
     for event in await event_rows(desk.conn, [row["event"] for row in found]) if found else []:
         if desk.world.standing_of(event.number) == "withdrawn":
@@ -88,7 +89,8 @@ def _end(said: list[tuple[Interval, str, str | None, str]], *, first: bool) -> d
     dated = [one for one in said if (one[0].lo > NEVER if first else one[0].hi < FOREVER)]
     if not dated:
         return None
-    at, batch, site, event = min(dated) if first else max(dated, key=lambda one: (one[0].hi, one[1:3]))
+    dated.sort(key=lambda one: (one[1], one[2] or "", one[3]))
+    at, batch, site, event = min(dated, key=lambda one: one[0]) if first else max(dated, key=lambda one: one[0].hi)
     return {**time_said(*at), "batch": batch, "site": site, "event": event}
 
 

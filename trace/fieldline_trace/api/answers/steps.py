@@ -72,9 +72,11 @@ async def story(desk: Desk, asked: StoryArguments) -> dict[str, Any]:
     links = desk.world.presence.lying.links(found.holding)
     numbers = {int(number) for number in links.event[links.incoming] if number >= 0}
     kinds = [code_of("tested"), code_of("imported")]
-    batches = sorted({int(batch) for batch in found.batch})
+    batches = desk.every_key(int(batch) for batch in found.batch)
     for row in await desk.conn.fetch(Q["answer_kinds_naming"], batches, kinds, desk.position):
         numbers.add(row["event"])
+    for row in await desk.conn.fetch(Q["answer_kinds_naming"], batches, [code_of("sampled")], desk.position):
+        numbers |= desk.world.results.on_sample_taken_by(row["event"])
     tested = {"passed": 0, "failed": 0}
     origins: set[str] = set()
     stages: dict[tuple[str, str, str, str], tuple[int, int]] = {}
