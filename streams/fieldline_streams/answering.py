@@ -39,6 +39,8 @@ ANSWER_PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 2.0)
 """Seconds between tries of an answer while PostgreSQL or the follower is away; then it is unavailable."""
 CAUGHT_UP_SECONDS = 60.0
 """How long an answer waits for the follower to reach what was in the ledger when it was asked for."""
+REPLACED_SECONDS = 1.0
+"""How often who waits for the follower looks whether it is still the one that is followed."""
 FOLLOWER_PAUSES = (0.1, 0.5, 1.0, 5.0)
 """Seconds before a follower that failed is loaded again; the last repeats."""
 
@@ -161,7 +163,7 @@ class Answering(ABC):
         await self._caught_up(last.position)
         if moment.at_least > self.followed.position:
             try:
-                await asyncio.wait_for(self.followed.reached(moment.at_least), moment.wait)
+                await self._follows_to(moment.at_least, moment.wait)
             except TimeoutError:
                 raise await self._not_reached(moment.at_least) from None
         return self.followed.world.position, self.followed.world.received_at
@@ -179,9 +181,23 @@ class Answering(ABC):
         if self.trouble:
             raise Unavailable(Sentence("judge_stopped", why=self.trouble))
         try:
-            await asyncio.wait_for(self.followed.reached(position), CAUGHT_UP_SECONDS)
+            await self._follows_to(position, CAUGHT_UP_SECONDS)
         except TimeoutError:
             raise Unavailable(Sentence("judge_behind", judged=self.followed.position, position=position)) from None
+
+    async def _follows_to(self, position: int, seconds: float) -> None:
+        """Wait until the follower is there, whichever it is by then: one that failed is replaced, and never comes to
+        tell who waits for it. ``TimeoutError`` where it takes longer than ``seconds``."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while True:
+            followed = self.followed
+            try:
+                await asyncio.wait_for(followed.reached(position), min(until - loop.time(), REPLACED_SECONDS))
+                return
+            except TimeoutError:
+                if loop.time() >= until:
+                    raise
 
 
 def _answered(said: dict[str, Any], world: World, whose: tuple[str, ...] = ()) -> Answered:
