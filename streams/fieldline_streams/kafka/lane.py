@@ -14,8 +14,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import asyncpg
@@ -29,7 +28,7 @@ from fieldline_trace.store import Connection, borrowed, outages_as_unavailable
 
 from fieldline_streams.kafka.connect import client
 from fieldline_streams.kafka.envelope import NOBODY
-from fieldline_streams.kafka.offsets import move, offsets
+from fieldline_streams.kafka.offsets import again, move, offsets
 from fieldline_streams.kafka.running import Running
 from fieldline_streams.kafka.topics import event_topics
 
@@ -269,14 +268,16 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         stands = await self._patiently(lambda: self._read(assigned)) if assigned else {}
         first = await self._consumer.beginning_offsets(assigned) if assigned else {}
         last = await self._consumer.end_offsets(assigned) if assigned else {}
-        for topic in sorted({part.topic for part in assigned if stands[part] > last[part]}):
-            # Its other partitions are new ones, too, even where they have more in them by now than the old ones had.
+        remade = sorted({part.topic for part in assigned if stands[part] > last[part]})
+        if remade:
+            # Its other partitions are new ones, too, even where they have more in them by now than the old ones had,
+            # and whoever reads them: who does finds other offsets with the next write, and looks again.
             _log.warning(
-                "%s ends before what was captured of it: it was made anew, and is read from its beginning", topic
+                "%s ends before what was captured of it: it was made anew, and is read from its beginning",
+                ", ".join(remade),
             )
-            begun = {part: (stands[part], first[part]) for part in assigned if part.topic == topic}
-            await self._patiently(partial(self._move, begun))
-            stands |= {part: start for part, (_, start) in begun.items()}
+            await self._patiently(lambda: self._again(remade))
+            stands |= {part: 0 for part in assigned if part.topic in remade}
         for part in assigned:
             if 0 < stands[part] < first[part]:
                 _log.error(
@@ -297,10 +298,10 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
             async with borrowed(self._running.pool) as conn:
                 return await offsets(conn, self._group, parts)
 
-    async def _move(self, moves: Mapping[TopicPartition, tuple[int, int]]) -> None:
+    async def _again(self, topics: Sequence[str]) -> None:
         with outages_as_unavailable():
             async with borrowed(self._running.pool) as conn:
-                await move(conn, self._group, moves)
+                await again(conn, self._group, topics)
 
     # Outages.
 
