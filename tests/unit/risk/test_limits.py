@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from fieldline_schemas.batch_key import canonical_batch
 from fieldline_trace.reference import load_reference
 from fieldline_trace.reference.limits import day_of, exceeds
 from fieldline_trace.reference.load import limits_in
+from fieldline_trace.reference.products import product_of
 from fieldline_trace.reference.values import factor, measured
 
 LIMITS = load_reference().limits
@@ -104,3 +106,10 @@ def test_a_day_is_the_day_in_china() -> None:
 def test_a_file_that_lacks_something_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"missing|form"):
         limits_in(text)
+
+
+@pytest.mark.parametrize(
+    ("key", "product"), [("mill/小白菜/L1", "小白菜"), ("mill/half%2Fhalf 50%/L1", "half/half 50%"), ("mill/L1", "")]
+)
+def test_the_product_in_a_key_is_read_as_it_was_written(key: str, product: str) -> None:
+    assert product_of(canonical_batch(key) if product else key) == product

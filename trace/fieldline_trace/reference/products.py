@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fieldline_schemas.batch_parts import unescaped
+
 
 def even(text: str) -> str:
     """A name without what differs from one spelling to another: case and spaces."""
@@ -55,6 +57,6 @@ class Products:
 
 
 def product_of(batch: str) -> str:
-    """The product in a batch's key ``operator/product/lot``; empty where the key does not say one."""
+    """The product in a batch's key ``operator/product/lot``, as written; empty where the key says none."""
     parts = batch.split("/")
-    return parts[1] if len(parts) >= 3 and ":" not in parts[0] else ""
+    return unescaped(parts[1]) if len(parts) >= 3 and ":" not in parts[0] else ""
