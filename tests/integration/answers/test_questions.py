@@ -241,3 +241,18 @@ async def test_what_was_said_of_one_key_is_told_of_the_batch_by_either(chain: To
         answer = await chain.ask("span", batch=key)
         assert (answer["last"]["sold"]["event"], answer["first"]["produced"]["event"]) == ("o9", "m1")
         assert [one["events"] for one in (await chain.ask("areas", batch=key))["countries"]] == [["x9"]]
+
+
+async def test_one_answer_of_a_firm_with_two_sites_counts_once(chain: Told) -> None:
+    came = {"kind": "received", "id": "v1", "operator": "clinic-2", "site": "annex-2", "batches": [SALAD]}
+    await chain.say(moved(SALAD, "plant-7", "annex-2", 4, "10"), came)
+    failed = {"id": "t1", "kind": "tested", "batch": SALAD, "site": "plant-7", "lab": "lab-1", "report": "R1"}
+    failed |= {"hazard_class": "pathogen", "hazard": "Listeria", "verdict": "failed"}
+    await chain.say(failed, role="laboratory")
+    (scope,) = (await chain.ask("scope list"))["scopes"]
+    answer = {"id": "r1", "kind": "consignee_answered", "scope": scope["scope"], "consignee": "clinic-2"}
+    answer |= {"accounts": [{"batch": SALAD, "unit": "kg", "received": "30", "held": "6", "sold": "24"}]}
+    await chain.say(answer, sender="county", role="regulator")
+    progress = await chain.ask("scope progress", scope=scope["scope"])
+    assert progress["consignees"]["answered"] == 2
+    assert (progress["quantities"]["recalled"], progress["recalled_of_sold"]) == ({"kg": "6"}, 0.2)

@@ -36,6 +36,7 @@ async def scope_progress(desk: Desk, asked: ConsigneesArguments) -> dict[str, An
     counts = {"total": 0, "told": 0, "answered": 0, "passed_on": 0, "overdue": 0}
     said: dict[str, Sums] = {name: {} for name in _SAID}
     came: list[Mapping[str, Decimal]] = []
+    counted: set[tuple[int, int]] = set()
     for consignee in consignees(members, desk.world.operator_of):
         one = called_at(desk, called, operators.get(consignee.site), consignee)
         until = min((t.answer_by.hi for t in one.told if t.answer_by is not None), default=None)
@@ -59,6 +60,9 @@ async def scope_progress(desk: Desk, asked: ConsigneesArguments) -> dict[str, An
             at = found.get((lot.batch, consignee.site))
             if at is not None:
                 came.append(at.sums.get("received", {}))
+            if (id(one), lot.batch) in counted:  # one answer for all sites of an operator
+                continue
+            counted.add((id(one), lot.batch))
             account = one.account(lot.batch, canonical)
             for name in _SAID:
                 amount = None if account is None else getattr(account, name)
