@@ -21,7 +21,7 @@ from fieldline_trace.errors import Unavailable
 from fieldline_trace.store import Q, borrowed, outages_as_unavailable
 
 from fieldline_streams.kafka.running import Running
-from fieldline_streams.kafka.topics import topic_name
+from fieldline_streams.kafka.topics import MESSAGE_BYTES_OVER, topic_name
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +32,10 @@ PAUSE_SECONDS = 0.5
 SEND_SECONDS = 10.0
 """How long the broker may take; then it is tried again."""
 RAW_BYTES = 100_000
-"""More of a refused text is not told; the table has it whole."""
+"""More of a refused text is not told, nor what would make a message that the broker does not take: the table has it
+whole."""
+FRAME_BYTES = 1_000
+"""What a message has beyond its value, at most."""
 
 
 class RejectedTopic:
@@ -86,16 +89,18 @@ class RejectedTopic:
     async def _send(self, rows: Sequence[Any]) -> None:
         topic = topic_name(self._running.settings, REJECTED)
         producer = self._running.producer
+        most = self._running.settings.event_bytes + MESSAGE_BYTES_OVER - FRAME_BYTES
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                sent = [await producer.send(topic, said(row), key=str(row["number"]).encode()) for row in rows]
+                sent = [await producer.send(topic, said(row, most), key=str(row["number"]).encode()) for row in rows]
                 await asyncio.gather(*sent)
         except TimeoutError:
             raise KafkaTimeoutError(f"no answer within {SEND_SECONDS} s") from None
 
 
-def said(row: Any) -> bytes:
-    """A row of ``rejected_untold`` as a message: what AsyncAPI calls ``RejectedEvent``."""
+def said(row: Any, most: int) -> bytes:
+    """A row of ``rejected_untold`` as a message: what AsyncAPI calls ``RejectedEvent``; without the text where it would
+    have more than ``most`` bytes with it."""
     raw: bytes = row["raw"]
     told: dict[str, Any] = {
         "number": row["number"],
@@ -119,4 +124,7 @@ def said(row: Any) -> bytes:
             told["raw"] = raw.decode()
         if told["raw"] is None:
             told["base64"] = base64.b64encode(raw).decode()
-    return msgspec.json.encode(told)
+    message = msgspec.json.encode(told)
+    if len(message) > most:  # what cannot be read is longer in JSON than it was
+        message = msgspec.json.encode(told | {"raw": None, "base64": None})
+    return message

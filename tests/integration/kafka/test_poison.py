@@ -103,6 +103,25 @@ async def test_what_others_refused_is_told_once_and_what_was_not_marked_is_told_
         assert Counter(keys) == {number: 2 if number == 3 else 1 for number in range(1, 8)}
 
 
+async def test_what_is_too_long_to_be_told_whole_holds_up_nothing_behind_it(kafka_settings: Settings) -> None:
+    settings = kafka_settings.model_copy(update={"event_bytes": 1_000})
+    async with store(settings) as pool:
+        async with pool.acquire() as conn:
+            raws = b"\xff" * 60_000, b"\x01" * 60_000, b"2"  # longer in JSON than a message may be
+            await take_all(conn, [Handed(raw, Door("hof-1", "producer")) for raw in raws])
+        running = Running(settings)
+        await running.open()
+        try:
+            assert await RejectedTopic(running).publish() == 3
+        finally:
+            await running.close()
+        told = [json.loads(one.value or b"") for one in await messages(settings, "rejected", 3)]
+        assert Counter((one["bytes"], one["raw"], one["base64"]) for one in told) == {
+            (60_000, None, None): 2,
+            (1, "2", None): 1,
+        }
+
+
 async def test_two_workers_tell_each_once(kafka_settings: Settings) -> None:
     async with store(kafka_settings) as pool:
         async with pool.acquire() as conn:
