@@ -133,7 +133,11 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         if not self._settled:
             await self._settle()
         generation = self._generation
-        fetched = await self._consumer.getmany(timeout_ms=_LOOK_MS, max_records=self._most)
+        try:
+            fetched = await self._consumer.getmany(timeout_ms=_LOOK_MS, max_records=self._most)
+        except UnicodeDecodeError:
+            await self._past_what_the_client_dies_of()
+            return
         async with self._writing:
             if generation != self._generation or not self._settled:
                 self._settled = False  # fetched before partitions changed: the consumer may stand too far
@@ -142,6 +146,32 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
             if records:
                 await self._write(records)
         self._tell_lag()
+
+    async def _past_what_the_client_dies_of(self) -> None:
+        """The client reads names of headers as UTF-8, and raises where one is none, before we see any of the message.
+        So messages are taken one by one up to that one, which is refused by its place, and passed.
+
+        It goes through a batch from its begin, so what the same producer sent behind it in one batch is passed, too.
+        """
+        await self._settle()
+        for part in list(self._stands):
+            while part in self._stands and not self._revoking.is_set():
+                generation, fault = self._generation, None
+                try:
+                    found = await self._consumer.getmany(part, timeout_ms=_LOOK_MS, max_records=1)
+                    records = [record for messages in found.values() for record in messages]
+                except UnicodeDecodeError:
+                    fault = Fault.by("cannot_be_stored", why="the name of a header is no UTF-8")
+                    records = [_place_of(part, self._stands[part])]
+                if not records:
+                    break
+                async with self._writing:
+                    if generation != self._generation or not self._settled:
+                        return
+                    await self._write(records, fault)
+                    if fault is not None and self._settled:
+                        _log.error("message %d of %s cannot be read, and is passed", records[0].offset, part.topic)
+                        self._consumer.seek(part, self._stands[part])
 
     def _new(self, part: TopicPartition, messages: Sequence[ConsumerRecord]) -> Iterable[ConsumerRecord]:
         stands = self._stands[part]
@@ -329,3 +359,20 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         finally:
             for wait in waits:
                 wait.cancel()
+
+
+def _place_of(part: TopicPartition, offset: int) -> ConsumerRecord:
+    """In the place of a message that cannot be had: where it lies."""
+    return ConsumerRecord(
+        topic=part.topic,
+        partition=part.partition,
+        offset=offset,
+        timestamp=0,
+        timestamp_type=0,
+        key=None,
+        value=f"{part.topic}, partition {part.partition}, offset {offset}".encode(),
+        checksum=None,
+        serialized_key_size=-1,
+        serialized_value_size=-1,
+        headers=(),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import secrets
 from collections import Counter
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka.errors import KafkaError
+from aiokafka.record import default_records
 from fieldline_streams.kafka.broker import Broker
 from fieldline_streams.kafka.intake import Intake
 from fieldline_streams.kafka.lane import Lane
@@ -163,3 +165,47 @@ async def test_an_outage_of_the_broker_loses_nothing_that_was_refused(
         finally:
             await running.close()
         assert [one.key for one in told] == [b"1"]
+
+
+class _NoText(str):
+    """A header's name that goes out as bytes that are no UTF-8, as clients in other languages can send it."""
+
+    def encode(self, *_: object) -> bytes:
+        return b"\xff\xfe"
+
+
+async def test_a_header_whose_name_is_no_text_is_passed_and_what_lies_about_it_is_taken(
+    kafka_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with store(kafka_settings) as pool:
+        key = await key_for(pool, "hof-1")
+        running = Running(kafka_settings)
+        await running.open()
+        try:
+            topic = topic_name(kafka_settings, "farm")
+
+            async def send(value: bytes, headers: list[tuple[str, bytes]], part: int) -> None:
+                await (await running.producer.send(topic, value, key=b"x", headers=headers, partition=part))
+
+            await send(event("e1"), Signer(key).headers(event("e1")), 3)
+            with monkeypatch.context() as sending:
+                # The compiled writer takes a text's own encoding; this one asks for it.
+                for name in ("aiokafka.producer.message_accumulator", "aiokafka.producer.producer"):
+                    module = importlib.import_module(name)
+                    sending.setattr(module, "DefaultRecordBatchBuilder", default_records._DefaultRecordBatchBuilderPy)
+                await send(b"evil", [(_NoText("x"), b"1")], 3)
+            await send(event("e2"), Signer(key).headers(event("e2")), 3)
+            await send(event("e3"), Signer(key).headers(event("e3")), 4)
+            async with asyncio.TaskGroup() as both:
+                both.create_task(Lane(running, Intake(running), _nobody, Keys()).run())
+                await until_captured(pool, 3)
+                running.stopping.set()
+            assert {row["id"] for row in await pool.fetch("select id from event")} == {"e1", "e2", "e3"}
+            (refused,) = await pool.fetch("select raw, code from rejected")
+            assert (refused["code"], refused["raw"].decode().endswith("partition 3, offset 1")) == (
+                "cannot_be_stored",
+                True,
+            )
+        finally:
+            running.stopping.set()
+            await running.close()
