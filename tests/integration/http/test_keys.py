@@ -38,6 +38,12 @@ async def test_a_key_speaks_as_what_it_was_made_for(client: httpx.AsyncClient, v
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("sender", ["fieldline", "unsigned"])
+async def test_nobody_gets_a_key_under_a_name_that_is_our_own(client: httpx.AsyncClient, sender: str) -> None:
+    answer = await client.post("/v1/keys", json={"sender": sender, "role": "producer"})
+    assert (answer.status_code, answer.json()["rule_code"]) == (422, "sender_reserved")
+
+
 async def test_the_database_keeps_a_key_s_hash_alone(client: httpx.AsyncClient, runtime: Runtime) -> None:
     key = (await made(client))["key"]
     async with borrowed(runtime.pool) as conn:

@@ -20,6 +20,9 @@ Name = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f
 KeyId = Annotated[str, Path(max_length=64, pattern="^[0-9A-Za-z]+$", description="The key's id, as the list has it.")]
 SECOND = 1_000_000
 
+RESERVED = frozenset({"fieldline", "unsigned"})
+"""Senders of fieldline's own: of the clock's ticks, and of messages that nobody signed."""
+
 
 class NewKey(BaseModel):
     """What a key is made for."""
@@ -75,6 +78,8 @@ def add(app: FastAPI) -> None:
         """Make a key. Its secret is in this answer, ``{"key", "made": {…}}``, and nowhere else, ever."""
         asked = await arguments_of(request, NewKey, ports.settings.body_seconds)
         credentials.hold_tenant(caller, asked.tenant)
+        if asked.sender in RESERVED:
+            raise rejected("sender", asked.sender, "sender_reserved")
         if asked.role == "regulator" and asked.grid is None:
             raise rejected("grid", None, "jurisdiction_missing")
         scope = credentials.Scope(
