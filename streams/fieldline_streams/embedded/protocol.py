@@ -120,6 +120,7 @@ class BoundedProtocol(HttpToolsProtocol):
             f"HTTP/1.1 {status} {said['title']}",
             f"content-type: {MEDIA_TYPE}",
             f"content-length: {len(body)}",
+            "x-content-type-options: nosniff",
             "connection: close",
             *(f"{name}: {value}" for name, value in headers.items()),
         ]

@@ -21,6 +21,7 @@ import schemathesis
 import uvicorn
 from fieldline_schemas.topics import EVENTS
 from fieldline_streams.embedded.door import door
+from fieldline_streams.embedded.protocol import BoundedProtocol
 from fieldline_streams.embedded.runtime import opened
 from fieldline_streams.embedded.serve import DoorServer
 from fieldline_trace.api.http.schema import unbound, written
@@ -92,7 +93,13 @@ class _Served(threading.Thread):
                 listening.bind(("127.0.0.1", 0))
                 self.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
                 self._server = DoorServer(
-                    uvicorn.Config(door(runtime, LOCAL), log_level="warning", access_log=False, lifespan="off")
+                    uvicorn.Config(
+                        door(runtime, LOCAL),
+                        http=BoundedProtocol.within(5.0, 100),
+                        log_level="warning",
+                        access_log=False,
+                        lifespan="off",
+                    )
                 )
                 serving = asyncio.create_task(self._server.serve(sockets=[listening]))
                 await self._server.listens.wait()
