@@ -54,7 +54,7 @@ def why(
     if (scope is None) == (of is None):
         raise typer.BadParameter("say --scope or --of")
     asked = {"batch": batch, "scope": scope, "of": of, "site": site}
-    _tell(context, "why", asked, _why, at_position, as_of, as_json)
+    tell(context, "why", asked, _why, at_position, as_of, as_json)
 
 
 def _why(out: Any, said: dict[str, Any]) -> None:
@@ -75,7 +75,7 @@ def paths(
     """All ways from one batch to another, the strongest first."""
     chosen("--times", times, ("trusted", "ignore"))
     asked = {"origin": origin, "target": target, "times": times, "limit": limit}
-    _tell(context, "paths", asked, _paths, at_position, as_of, as_json)
+    tell(context, "paths", asked, _paths, at_position, as_of, as_json)
 
 
 def _paths(out: Any, said: dict[str, Any]) -> None:
@@ -98,7 +98,7 @@ def accountable(
 ) -> None:
     """Who did what along a trace: operator by operator, with sites, batches and events."""
     asked = {"batch": batch, "direction": "forward" if forward else "back", "to": to}
-    _tell(context, "accountable", asked, _accountable, at_position, as_of, as_json)
+    tell(context, "accountable", asked, _accountable, at_position, as_of, as_json)
 
 
 def _accountable(out: Any, said: dict[str, Any]) -> None:
@@ -120,7 +120,7 @@ def dead_ends(
 ) -> None:
     """Where the records stop, and which operator to ask."""
     asked = {"batch": batch, "direction": "forward" if forward else "back", "limit": limit}
-    _tell(context, "dead ends", asked, _ends, at_position, as_of, as_json)
+    tell(context, "dead ends", asked, _ends, at_position, as_of, as_json)
 
 
 def _ends(out: Any, said: dict[str, Any]) -> None:
@@ -141,7 +141,7 @@ def hypothesis(
 ) -> None:
     """Which findings a supposed source explains, and which leg it leaves unexplained."""
     asked = {"suspects": suspects, "batches": explains or [], "cases": cases}
-    _tell(context, "hypothesis", asked, _legs, at_position, as_of, as_json)
+    tell(context, "hypothesis", asked, _legs, at_position, as_of, as_json)
 
 
 def _legs(out: Any, said: dict[str, Any]) -> None:
@@ -168,7 +168,7 @@ def present(
 ) -> None:
     """Which lots could have been at a place in a window, as clean breaks bound it."""
     asked = {"site": site, "location": location, "since": since, "until": until, "product": product}
-    _tell(context, "present", asked, _present, at_position, as_of, as_json)
+    tell(context, "present", asked, _present, at_position, as_of, as_json)
 
 
 def _present(out: Any, said: dict[str, Any]) -> None:
@@ -187,7 +187,7 @@ def span(
     """First and last production, shipment, arrival, sale and serving: is it still made or sold?"""
     if (batch is None) == (product is None):
         raise typer.BadParameter("name a batch, or a product with --product")
-    _tell(context, "span", {"batch": batch, "product": product}, _span, at_position, as_of, as_json)
+    tell(context, "span", {"batch": batch, "product": product}, _span, at_position, as_of, as_json)
 
 
 def _span(out: Any, said: dict[str, Any]) -> None:
@@ -209,7 +209,7 @@ def proof(
 ) -> None:
     """Which evidence there is along the lineage: positives, negatives, cases, and what is of one strain or cluster."""
     chosen("--along", along, ("batch", "back", "forward", "both"))
-    _tell(context, "proof", {"batch": batch, "along": along}, _proof, at_position, as_of, as_json)
+    tell(context, "proof", {"batch": batch, "along": along}, _proof, at_position, as_of, as_json)
 
 
 def _proof(out: Any, said: dict[str, Any]) -> None:
@@ -231,7 +231,7 @@ def areas(
     """Which provinces, cities or counties it reached, and which countries."""
     if (batch is None) == (scope is None):
         raise typer.BadParameter("name a scope, or a batch with --batch")
-    _tell(context, "areas", {"scope": scope, "batch": batch, "digits": digits}, _areas, at_position, as_of, as_json)
+    tell(context, "areas", {"scope": scope, "batch": batch, "digits": digits}, _areas, at_position, as_of, as_json)
 
 
 def _areas(out: Any, said: dict[str, Any]) -> None:
@@ -250,7 +250,7 @@ def balance(
     as_json: Json = False,
 ) -> None:
     """How much of a batch is where, what became of it, loss and yield of its steps, and what does not add up."""
-    _tell(context, "balance", {"batch": batch, "site": site}, _balance, at_position, as_of, as_json)
+    tell(context, "balance", {"batch": batch, "site": site}, _balance, at_position, as_of, as_json)
 
 
 def _balance(out: Any, said: dict[str, Any]) -> None:
@@ -280,7 +280,7 @@ def share(
 ) -> None:
     """How much of a source can be in a batch, at least and at most, holding by holding."""
     chosen("--unit", unit, ("kg", "l", "piece"))
-    _tell(context, "share", {"source": source, "batch": batch, "unit": unit}, _share, at_position, as_of, as_json)
+    tell(context, "share", {"source": source, "batch": batch, "unit": unit}, _share, at_position, as_of, as_json)
 
 
 def _share(out: Any, said: dict[str, Any]) -> None:
@@ -299,7 +299,7 @@ def steps(
     as_json: Json = False,
 ) -> None:
     """One step back and one step forward: from whom a batch came, and to whom it went."""
-    _tell(context, "steps", {"batch": batch, "site": site}, _steps, at_position, as_of, as_json)
+    tell(context, "steps", {"batch": batch, "site": site}, _steps, at_position, as_of, as_json)
 
 
 def _steps(out: Any, said: dict[str, Any]) -> None:
@@ -313,7 +313,7 @@ def story(
     context: typer.Context, batch: Batch, at_position: AtPosition = None, as_of: AsOf = None, as_json: Json = False
 ) -> None:
     """From field to table, for who eats it: stages, days and areas; nobody is named."""
-    _tell(context, "story", {"batch": batch}, _story, at_position, as_of, as_json)
+    tell(context, "story", {"batch": batch}, _story, at_position, as_of, as_json)
 
 
 def _story(out: Any, said: dict[str, Any]) -> None:
@@ -353,7 +353,7 @@ def changed(
     views.cut(session.out, answer)
 
 
-def _tell(
+def tell(
     context: typer.Context,
     question: str,
     asked: dict[str, Any],
@@ -362,6 +362,7 @@ def _tell(
     as_of: str | None,
     as_json: bool,
 ) -> None:
+    """Ask and print: as JSON, or by ``view`` and whether something was cut. What is None was not asked."""
     session = session_of(context)
     known = {name: value for name, value in asked.items() if value is not None}
     answer = session.ask(question, known, as_json=as_json, moment=moment_of(at_position, as_of))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from fieldline_streams.cli import views
-from fieldline_streams.cli.session import AsOf, AtPosition, Json, moment_of, session_of
+from fieldline_streams.cli.asking import tell
+from fieldline_streams.cli.session import AsOf, AtPosition, Json
 
 COLUMNS = ("site", "moves away", "operator", "time")
 
@@ -33,24 +35,20 @@ def contacts(
 
     A chain is a row of moves, each at or after the one before. Moves of one day follow each other in any order.
     """
-    session = session_of(context)
     asked = {"site": site, "until": until, "days": days, "since": since, "product": product}
-    answer = session.ask(
-        "contacts",
-        {name: value for name, value in asked.items() if value is not None},
-        as_json=as_json,
-        moment=moment_of(at_position, as_of),
-    )
-    if as_json:
-        session.print_json(answer)
-        return
-    out = session.out
+
+    def shown(out: Console, answer: dict[str, Any]) -> None:
+        _shown(out, answer, None if every else views.SHORT)
+
+    tell(context, "contacts", asked, shown, at_position, as_of, as_json)
+
+
+def _shown(out: Console, answer: dict[str, Any], short: int | None) -> None:
     out.print(f"{answer['site']}, {answer['since']} to {answer['until']}, as known at position {answer['position']}:")
     for direction, degree in (("ingoing", "in_degree"), ("outgoing", "out_degree")):
         chain = answer[direction]
         out.print(f"{direction}: {views.counted(len(chain), 'site')}, {answer[degree]} of them directly")
-        rows = [_row(contact) for contact in chain]
-        views.limited(out, COLUMNS, rows, None if every else views.SHORT, "sites")
+        views.limited(out, COLUMNS, [_row(contact) for contact in chain], short, "sites")
 
 
 def _row(contact: dict[str, Any]) -> tuple[str, str, str, str]:

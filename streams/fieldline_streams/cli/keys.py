@@ -95,7 +95,7 @@ def whoami(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         session.print_json(answer)
     else:
-        views.show(session.out, ("", ""), [(name, _text(value)) for name, value in answer.items()])
+        views.show(session.out, ("", ""), [(name, views.cell(value)) for name, value in answer.items()])
 
 
 def _shown(session: Session, answer: dict[str, Any], as_json: bool) -> None:
@@ -111,11 +111,7 @@ def _shown(session: Session, answer: dict[str, Any], as_json: bool) -> None:
 
 
 def _row(key: dict[str, Any]) -> list[str]:
-    return [_text(key[name])[: 19 if name in ("expires", "revoked") else None] for name in COLUMNS]
-
-
-def _text(value: Any) -> str:
-    return ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+    return [views.cell(key[name])[: 19 if name in ("expires", "revoked") else None] for name in COLUMNS]
 
 
 def _id(key: str) -> str:

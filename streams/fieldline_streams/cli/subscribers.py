@@ -140,11 +140,7 @@ def _secret(session: Session, answer: dict[str, Any], as_json: bool) -> None:
 
 
 def _row(one: dict[str, Any], columns: tuple[str, ...]) -> list[str]:
-    return [_text(one[name]) for name in columns]
-
-
-def _text(value: Any) -> str:
-    return ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+    return [views.cell(one[name]) for name in columns]
 
 
 def _id(subscriber: str) -> str:

@@ -289,6 +289,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def cell(value: Any) -> str:
+    """A field of an answer as it is: a list with commas, nothing where nothing is said."""
+    return ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+
+
 def first_of(names: Sequence[str]) -> str:
     """The first of several names, and how many more there are."""
     several = list(dict.fromkeys(names))

@@ -83,9 +83,7 @@ async def judge_killed(scene: Scene) -> None:
     """Five times in the middle of whatever it does; the other one takes over."""
     for number in range(5):
         await asyncio.sleep(1.5)
-        name = f"j{1 + number % 2}"
-        await scene.kill(name)
-        scene.work(name, "judge")
+        await scene.again(f"j{1 + number % 2}")
 
 
 async def two_judges(scene: Scene) -> None:
