@@ -12,6 +12,7 @@ import typer
 
 from fieldline_streams.cli import recalling
 from fieldline_streams.cli.acting import Reason, Scope, acted, key_of
+from fieldline_streams.cli.asking import tell
 from fieldline_streams.cli.session import AsOf, AtPosition, Json, chosen, moment_of, session_of
 from fieldline_streams.gateway import HttpGateway
 
@@ -127,24 +128,14 @@ def scope_progress(
     context: typer.Context, scope: Scope, at_position: AtPosition = None, as_of: AsOf = None, as_json: Json = False
 ) -> None:
     """How far the recall is: who was told and answered, how much was made and sold, and how much is back."""
-    session = session_of(context)
-    answer = session.ask("scope progress", {"scope": scope}, as_json=as_json, moment=moment_of(at_position, as_of))
-    if as_json:
-        session.print_json(answer)
-        return
-    recalling.progress(session.out, answer)
+    tell(context, "scope progress", {"scope": scope}, recalling.progress, at_position, as_of, as_json)
 
 
 def scope_versions(
     context: typer.Context, scope: Scope, at_position: AtPosition = None, as_of: AsOf = None, as_json: Json = False
 ) -> None:
     """All versions of a scope, the latest first, each with what made it."""
-    session = session_of(context)
-    answer = session.ask("scope versions", {"scope": scope}, as_json=as_json, moment=moment_of(at_position, as_of))
-    if as_json:
-        session.print_json(answer)
-        return
-    recalling.versions(session.out, answer)
+    tell(context, "scope versions", {"scope": scope}, recalling.versions, at_position, as_of, as_json)
 
 
 def scope_export(

@@ -13,7 +13,6 @@ def progress(console: Console, answer: dict[str, Any]) -> None:
     """Who was told and answered, and how much is back."""
     counts = answer["consignees"]
     if counts is None:
-        views.cut(console, answer)
         return
     console.print(
         f"{answer['scope']} ({answer['status']}): {views.counted(counts['total'], 'consignee')}, "
@@ -50,4 +49,3 @@ def versions(console: Console, answer: dict[str, Any]) -> None:
         for one in answer["versions"] or ()
     ]
     views.show(console, ("version", "position", "received", "status", "members", "held", "changes", "why"), rows)
-    views.cut(console, answer)
