@@ -34,6 +34,14 @@ def read_whole(raw: bytes, registry: Registry = KINDS) -> Envelope:
     return read_decoded(decode(raw), registry)
 
 
+def read_if_known(raw: bytes) -> Envelope | None:
+    """The same of an event that is stored; None where its version is from the future: it waits for the upgrade."""
+    try:
+        return read_whole(raw)
+    except NotYetReadable:
+        return None
+
+
 def read_decoded(event: dict[str, Any], registry: Registry = KINDS) -> Envelope:
     """The same of a decoded event (``wire.decode``)."""
     model, version = registry.model_of(event), registry.version_of(event)

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 from fieldline_schemas.messages import Sentence
 from fieldline_schemas.registry import KINDS, kind_of
 from fieldline_schemas.times import FOREVER, NEVER, instant
-from fieldline_schemas.whole import read_whole
+from fieldline_schemas.whole import read_if_known
 
 from fieldline_trace.capture import Bounds, Deployment
 from fieldline_trace.errors import Unavailable
@@ -117,7 +117,7 @@ class Desk:
         found: dict[int, dict[str, str]] = {}
         for event in await event_rows(self.conn, wanted) if wanted else []:
             if kind_of(event.kind) in ACTS:
-                because = str(getattr(read_whole(event.body), "reason", ""))
+                because = str(getattr(read_if_known(event.body), "reason", ""))
                 found[event.number] = {
                     "id": event.id,
                     "kind": kind_of(event.kind),
@@ -160,7 +160,7 @@ class Desk:
         batches, sites = sorted({batch for batch, _ in wanted}), sorted({site for _, site in wanted})
         found: dict[int, list[tuple[str, str]]] = {}
         for row in await self.conn.fetch(Q["answer_shipments_to"], batches, sites, _SENDING, self.position):
-            to_operator = getattr(read_whole(row["body"]), "to_operator", None) or ""
+            to_operator = getattr(read_if_known(row["body"]), "to_operator", None) or ""
             found.setdefault(row["site"], []).append((row["sender"], to_operator))
         return found
 

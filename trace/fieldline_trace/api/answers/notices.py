@@ -10,7 +10,7 @@ from typing import Any
 
 from fieldline_schemas.kinds.notice_approved import NoticeApproved
 from fieldline_schemas.registry import code_of
-from fieldline_schemas.whole import read_whole
+from fieldline_schemas.whole import read_if_known
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import Desk
@@ -33,7 +33,7 @@ async def notices(desk: Desk, asked: NoticesArguments) -> dict[str, Any]:
     events = await desk.events(numbers)
     latest: dict[str, dict[str, Any]] = {}
     for row in rows:
-        said = read_whole(row["body"])
+        said = read_if_known(row["body"])
         if row["number"] not in events or not isinstance(said, NoticeApproved):
             continue
         latest.pop(said.scope, None)

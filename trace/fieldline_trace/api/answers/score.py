@@ -15,7 +15,7 @@ from typing import Any, Literal
 from fieldline_schemas.kinds.tracing_marked import TracingMarked
 from fieldline_schemas.registry import code_of
 from fieldline_schemas.times import Interval
-from fieldline_schemas.whole import read_whole
+from fieldline_schemas.whole import read_if_known
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import Desk
@@ -64,7 +64,7 @@ async def _read(desk: Desk, after: int, up_to: int, told: list[Told], marked: li
     def read(rows: Sequence[Any]) -> None:
         for row in rows:
             if row["kind"] == marking:
-                event = read_whole(row["body"])
+                event = read_if_known(row["body"])
                 if isinstance(event, TracingMarked):
                     marked.append((row["number"], event))
             elif (one := told_of(row["number"], row["kind"], row["body"])) is not None:

@@ -24,7 +24,7 @@ from fieldline_schemas.kinds.illness_case import Exposure, IllnessCase
 from fieldline_schemas.messages import Sentence
 from fieldline_schemas.registry import code_of
 from fieldline_schemas.times import NEVER, Interval
-from fieldline_schemas.whole import read_whole
+from fieldline_schemas.whole import read_if_known
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import Desk
@@ -192,7 +192,7 @@ async def _clusters(desk: Desk) -> list[Finding]:
     for row in await desk.conn.fetch(Q["answer_events_of_kind"], code_of("illness_case"), desk.position):
         if desk.world.standing_of(row["number"]) == "withdrawn":
             continue
-        case = read_whole(row["body"])
+        case = read_if_known(row["body"])
         if not isinstance(case, IllnessCase):
             continue
         name = case.cluster or case.case
