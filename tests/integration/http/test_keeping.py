@@ -116,3 +116,12 @@ async def test_faults_and_problems_are_told_in_the_language_that_is_liked_best(
     assert (unknown.status_code, unknown.json()["detail"]) == (404, "没有编号为 999 的被拒事件")
     listed = (await client.get("/v1/rejected", headers=CHINESE)).json()["rejected"]
     assert [row["rule"] for row in listed] == ["harvested 必须有此字段"]
+
+
+async def test_a_number_that_none_can_have_is_refused_by_name_wherever_numbers_are_asked(
+    client: httpx.AsyncClient,
+) -> None:
+    for path, more in (("replay", {}), ("dismiss", {"reason": "x"})):
+        answer = await client.post(f"/v1/rejected/{path}", json={"rejected": [2**63], **more})
+        assert (answer.status_code, answer.json()["field"]) == (422, "rejected[0]")
+    assert (await client.get(f"/v1/rejected/{2**63}")).status_code == 422

@@ -10,7 +10,7 @@ are no UTF-8 are shown as ``\\xNN``), and ``corrected``, the text that it was me
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.messages import Sentence
@@ -26,6 +26,8 @@ from fieldline_trace.store import Q
 
 BEGIN = 120
 """Characters of the input that a list shows."""
+Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
+"""Number of one that was refused: what the database can hold."""
 Status = Literal["open", "mended", "replayed", "resent", "dismissed"]
 _BY = Field(min_length=1, max_length=256, description="Who does it.")
 _SENDER = Field(default=None, description="Only what this sender handed in.")
@@ -46,7 +48,7 @@ class ShowArguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    rejected: int = Field(ge=1, le=2**63 - 1, description="Its number, as receipts and the list name it.")
+    rejected: Number = Field(description="Its number, as receipts and the list name it.")
     sender: str | None = _SENDER
 
 
@@ -62,7 +64,7 @@ class ReplayArguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    rejected: list[int] | None = Field(default=None, description="Numbers; none: all that wait.", max_length=10_000)
+    rejected: list[Number] | None = Field(default=None, description="Numbers; none: all that wait.", max_length=10_000)
     sender: str | None = _SENDER
     rule: str | None = Field(default=None, description="Of all: those refused for a rule that contains this.")
     by: str = _BY
@@ -73,7 +75,7 @@ class DismissArguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    rejected: list[int] = Field(min_length=1, max_length=10_000, description="Numbers.")
+    rejected: list[Number] = Field(min_length=1, max_length=10_000, description="Numbers.")
     reason: str = Field(description="Why it is not to be taken in.")
     erase: bool = Field(default=False, description="Forget its text, too.")
     sender: str | None = _SENDER
