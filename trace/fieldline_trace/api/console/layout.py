@@ -8,20 +8,24 @@ The module is long because columns, cards, folds and ways are one layout: each n
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from fieldline_trace.api.console.model import STAGES, STANDINGS, Holding, Model, site_name
+from fieldline_trace.api.console.model import PROCESSING, STAGES, STANDINGS, Holding, Model, site_name
 
-CARD: Final = 168
-"""Width of a card, and of each half of one where things are made."""
-INNER: Final = 34
+CARD: Final = 156
+"""Width of a card."""
+HALF: Final = 136
+"""Width of each half of one where things are made."""
+INNER: Final = 24
 """Between what came in and what is made of it, within a card."""
-BETWEEN: Final = 58
+BETWEEN: Final = 46
 """Between two columns."""
+NARROWEST: Final = 1080
+"""A picture of few columns stands in the middle of this width: its letters are not larger than others'."""
 APART: Final = 14
 """Between two cards of a column."""
 TOP: Final = 40
@@ -37,6 +41,8 @@ WHOLE: Final = 3
 """Sites of a stage that stay whole however many there are."""
 DEEPEST: Final = 3
 """Columns of one stage after its first; what would be deeper stands in the last."""
+STACKED: Final = 4
+"""Sites of a stage other than processing that stand in one column though goods go between them."""
 OPENED: Final = 8
 """More of them that stay whole where the stage is opened; past it a table is better."""
 _URGENT: Final = frozenset({"failed", "suspicion", "asked", "definite"})
@@ -157,11 +163,21 @@ def laid_out(model: Model, opened: Iterable[int] = ()) -> Picture:
             picture.stages.append(Stage(STAGES[stage], x, width))
         x += width + BETWEEN
     picture.width = x - BETWEEN + 12
+    _centred(picture)
     _stacked(picture, model)
     picture.height = max(card.y + card.height for card in picture.cards) + 16
     picture.row_of = {at: row for card in picture.cards for row in card.rows for at in row.holdings}
     picture.paths = _paths(picture, model)
     return picture
+
+
+def _centred(picture: Picture) -> None:
+    spare = NARROWEST - picture.width
+    if spare > 0:
+        for card in picture.cards:
+            _moved(card, spare / 2, 0)
+        picture.stages = [Stage(one.name, one.x + spare / 2, one.width) for one in picture.stages]
+        picture.width = NARROWEST
 
 
 def shortened(text: str, halves: int) -> str:
@@ -205,7 +221,10 @@ def _columns(model: Model, by_site: Mapping[str, list[int]]) -> list[tuple[int, 
         if source != target and model.sites[source].stage == model.sites[target].stage:
             after[source].append(target)
     depth: dict[str, int] = dict.fromkeys(by_site, 0)
+    of_stage = Counter(model.sites[site].stage for site in by_site)
     for site in _in_order(sorted(by_site), after):
+        if model.sites[site].stage != PROCESSING and of_stage[model.sites[site].stage] <= STACKED:
+            continue
         for target in after[site]:
             depth[target] = max(depth[target], min(depth[site] + 1, DEEPEST))
     found: dict[tuple[int, int], list[str]] = defaultdict(list)
@@ -273,11 +292,11 @@ def _card(model: Model, stage: int, site: str, holdings: Sequence[int], made: se
     out = [at for at in holdings if at in made]
     came = [at for at in holdings if at not in made]
     two = bool(out) and bool(came)
-    width = 2 * CARD + INNER if two else CARD
-    rows = _rows(model, came or out, 0.0)
+    width = 2 * HALF + INNER if two else CARD
+    rows = _rows(model, came or out, 0.0, HALF if two else CARD)
     count = len(rows)
     if two:
-        right = _rows(model, out, CARD + INNER)
+        right = _rows(model, out, HALF + INNER, HALF)
         count = max(count, len(right))
         rows += right
     known = model.sites[site]
@@ -288,7 +307,7 @@ def _card(model: Model, stage: int, site: str, holdings: Sequence[int], made: se
     )  # fmt: skip
 
 
-def _rows(model: Model, holdings: Sequence[int], x: float) -> list[Row]:
+def _rows(model: Model, holdings: Sequence[int], x: float, width: float) -> list[Row]:
     """Rows of one half of a card: the most urgent one by one; what is possible by product; the rest in the last."""
     ranked = sorted(holdings, key=lambda at: _urgency(model, at))
     groups = _lots(model, ranked)
@@ -305,11 +324,11 @@ def _rows(model: Model, holdings: Sequence[int], x: float) -> list[Row]:
             else:
                 groups.append(lot)
         groups.sort(key=lambda group: (STANDINGS.index(model.holdings[group[0]].standing), -len(group)))
-    rows = [_row(model, group, x, at) for at, group in enumerate(groups[:ROWS])]
+    rows = [_row(model, group, x, width, at) for at, group in enumerate(groups[:ROWS])]
     if len(groups) > ROWS:
         rest = [at for group in groups[ROWS - 1 :] for at in group]
         standing = model.holdings[rest[0]].standing
-        rows[-1] = Row(x, HEAD + (ROWS - 1) * ROW, CARD, standing, "", "", rest, more=True)
+        rows[-1] = Row(x, HEAD + (ROWS - 1) * ROW, width, standing, "", "", rest, more=True)
     return rows
 
 
@@ -322,10 +341,10 @@ def _lots(model: Model, ranked: Sequence[int]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _row(model: Model, group: list[int], x: float, at: int) -> Row:
+def _row(model: Model, group: list[int], x: float, width: float, at: int) -> Row:
     holding = model.holdings[group[0]]
     lot = holding.lot if all(model.holdings[one].lot == holding.lot for one in group) else ""
-    return Row(x, HEAD + at * ROW, CARD, holding.standing, lot, holding.product, group)
+    return Row(x, HEAD + at * ROW, width, holding.standing, lot, holding.product, group)
 
 
 def _folded(model: Model, stage: int, name: str, sites: Sequence[str], by_site: Mapping[str, list[int]]) -> Card:

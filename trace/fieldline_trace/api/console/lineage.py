@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from fieldline_trace.api.console.asking import Visit
@@ -17,6 +19,7 @@ FOLLOWED = 4
 """Suspects that are followed forward; the others are listed."""
 PAGE_ROWS = 60
 RANKED = 8
+FAILURES = ("TEST_FAILED", "SCREENING_POSITIVE")
 OPEN_FIRST = ("open", "draft", "closed", "lapsed")
 
 
@@ -28,7 +31,7 @@ async def lineage(visit: Visit) -> Page:
     answers = [back, await visit.ask("trace", batch=asked, direction="forward")]
     alerts = await visit.ask_if("alerts", language=visit.spoken)
     standing_alerts: list[dict[str, Any]] = alerts["alerts"] if alerts else []
-    failed = {batch for alert in standing_alerts if alert["rule"] == "TEST_FAILED" for batch in _batches(alert)}
+    failed = {batch for alert in standing_alerts if alert["rule"] in FAILURES for batch in _batches(alert)}
     scope = await _scope_of(visit, keys)
     inside = {member["batch"] for answer in answers for member in answer["members"]}
     inside |= {member["batch"] for member in scope["members"]} if scope else set()
@@ -89,7 +92,7 @@ async def lineage(visit: Visit) -> Page:
             "batch": keys[0],
             "cut": back.get("cut"),
             "failed": bool(failed & set(keys)),
-            "failure": next((a for a in standing_alerts if a["rule"] == "TEST_FAILED" and a["subject"] in keys), None),
+            "failure": next((a for a in standing_alerts if a["rule"] in FAILURES and a["subject"] in keys), None),
             "latest": _latest(standing_alerts, inside),
             "scope": scope,
             "calls": consignees,
@@ -109,7 +112,8 @@ async def lineage(visit: Visit) -> Page:
                 if lot.get("quantity")
             },
             "possible_sites": len({one.site for one in model.holdings if one.standing == "possible"}),
-            "now": _now(where),
+            "now": (now := _now(where)),
+            "held": _sum_said(now),
             "model": model,
             "picture": picture,
             "selected": selected,
@@ -195,6 +199,14 @@ def _now(where: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """Holdings of the batch from which not all has left, as far as quantities say."""
     held = [] if where is None else [one for one in where["holdings"] if one["quantity"] not in ("0", None)]
     return sorted(held, key=lambda one: (-float(one["quantity"]), one["site"] or ""))
+
+
+def _sum_said(held: Iterable[Mapping[str, Any]]) -> str:
+    """What lies of the batch, all in all, by unit."""
+    sums: dict[str | None, Decimal] = defaultdict(Decimal)
+    for one in held:
+        sums[one["unit"]] += Decimal(one["quantity"])
+    return " + ".join(amount_said(str(much), unit) for unit, much in sums.items())
 
 
 def _selected(visit: Visit, model: Model) -> Holding | None:

@@ -12,6 +12,8 @@ from urllib.parse import unquote
 
 from fieldline_schemas.batch_key import lot_of, product_of
 
+from fieldline_trace.api.console.naming import lot_of_key
+
 STANDINGS: Final = ("failed", "suspicion", "asked", "suspect", "definite", "way", "possible", "plain")
 """How a holding stands, the most urgent first. ``suspicion``: failed by a finding of its own."""
 MARKS: Final = {
@@ -20,6 +22,7 @@ MARKS: Final = {
 }  # fmt: skip
 """The form that goes with each colour, for grey print and for who sees no colours."""
 STAGES: Final = ("farm", "trade", "processing", "distribution", "sale")
+PROCESSING: Final = 2
 _GROWN: Final = frozenset({"planted", "harvested", "milked", "landed", "input_applied"})
 _MADE: Final = frozenset({"transformed", "commingled", "slaughtered"})
 _SOLD: Final = frozenset({"sold", "prepared", "served"})
@@ -29,9 +32,7 @@ Place = tuple[str, str]
 """Batch and site, by key; the site is empty where it may not be known."""
 
 
-@lru_cache(maxsize=1 << 16)
-def _lot(batch: str) -> str:
-    return unquote(lot_of(batch)) or batch
+_lot = lru_cache(maxsize=1 << 16)(lot_of_key)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -73,7 +74,11 @@ class Holding:
 
     def is_other_than(self, other: Holding) -> bool:
         """Whether it is other goods: a batch with another printed number or of another product."""
-        return self.batch != other.batch and (self.lot, self.product) != (other.lot, other.product)
+        return self.batch != other.batch and (self._number, self.product) != (other._number, other.product)
+
+    @property
+    def _number(self) -> str:
+        return ", ".join(self.labels) or unquote(lot_of(self.batch))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +223,8 @@ def _places(model: Model, kinds: Mapping[str, set[str]], calls: Mapping[str, int
     """Sites with their stage: by what is recorded to be done there, else by what lies before and after it."""
     before: dict[str, set[str]] = defaultdict(set)
     after: dict[str, set[str]] = defaultdict(set)
-    makers: set[str] = set()
+    made_of: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    """By site and what was made there, of which lots: "" for another product."""
     passing: set[str] = set()
     """Where what was made is the same goods under another key."""
     for link in model.links:
@@ -227,9 +233,12 @@ def _places(model: Model, kinds: Mapping[str, set[str]], calls: Mapping[str, int
             after[source.site].add(target.site)
             before[target.site].add(source.site)
         elif source.is_other_than(target):
-            makers.add(source.site)
+            made_of[source.site][link.target].add(source.lot if source.product == target.product else "")
         elif source.batch != target.batch:
             passing.add(source.site)
+    # One lot that goes on under another number of the same product is trade; several that become one are made into it.
+    makers = {site for site, made in made_of.items() if any("" in lots or len(lots) > 1 for lots in made.values())}
+    passing |= set(made_of) - makers
     sites = list(dict.fromkeys(holding.site for holding in model.holdings))
     makers |= {site for site in sites if kinds.get(site, set()) & _MADE and site not in passing}
     makers -= {site for site in makers if kinds.get(site, set()) & (_SOLD | _GROWN) and not after[site] & makers}
@@ -248,6 +257,12 @@ def _places(model: Model, kinds: Mapping[str, set[str]], calls: Mapping[str, int
             from_trade = any(one not in makers and before[one] for one in before[site])
             stage = 4 if from_trade and not after[site] else 3
         model.sites[site] = Site(site, stage, calls.get(site, 0), site in gaps)
+    # Who ends the way beside one that sells, supplied by the same, sells as far as is known.
+    feeding = {supplier for site in sites if model.sites[site].stage == 4 for supplier in before[site]}
+    for site in sites:
+        known = model.sites[site]
+        if known.stage == 3 and not after[site] and before[site] and before[site] <= feeding & makers:
+            model.sites[site] = Site(site, 4, known.calls, known.gap)
 
 
 def _reaching(ends: set[str], before: Mapping[str, set[str]]) -> set[str]:

@@ -10,6 +10,8 @@ from urllib.parse import unquote
 
 from fieldline_schemas.batch_key import lot_of, product_of
 
+_UNPRINTED = re.compile(r"-\d{6,}")
+"""A lot that some system numbered, and nobody printed."""
 NUMBERS = re.compile(r" \(-?\d{3,}\)")
 
 
@@ -19,9 +21,15 @@ def lot_said(batch: Mapping[str, Any] | str | None) -> str:
     if batch is None:
         return "–"
     if isinstance(batch, str):
-        return unquote(lot_of(batch)) or batch
+        return lot_of_key(batch)
     labels = batch.get("labels") or ()
     return ", ".join(labels) or lot_said(batch["batch"])
+
+
+def lot_of_key(batch: str) -> str:
+    """The lot of a batch's key; of a number that was never printed its end."""
+    lot = unquote(lot_of(batch)) or batch
+    return f"…{lot[-5:]}" if _UNPRINTED.fullmatch(lot) else lot
 
 
 def amount_said(quantity: str | None, unit: str | None) -> str:
@@ -42,6 +50,16 @@ def alert_said(alert: Mapping[str, Any], names: Mapping[str, str] | None = None)
     for key in sorted({key for key in keys if isinstance(key, str) and key.count("/") >= 2}, key=len, reverse=True):
         text = text.replace(key, (names or {}).get(key) or f"{lot_said(key)} {product_said(key)}")
     return NUMBERS.sub("", text)
+
+
+def event_said(event: str | None) -> str:
+    """An event's id as far as people need it to know it again: of one that a program made its last part, shortened."""
+    said = event or ""
+    if said.startswith("urn:") and said.count(":") >= 3:
+        said = said.rsplit(":", 1)[1] if said.startswith("urn:fieldline:event:") else ":".join(said.split(":")[-2:])
+        head, _, tail = said.rpartition(":")
+        said = f"{head}:{tail[:8]}…" if head and len(tail) > 12 else f"{tail[:10]}…" if len(tail) > 12 else said
+    return said if len(said) <= 40 else f"{said[:24]}…{said[-12:]}"
 
 
 def product_said(batch: str | None) -> str:
