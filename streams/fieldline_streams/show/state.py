@@ -96,7 +96,7 @@ async def _links(conn: Connection) -> tuple[list[str], list[str]]:
 
 
 def _alert(alert: dict[str, Any]) -> list[Any]:
-    return [alert[field] for field in ("rule", "subject", "severity", "confidence", "args")] + [
+    return [alert[field] for field in ("rule", "subject", "severity", "confidence", "sure", "args")] + [
         sorted(alert["evidence"]),
         alert["evidence_count"],
     ]

@@ -13,6 +13,7 @@ from .worlds import Saying, Told, corrections, findings, flows, same
 _batch = st.sampled_from(["farm/leaf/L1", "farm/leaf/L2", "plant/salad/S1", "plant/salad/~T1"])
 _day = st.sampled_from(["2026-03-01", "2026-03-02", "2026-03-03", "2026-03", None])
 _site = st.sampled_from(["farm", "plant", "shop"])
+_sample = st.sampled_from(["S1", "S2"])
 _who = st.sampled_from(["trade", "plant"])
 
 
@@ -22,7 +23,7 @@ def reports(draw: st.DrawFn) -> Saying:
     batch, day = draw(_batch), draw(_day)
     who, site = draw(_who), draw(_site)
     said: dict[str, Any] = {"operator": who, "site": site, "at": day, "zone": "Z"}
-    match draw(st.integers(0, 9)):
+    match draw(st.integers(0, 10)):
         case 0:
             said |= {"kind": "input_applied", "inputs": ["agro/x/A"], "applied_to": [batch]}
             said |= {"pre_harvest_days": draw(st.sampled_from([1, 2, 30])), "active_ingredient": "phorate"}
@@ -53,8 +54,16 @@ def reports(draw: st.DrawFn) -> Saying:
         case 8:
             said |= {"kind": "milked", "out_batch": batch, "at": "2026-03-01T05:00:00Z"}
             said |= {"cooled_at": draw(st.sampled_from(["2026-03-01T06:00:00Z", "2026-03-01T09:00:00Z"]))}
+        case 9:
+            said |= {"kind": "sampled", "batches": [batch], "sample": draw(_sample)}
         case _:
-            said |= {"kind": "tested", "lab": "lab", "report": draw(st.sampled_from(["R1", "R2"])), "sample": "S1"}
+            said |= {
+                "kind": "tested",
+                "lab": "lab",
+                "report": draw(st.sampled_from(["R1", "R2"])),
+                "sample": draw(_sample),
+            }
+            said |= {"method": draw(st.sampled_from(["confirmatory", "screening"]))}
             said |= {
                 "hazard_class": "residue",
                 "hazard": "lead",

@@ -118,7 +118,7 @@ def test_a_value_above_one_of_two_limits_that_a_date_may_mean_is_not_sure() -> N
     strict = changed("0.2", since="2026-08-01", until="2026-09-15")
     loose = changed("0.4", since="2026-09-15", standard="Illustrative 2")
     [found] = standing(sampled("2026-09"), reported("0.3-0.5"), strict, loose)["LIMIT_EXCEEDED"]
-    assert (found.severity, found.confidence) == ("hold", "low")
+    assert (found.severity, found.confidence, found.sure) == ("hold", "confirmed", False)
 
 
 @pytest.mark.parametrize(("analyte", "value", "rule"), [
@@ -127,15 +127,42 @@ def test_a_value_above_one_of_two_limits_that_a_date_may_mean_is_not_sure() -> N
 def test_what_a_screen_found_holds_until_a_confirmatory_test_decides(analyte: str, value: str, rule: str) -> None:
     screen = reported(value, analyte, method="screening", verdict="failed")
     [found] = standing(sampled(), screen)[rule]
-    assert (found.severity, found.confidence) == ("hold", "low")
+    assert (found.severity, found.confidence, found.sure) == ("hold", "screening", False)
     passed = reported("未检出", analyte, id="t2", report="R2")
     for order in permutations([sampled(), screen, passed]):
         assert rule not in standing(*order)
 
 
-def test_a_range_across_the_limit_is_told_with_low_confidence() -> None:
+def test_a_failed_confirmatory_result_of_another_sample_of_the_batch_confirms_a_screen_in_any_order() -> None:
+    screen = reported("0.31", method="screening", verdict="failed")
+    _, other = sampled()
+    again = "county", other | {"id": "s2", "sample": "S2"}
+    confirmed = reported("0.4", id="t2", report="R2", sample="S2", verdict="failed")
+    for order in permutations([sampled(), screen, again, confirmed]):
+        found = standing(*order)
+        [positive] = found["SCREENING_POSITIVE"]
+        assert (positive.severity, positive.confidence, positive.args["by"]) == ("critical", "confirmed", "R2")
+        assert {one.confidence for one in found["LIMIT_EXCEEDED"]} == {"confirmed"}
+    gone: Raw = {"kind": "corrected", "id": "c", "target": {"id": "t2", "sender": "lab"}, "action": "withdraw"}
+    for order in permutations([screen, confirmed, ("lab", gone | {"reason": "x"})]):
+        [positive] = standing(sampled(), again, *order)["SCREENING_POSITIVE"]
+        assert (positive.severity, positive.confidence) == ("hold", "screening")
+
+
+def test_a_passed_test_of_another_sample_or_hazard_refutes_no_screen() -> None:
+    screen = reported("0.31", method="screening", verdict="failed")
+    _, other = sampled()
+    for passed in (
+        reported("0.1", id="t2", report="R2", sample="S2"),
+        reported("0.1", id="t2", report="R2", hazard="cadmium"),
+    ):
+        found = standing(sampled(), ("county", other | {"id": "s2", "sample": "S2"}), screen, passed)
+        assert [one.confidence for one in found["SCREENING_POSITIVE"]] == ["screening"]
+
+
+def test_a_range_across_the_limit_is_told_as_not_sure() -> None:
     [found] = standing(sampled(), reported("0.28-0.33"))["LIMIT_EXCEEDED"]
-    assert (found.severity, found.confidence) == ("hold", "low")
+    assert (found.severity, found.confidence, found.sure) == ("hold", "confirmed", False)
 
 
 def test_a_product_that_is_not_listed_meets_no_limit() -> None:

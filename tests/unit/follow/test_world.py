@@ -160,12 +160,12 @@ def test_a_test_by_sample_counts_for_the_batches_sampled_whichever_comes_first()
 def test_a_screening_test_holds_until_a_confirmatory_one_of_the_same_sample_passes() -> None:
     one = play()
     one.say(failed(method="screening", sample="S-1"), door=LAB)
-    [alert] = one.standing("TEST_FAILED")
-    assert (alert.severity, alert.confidence) == ("hold", "low")
+    [alert] = one.standing("SCREENING_POSITIVE")
+    assert (alert.severity, alert.confidence, alert.sure) == ("hold", "screening", False)
     one.say(failed(id="t2", report="R2", sample="S-2", verdict="passed"), door=LAB)
-    assert one.standing("TEST_FAILED") == [alert]
+    assert one.standing("SCREENING_POSITIVE") == [alert]
     one.say(failed(id="t3", report="R3", sample="S-1", verdict="passed"), door=LAB)
-    assert one.standing("TEST_FAILED") == []
+    assert one.standing("SCREENING_POSITIVE") == []
     assert one.world.scopes[one.scope()].status == "lapsed"
 
 

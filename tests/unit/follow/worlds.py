@@ -170,7 +170,8 @@ class Told:
         for alert in self.world.board.standing():
             cited = sorted({self.world.rows.identity(number) for number in alert.evidence})
             evidence = () if alert.rule == "CHAIN_GAP" else (tuple(cited), alert.evidence_count)
-            rows.append((alert.rule, alert.id, alert.severity, alert.confidence, json.dumps(alert.args), evidence))
+            sure = alert.confidence, alert.sure
+            rows.append((alert.rule, alert.id, alert.severity, sure, json.dumps(alert.args), evidence))
         return sorted(rows)
 
     def supported(self) -> dict[str, dict[str, tuple[str, str, str]]]:

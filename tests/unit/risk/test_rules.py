@@ -12,6 +12,7 @@ from fieldline_trace.risk.rules.correction_refused import CIRCLE, ROLE, correcti
 from fieldline_trace.risk.rules.event_conflict import event_conflict
 from fieldline_trace.risk.rules.result_superseded import result_superseded
 from fieldline_trace.risk.rules.rule_failed import rule_failed
+from fieldline_trace.risk.rules.screening_positive import screening_positive
 from fieldline_trace.risk.rules.test_failed import Result, fails
 from fieldline_trace.risk.rules.test_failed import test_failed as failed_by
 
@@ -38,7 +39,7 @@ REFUTED = replace(CONFIRMED, verdict="passed")
 
 def test_a_failed_confirmatory_result_is_critical_and_sure() -> None:
     [found] = failed_by([FAILED], [], [FAILED])
-    assert (found.severity, found.confidence, found.evidence) == ("critical", "high", (7,))
+    assert (found.severity, found.confidence, found.evidence) == ("critical", "confirmed", (7,))
 
 
 @pytest.mark.parametrize("verdict", ["passed", "inconclusive"])
@@ -46,19 +47,25 @@ def test_only_failed_is_failed(verdict: str) -> None:
     assert list(failed_by([replace(FAILED, verdict=verdict)], [], [])) == []
 
 
-def test_a_screening_test_holds_at_low_confidence() -> None:
-    [found] = failed_by([SCREEN], [], [])
-    assert (found.severity, found.confidence) == ("hold", "low")
+def test_a_screening_test_holds_by_itself() -> None:
+    assert not list(failed_by([SCREEN], [], []))
+    [found] = screening_positive([SCREEN], [], [])
+    assert (found.severity, found.confidence, found.sure) == ("hold", "screening", False)
 
 
 def test_a_confirmatory_failure_confirms_the_screening_test() -> None:
-    [found] = failed_by([SCREEN], [], [CONFIRMED])
-    assert (found.severity, found.confidence, found.evidence_count) == ("critical", "high", 2)
+    for deciding, confirming in (([CONFIRMED], []), ([], [CONFIRMED])):
+        [found] = screening_positive([SCREEN], [], deciding, confirming)
+        assert (found.severity, found.confidence, found.sure) == ("critical", "confirmed", True)
+        assert (found.args["by"], found.evidence_count) == ("R2", 2)
 
 
 def test_a_confirmatory_pass_refutes_a_screening_test_only() -> None:
     assert fails([SCREEN], [], [REFUTED]) == []
     assert fails([FAILED], [], [REFUTED]) == [FAILED]
+    assert not list(screening_positive([SCREEN], [], [REFUTED]))
+    assert not list(screening_positive([replace(SCREEN, verdict="passed")], [], []))
+    assert not list(screening_positive([FAILED], [], []))
 
 
 def test_of_confirmatory_results_that_disagree_the_failed_one_counts() -> None:
@@ -67,7 +74,7 @@ def test_of_confirmatory_results_that_disagree_the_failed_one_counts() -> None:
 
 def test_a_result_that_only_some_variants_say_failed_is_less_sure() -> None:
     [found] = failed_by([replace(FAILED, firm=False), replace(FAILED, number=9, verdict="passed")], [], [])
-    assert (found.severity, found.confidence) == ("critical", "low")
+    assert (found.severity, found.confidence, found.sure) == ("critical", "confirmed", False)
 
 
 def test_a_superseded_result_fails_no_longer_and_that_is_told() -> None:

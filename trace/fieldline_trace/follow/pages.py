@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-import msgspec
 from fieldline_schemas.times import instant
 
 from fieldline_trace.follow.told import FeedItem
-from fieldline_trace.risk.alerts import Finding
+from fieldline_trace.risk.alerts import finding_of
 from fieldline_trace.risk.render import render
 from fieldline_trace.store import Connection, Q
 from fieldline_trace.store.ledger_read import event_rows
@@ -49,8 +48,8 @@ def reached(items: Iterable[FeedItem], position: int) -> FeedItem:
 
 def alert_told(row: Any, causes: dict[int, str]) -> dict[str, Any]:
     """One version of an alert: ``{"position", "at", "alert", "version", "change", "rule", "subject", "severity",
-    "confidence", "standing", "historical", "texts", "reason", "cause"}``."""
-    finding = msgspec.convert(row["finding"], Finding)
+    "confidence", "sure", "standing", "historical", "texts", "reason", "cause"}``."""
+    finding = finding_of(row["finding"])
     return {
         "position": row["position"],
         "at": instant(row["at"]),
@@ -61,6 +60,7 @@ def alert_told(row: Any, causes: dict[int, str]) -> dict[str, Any]:
         "subject": finding.subject,
         "severity": finding.severity,
         "confidence": finding.confidence,
+        "sure": finding.sure,
         "standing": row["change"] != "withdrawn",
         "historical": finding.historical,
         "texts": {"en": render(finding, "en"), "zh-CN": render(finding, "zh-CN")},

@@ -59,6 +59,8 @@ class ResultFacts:
     variants: list[Result]
     superseded_by: list[Result]
     deciding: list[Result]
+    confirming: list[Result]
+    """Confirmatory results that failed for the same hazard on other samples of the same batches."""
     refused: frozenset[int]
     """Event numbers of the variants that name a report that they may not supersede."""
 
@@ -75,6 +77,8 @@ class Results:
     _amending: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     """(laboratory, report) -> identities of the results that supersede it."""
     _samples: dict[str, dict[int, Sampled]] = field(default_factory=dict)
+    _failed_on: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    """(batch, hazard) -> identities of the results that some variant says failed on it: a screen."""
     _taken: dict[int, str] = field(default_factory=dict)
     """Event number -> the sample that it took."""
 
@@ -86,17 +90,46 @@ class Results:
         self._by_report.setdefault((tested.lab, tested.report), set()).add(tested.identity)
         if tested.supersedes:
             self._amending.setdefault((tested.lab, tested.supersedes), set()).add(tested.identity)
+        self._file(tested.identity)
         return self.bear_upon(tested.identity)
 
     def add_sample(self, sample: str, sampled: Sampled) -> set[int]:
         """Enter the taking of a sample; the identities of the results to judge again."""
         self._samples.setdefault(sample, {})[sampled.number] = sampled
         self._taken[sampled.number] = sample
-        return set(self._by_sample.get(sample, ()))
+        return self._of_sample(sample)
 
     def resampled(self, number: int) -> set[int]:
         """Identities of the results on the sample that the event ``number`` took; none where it took none."""
-        return set(self._by_sample.get(self._taken.get(number, ""), ()))
+        return self._of_sample(self._taken.get(number, ""))
+
+    def _of_sample(self, sample: str) -> set[int]:
+        """The results on a sample, and the screens that these may confirm."""
+        touched = set(self._by_sample.get(sample, ()))
+        for identity in touched:
+            self._file(identity)
+        return touched | self._confirmed_by(touched)
+
+    def _file(self, identity: int) -> None:
+        for one in self._by_identity[identity].values():
+            if one.verdict == "failed":
+                for batch in self._ever_of(one):
+                    self._failed_on.setdefault((batch, even(one.hazard)), set()).add(identity)
+
+    def _ever_of(self, one: Tested) -> set[str]:
+        """The batches that a result was ever of, whether its sample's taking stands or not."""
+        taken = self._samples.get(one.sample, {}).values() if one.sample else ()
+        return {one.batch} - {""} or {batch for taking in taken for batch in taking.batches}
+
+    def _confirmed_by(self, identities: Iterable[int]) -> set[int]:
+        """The results that confirmatory ones among these may confirm: of the same batch, for the same hazard."""
+        found: set[int] = set()
+        for identity in identities:
+            for one in self._by_identity.get(identity, {}).values():
+                if one.verdict == "failed" and not one.screening:
+                    for batch in self._ever_of(one):
+                        found |= self._failed_on.get((batch, even(one.hazard)), set())
+        return found
 
     def samples_tested_by(self, senders: Collection[str]) -> set[int]:
         """Numbers of the events that took the samples which results of ``senders`` name. Looks at every result."""
@@ -128,7 +161,14 @@ class Results:
                     for other in set(near) - touched:
                         touched.add(other)
                         todo.append(other)
-        return touched
+        beside = {
+            other
+            for identity in touched
+            for one in self._by_identity.get(identity, {}).values()
+            if one.sample
+            for other in self._by_sample[one.sample]
+        }
+        return touched | beside | self._confirmed_by(touched)
 
     def facts(self, identity: int) -> ResultFacts:
         """What stands about one result."""
@@ -146,7 +186,22 @@ class Results:
             and any(even(one.hazard) == even(mine.hazard) for mine in tested.values())
         ]
         refused = frozenset(one.number for one in tested.values() if one.supersedes and not self._may_amend_any(one))
-        return ResultFacts(variants, [self._result(one) for one in amending], deciding, refused)
+        confirming = self._confirming(identity, variants)
+        return ResultFacts(variants, [self._result(one) for one in amending], deciding, confirming, refused)
+
+    def _confirming(self, identity: int, variants: Iterable[Result]) -> list[Result]:
+        wanted = {(batch, even(one.hazard)) for one in variants if one.screening for batch in one.batches}
+        near = {other for one in wanted for other in self._failed_on.get(one, ())} - {identity}
+        found = [
+            self._result(one)
+            for other in sorted(near)
+            for one in self._standing(self._by_identity[other].values())
+            if not one.screening
+            and one.verdict == "failed"
+            and self.state(one.number) is State.RECORDED
+            and self._is_in_force(one)
+        ]
+        return [one for one in found if any((batch, even(one.hazard)) in wanted for batch in one.batches)]
 
     def standing(self, identity: int) -> list[Tested]:
         """The variants of one result that are not withdrawn, in an order that their content decides."""

@@ -71,6 +71,7 @@ from fieldline_trace.risk.rules import (
     released_untested,
     sample_missing,
     sampling_plan_failed,
+    screening_positive,
     withdrawal_breach,
 )
 from fieldline_trace.risk.rules.interval_breach import Application, Taking
@@ -456,6 +457,7 @@ class Risks:
             return []
         decided = {one.verdict for one in facts.deciding}
         refuted = "passed" in decided and "failed" not in decided
+        confirmed = bool(screening_positive.confirms(identity, facts.deciding, facts.confirming))
         for one in self._results.standing(identity):
             if one.screening and refuted:
                 continue
@@ -477,7 +479,7 @@ class Risks:
                             one.lab,
                             one.report,
                             dates,
-                            one.screening,
+                            one.screening and not confirmed,
                         )
                     )
         return found

@@ -28,6 +28,7 @@ from fieldline_trace.risk.rules import (
     result_superseded,
     rule_failed,
     scope_grew,
+    screening_positive,
     test_failed,
 )
 
@@ -113,8 +114,11 @@ class Rulings:
             yield from self._refused(subject, names)
         elif self.results.knows(subject):
             facts = self.results.facts(subject)
+            judged = facts.variants, facts.superseded_by, facts.deciding
             if rule == test_failed.NAME:
-                yield from test_failed.test_failed(facts.variants, facts.superseded_by, facts.deciding)
+                yield from test_failed.test_failed(*judged)
+            elif rule == screening_positive.NAME:
+                yield from screening_positive.screening_positive(*judged, facts.confirming)
             else:
                 yield from result_superseded.result_superseded(facts.variants, facts.superseded_by)
 

@@ -14,7 +14,7 @@ from fieldline_trace.follow.world import World
 from fieldline_trace.recall.changes import ChangeSet
 from fieldline_trace.recall.consignees import Amount
 from fieldline_trace.recall.versions import ScopeVersion
-from fieldline_trace.risk.alerts import AlertChange, Cause, Finding
+from fieldline_trace.risk.alerts import AlertChange, Cause, finding_of
 from fieldline_trace.store import Connection, Q, outages_as_unavailable
 from fieldline_trace.store.ledger_read import Reader
 
@@ -125,7 +125,7 @@ def alert_change_of(row: asyncpg.Record) -> AlertChange:
         row["change"],
         row["position"],
         row["at"],
-        msgspec.convert(row["finding"], Finding),
+        finding_of(row["finding"]),
         Cause(row["reason"], row["cause"]),
     )
 

@@ -88,6 +88,7 @@ from fieldline_trace.risk.rules import (
     result_superseded,
     rule_failed,
     scope_grew,
+    screening_positive,
     test_failed,
 )
 from fieldline_trace.store.ledger_read import Entry
@@ -590,7 +591,7 @@ class World:
     def _judge_results(self, at_hand: AtHand, identities: Iterable[int], cause: Cause, by: int) -> None:
         """Judge results again, and let drafts follow at once, so that each change of a scope names its own cause."""
         for identity in sorted(identities):
-            for rule in (test_failed.NAME, result_superseded.NAME, correction_refused.NAME):
+            for rule in (test_failed.NAME, screening_positive.NAME, result_superseded.NAME, correction_refused.NAME):
                 at_hand.doubt(rule, [identity], cause)
             self._doubt(at_hand, self.risks.result(identity, self._names()), cause)
             if self.results.knows(identity):

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Final, Literal
+from typing import Any, Final, Literal
+
+import msgspec
 
 Arg = str | int | bool | list[str] | None
 """What an alert's text is rendered from: canonical keys, counts, words. Never a number that only this database
 knows."""
 Severity = Literal["info", "warning", "hold", "critical"]
-Confidence = Literal["high", "low"]
+Confidence = Literal["confirmed", "screening"]
+"""``screening`` while only a screening test says so; ``confirmed``: all else, also what rests on no test."""
 ChangeKind = Literal["raised", "amended", "withdrawn"]
 EVIDENCE_AT_MOST: Final = 20
 
@@ -38,6 +41,8 @@ class Finding:
     evidence_count: int
     historical: bool = False
     """Rests on imported history alone: nobody is notified and nothing is drafted."""
+    sure: bool = True
+    """Nothing that it rests on is disputed, a screening test, or a range across a limit."""
 
     @property
     def id(self) -> str:
@@ -86,8 +91,13 @@ class Alert:
 
     @property
     def confidence(self) -> Confidence:
-        """How sure."""
+        """Whether only a screening test says so."""
         return self.finding.confidence
+
+    @property
+    def sure(self) -> bool:
+        """Whether nothing it rests on is in doubt."""
+        return self.finding.sure
 
     @property
     def args(self) -> dict[str, Arg]:
@@ -182,11 +192,25 @@ def found(
     events: Iterable[tuple[int, int]],
     *,
     sure: bool = True,
+    screening: bool = False,
     historical: bool = False,
 ) -> Finding:
-    """A finding that cites ``events``, pairs of identity and number. ``sure``: nothing it rests on is in dispute."""
+    """A finding that cites ``events``, pairs of identity and number. ``sure``: nothing it rests on is in dispute;
+    ``screening``: only screening tests say so, and then it is not sure."""
     cited, count = evidence_of(events)
-    return Finding(rule, anchor, subject, severity, "high" if sure else "low", args, cited, count, historical)
+    confidence: Confidence = "screening" if screening else "confirmed"
+    sure = sure and not screening
+    return Finding(rule, anchor, subject, severity, confidence, args, cited, count, historical, sure)
+
+
+def finding_of(stored: Any) -> Finding:
+    """What a stored version found; older ones said how sure they were where they now
+    say what they rest on."""
+    if stored["confidence"] in ("high", "low"):
+        alone = stored["severity"] == "hold" and stored["args"].get("method") == "screening"
+        confidence, sure = "screening" if alone else "confirmed", stored["confidence"] == "high"
+        stored = stored | {"confidence": confidence, "sure": sure}
+    return msgspec.convert(stored, Finding)
 
 
 def evidence_of(events: Iterable[tuple[int, int]]) -> tuple[tuple[int, ...], int]:

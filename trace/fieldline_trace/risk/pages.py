@@ -14,8 +14,9 @@ Written from the rules themselves by `python -m fieldline_trace.risk.pages`. Eac
 about its subject, so the order in which events come cannot matter; what changes raises, amends or withdraws its alert,
 each time as a version. Limits and deadlines are dated files with their sources; `fieldline reference list` shows them.
 
-`severity` is `critical`, `hold`, `warning` or `info`. `confidence` is `high`, or `low` while the alert rests on a
-screening test, on something disputed, or on a range across a limit. What an alert proposes a person does, with one
+`severity` is `critical`, `hold`, `warning` or `info`. `confidence` is `screening` while only a screening test says
+so, else `confirmed`; `sure` is false while the alert rests on a screening test, on something disputed, or on a range
+across a limit. What an alert proposes a person does, with one
 exception: a failed result drafts a scope by itself.
 """
 

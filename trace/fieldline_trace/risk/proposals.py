@@ -13,7 +13,8 @@ from fieldline_trace.risk.registry import RULES
 
 _CLEARS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "TEST_FAILED": "结果被取代或撤回，或确证检验推翻快检结果",
+        "TEST_FAILED": "结果被取代或撤回",
+        "SCREENING_POSITIVE": "结果被取代或撤回，或同一样品的确证检验推翻快检结果",
         "RESULT_SUPERSEDED": "该更正报告被撤回",
         "LIMIT_EXCEEDED": "结果被取代、撤回或更正，或参考数据中的限量变更",
         "SAMPLING_PLAN_FAILED": "结果被取代、撤回或更正；微生物不合格不予复检",

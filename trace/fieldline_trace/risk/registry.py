@@ -34,6 +34,7 @@ from fieldline_trace.risk.rules import (
     sample_missing,
     sampling_plan_failed,
     scope_grew,
+    screening_positive,
     test_failed,
     withdrawal_breach,
 )
@@ -74,6 +75,7 @@ RULES: Final = MappingProxyType(
             _rule,
             (
                 test_failed,
+                screening_positive,
                 result_superseded,
                 limit_exceeded,
                 sampling_plan_failed,

@@ -13,12 +13,17 @@ from fieldline_trace.risk.alerts import Arg, Finding
 
 _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
-        "TEST_FAILED.screening": (
+        "SCREENING_POSITIVE.alone": (
             "{subject} failed a screening test for {hazard} (laboratory {lab}, report {report}): hold it until a "
             "confirmatory test decides",
             "{subject} 快检不合格：{hazard}（实验室 {lab}，报告 {report}）；确证检验前先行封存",
         ),
-        "TEST_FAILED.confirmatory": (
+        "SCREENING_POSITIVE.confirmed": (
+            "{subject} failed a screening test for {hazard} (laboratory {lab}, report {report}), and report {by} "
+            "confirms it",
+            "{subject} 快检不合格：{hazard}（实验室 {lab}，报告 {report}），已由报告 {by} 确证",
+        ),
+        "TEST_FAILED": (
             "{subject} failed for {hazard} (laboratory {lab}, report {report})",
             "{subject} 检验不合格：{hazard}（实验室 {lab}，报告 {report}）",
         ),
@@ -223,10 +228,9 @@ _REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 
 def template(finding: Finding) -> str:
     """The name of the sentence for a finding."""
-    if finding.rule == "TEST_FAILED":
-        confirmed = finding.args.get("confirmed") or finding.args.get("method") == "confirmatory"
-        return "TEST_FAILED.confirmatory" if confirmed else "TEST_FAILED.screening"
     why = finding.args.get("why")
+    if finding.rule == "TEST_FAILED" and finding.args.get("method") == "screening":  # as older versions say it
+        return "SCREENING_POSITIVE.alone"
     if finding.rule == "BANNED_SUBSTANCE" and why == "used" and not finding.args.get("since"):
         return "BANNED_SUBSTANCE.used_ever"
     return f"{finding.rule}.{why}" if why else finding.rule

@@ -1,11 +1,12 @@
 """The alerts that stand, most severe first.
 
-``{"position", "alerts", "withdrawn"}``; an alert is ``{"id", "rule", "subject", "severity", "confidence", "standing",
-"historical", "version", "position", "raised", "changed", "state", "proposes", "clears", "text", "evidence",
-"evidence_count", "args"}``; ``evidence`` are ids of events. ``state``: ``new``, or what was done about it last:
-``acknowledged``, ``assigned``, ``dismissed``, ``escalated``. ``proposes``: ``hold``, ``confirm``, ``draft_scope`` or
-``nothing``. ``clears``: what would end it. One alert by itself also has ``handled``, all that was done about it, and
-how many seconds after the receipt of its evidence it was raised and first taken on.
+``{"position", "alerts", "withdrawn"}``; an alert is ``{"id", "rule", "subject", "severity", "confidence", "sure",
+"standing", "historical", "version", "position", "raised", "changed", "state", "proposes", "clears", "text", "evidence",
+"evidence_count", "args"}``; ``evidence`` are ids of events. ``confidence``: ``screening`` while only a screening test
+says so, else ``confirmed``; ``sure``: nothing that it rests on is in doubt. ``state``: ``new``, or what was done about
+it last: ``acknowledged``, ``assigned``, ``dismissed``, ``escalated``. ``proposes``: ``hold``, ``confirm``,
+``draft_scope`` or ``nothing``. ``clears``: what would end it. One alert by itself also has ``handled``, all that was
+done about it, and how many seconds after the receipt of its evidence it was raised and first taken on.
 """
 
 from __future__ import annotations
@@ -123,6 +124,7 @@ def alert_said(desk: Desk, alert: Alert, events: Mapping[int, Mapping[str, Any]]
         "subject": alert.subject,
         "severity": alert.severity,
         "confidence": alert.confidence,
+        "sure": alert.sure,
         "standing": alert.standing,
         "historical": alert.historical,
         "version": alert.version,

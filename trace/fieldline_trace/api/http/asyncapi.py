@@ -19,7 +19,8 @@ DERIVED: dict[str, Schema] = {
         {
             **_VERSION, "alert": TEXT, "version": NUMBER, "change": {"enum": ["raised", "amended", "withdrawn"]},
             "rule": TEXT, "subject": TEXT, "severity": {"enum": ["critical", "hold", "warning", "info"]},
-            "confidence": TEXT, "standing": {"type": "boolean"}, "historical": {"type": "boolean"},
+            "confidence": {"enum": ["confirmed", "screening"]}, "sure": {"type": "boolean"},
+            "standing": {"type": "boolean"}, "historical": {"type": "boolean"},
             "texts": obj({"en": TEXT, "zh-CN": TEXT}), "reason": TEXT, "cause": nullable(TEXT),
         },
         description="One version of an alert. `cause` is the id of the event that brought it about.",

@@ -24,8 +24,8 @@ from fieldline_trace.store import Q
 
 Said = dict[str, Any]
 _FIELDS = (
-    "id", "rule", "severity", "confidence", "standing", "historical", "version", "position", "raised", "changed",
-    "state", "proposes", "clears",
+    "id", "rule", "severity", "confidence", "sure", "standing", "historical", "version", "position", "raised",
+    "changed", "state", "proposes", "clears",
 )  # fmt: skip
 _VERSION = ("version", "change", "position", "at", "reason")
 """Fields of alerts and their versions that name nobody."""

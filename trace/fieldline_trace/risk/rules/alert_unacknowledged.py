@@ -27,7 +27,7 @@ def alert_unacknowledged(alert: Alert, handled: bool, due: int, now: int) -> Ite
         alert.id,
         alert.subject,
         "warning",
-        "high",
+        alert.confidence,
         {"rule": alert.rule, "alert": alert.id, **_about(alert)},
         alert.evidence,
         alert.evidence_count,

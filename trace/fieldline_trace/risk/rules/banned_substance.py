@@ -4,7 +4,7 @@ Inputs: the values of a result that stands and that no confirmatory test refutes
 the list of substances with dates.
 Condition: found at all, of what must not be detected; found in what was sampled, or applied, on or after the day from
 which sale and use are banned.
-Severity: critical; hold, with low confidence, while only a screening test says so.
+Severity: critical; hold while only a screening test says so.
 Proposes: draft_scope; hold while only a screening test says so.
 Source: the list of substances, with its dates; the alert cites the entry.
 Clears: the result or the application is superseded, withdrawn or corrected.
@@ -70,6 +70,7 @@ def in_tests(measurements: Sequence[Measurement], reference: Reference) -> Itera
             },
             ((each.identity, each.number) for each in group),
             sure=all(each.firm and not each.screening for each in group),
+            screening=all(each.screening for each in group),
             historical=all(each.historical for each in group),
         )
 

@@ -68,7 +68,7 @@ def chain_gap(gaps: Sequence[Gap], now: int) -> Iterator[Finding]:
             anchor="|".join((gap.why, gap.batch, gap.site, gap.to)),
             subject=f"{gap.batch} at {gap.site}" if gap.site else gap.batch,
             severity="info" if gap.why in _AT_ONCE else "warning",
-            confidence="high",
+            confidence="confirmed",
             args={"why": gap.why, "batch": gap.batch, "site": gap.site, "to": gap.to or None},
             evidence=cited,
             evidence_count=count,

@@ -31,7 +31,7 @@ def clock_skew(sender: str, events: Sequence[tuple[int, int, bool]]) -> Iterator
         anchor=sender,
         subject=sender,
         severity="warning",
-        confidence="high",
+        confidence="confirmed",
         args={"sender": sender, "count": len(events)},
         evidence=tuple(number for _, number, _ in events[:EVIDENCE_AT_MOST]),
         evidence_count=len(events),

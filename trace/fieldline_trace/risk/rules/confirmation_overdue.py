@@ -43,4 +43,5 @@ def confirmation_overdue(
         },
         ((each.identity, each.number) for each in failed),
         sure=all(each.firm for each in failed),
+        screening=True,
     )

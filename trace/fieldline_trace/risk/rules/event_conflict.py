@@ -33,7 +33,7 @@ def event_conflict(identity: int, sender: str, variants: Sequence[tuple[str, int
         anchor=f"{identity:016x}",
         subject=f"event of {sender}",
         severity="warning",
-        confidence="high",
+        confidence="confirmed",
         args={"sender": sender, "count": len(ordered), "digests": [d for d, _, _ in ordered[:EVIDENCE_AT_MOST]]},
         evidence=tuple(number for _, number, _ in ordered[:EVIDENCE_AT_MOST]),
         evidence_count=len(ordered),

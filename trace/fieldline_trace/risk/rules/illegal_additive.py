@@ -3,7 +3,7 @@
 Inputs: the values of a result that stands and that no confirmatory test refutes; the list of substances that are no
 food.
 Condition: found at all.
-Severity: critical (class I); hold, with low confidence, while only a screening test says so.
+Severity: critical (class I); hold while only a screening test says so.
 Proposes: draft_scope; hold while only a screening test says so.
 Source: the list of substances; the alert cites the entry.
 Clears: the result is superseded, withdrawn or corrected.
@@ -46,5 +46,6 @@ def illegal_additive(measurements: Sequence[Measurement], reference: Reference) 
             },
             ((each.identity, each.number) for each in group),
             sure=all(each.firm and not each.screening for each in group),
+            screening=all(each.screening for each in group),
             historical=all(each.historical for each in group),
         )

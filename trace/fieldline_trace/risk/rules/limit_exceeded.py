@@ -6,7 +6,7 @@ Condition: value above the limit of the product, else of its nearest class, in t
 decides: production of prepackaged domestic food, application for inspection of imports, sampling of all else and of
 agricultural products, packed or not (of the result itself where sampling is not recorded). Units are converted; below
 the quantification limit and not detected exceed nothing; a range or an uncertainty across the limit, and a screening
-test, are told with low confidence.
+test, are held and not sure.
 Severity: critical; hold where it is not sure.
 Proposes: draft_scope; hold where it is not sure.
 Source: the standard, edition and clause that the alert cites.
@@ -99,6 +99,7 @@ def limit_exceeded(measurements: Sequence[Measurement], limits: Limits) -> Itera
             finding.args,
             ((item[0].identity, item[0].number) for item in group),
             sure=sure,
+            screening=all(item[0].screening for item in group),
             historical=all(item[0].historical for item in group),
         )
 

@@ -32,7 +32,7 @@ def result_superseded(variants: Sequence[Result], superseded_by: Sequence[Result
         anchor=f"{old.identity:016x}",
         subject=", ".join(old.batches) or f"sample {old.sample}",
         severity="warning",
-        confidence="high",
+        confidence="confirmed",
         args={
             "lab": old.lab,
             "report": old.report,

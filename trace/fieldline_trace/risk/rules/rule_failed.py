@@ -26,7 +26,7 @@ def rule_failed(rule: str, subject: str, events: tuple[int, ...], error: str | N
         anchor=f"{rule}|{subject}",
         subject=subject,
         severity="warning",
-        confidence="high",
+        confidence="confirmed",
         args={"rule": rule, "error": error},
         evidence=events,
         evidence_count=len(events),

@@ -4,7 +4,7 @@ Inputs: the values of one analyte in one standing result that no confirmatory te
 (n, c, m, M) of the product.
 Condition: any unit above M, or more than c units above m. Of an analyte that must be absent: any unit where it was
 found. Fewer than n units can fail, and are said to be few; they never pass.
-Severity: critical; hold, with low confidence, while only a screening test says so.
+Severity: critical; hold while only a screening test says so.
 Proposes: draft_scope; hold while only a screening test says so.
 Source: the plan that the alert cites.
 Clears: the result is superseded, withdrawn or corrected. A microbial failure is not retested.
@@ -60,6 +60,7 @@ def sampling_plan_failed(
                 "status": plan.status,
             },
             ((each.identity, each.number) for _, each_units in failed for each in each_units),
+            screening=all(each.screening for each in units),
             sure=len(failed) == len(variants) and all(each.firm and not each.screening for each in units),
             historical=all(each.historical for _, each_units in failed for each in each_units),
         )

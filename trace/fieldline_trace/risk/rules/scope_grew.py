@@ -32,7 +32,7 @@ def scope_grew(scope: str, late: Sequence[tuple[int, int]]) -> Iterator[Finding]
         anchor=scope,
         subject=scope,
         severity="hold",
-        confidence="high",
+        confidence="confirmed",
         args={"scope": scope, "count": len(late)},
         evidence=cited,
         evidence_count=count,

@@ -1,12 +1,12 @@
 """TEST_FAILED: a laboratory's verdict that a batch failed, as it was sent.
 
-Inputs: the variants of a result that stand, what supersedes it, and the confirmatory results on its sample.
-Condition: the verdict is failed; a screening test counts until a confirmatory result on the same sample passes. A
-negative test of anything else clears nothing.
-Severity: critical; hold, with low confidence, while only a screening test says so.
-Proposes: draft_scope; a screening test holds and asks for a confirmatory one.
+Inputs: the variants of a confirmatory result that stand, and what supersedes it.
+Condition: the verdict is failed. A negative test of anything else clears nothing; a screening test is
+SCREENING_POSITIVE.
+Severity: critical.
+Proposes: draft_scope.
 Source: the laboratory's report; a limit is not applied here.
-Clears: the result is superseded or withdrawn, or a confirmatory result refutes the screen.
+Clears: the result is superseded or withdrawn.
 """
 
 from __future__ import annotations
@@ -70,26 +70,24 @@ def fails(variants: Sequence[Result], superseded_by: Sequence[Result], deciding:
 def test_failed(
     variants: Sequence[Result], superseded_by: Sequence[Result], deciding: Sequence[Result]
 ) -> Iterator[Finding]:
-    """A result that fails. A screening test holds at low confidence until a confirmatory test of the same sample
-    decides.
+    """A confirmatory result that fails.
 
     A negative test of anything but the same sample clears nothing: the source of the 2011 O104:H4 outbreak stayed
     negative throughout.
     """
-    failed = fails(variants, superseded_by, deciding)
+    failed = [one for one in fails(variants, superseded_by, deciding) if not one.screening]
     if not failed:
         return
     one = min(failed, key=lambda result: result.rank)
     confirmed = [other for other in deciding if other.verdict == "failed" and other.identity != one.identity]
-    screening = all(result.screening for result in failed) and not confirmed
-    sure = not screening and all(result.firm for result in variants) and len(failed) == len(variants)
+    sure = all(result.firm for result in variants) and len(failed) == len(variants)
     cited, count = evidence_of((result.identity, result.number) for result in [*failed, *confirmed])
     yield Finding(
         rule=NAME,
         anchor=f"{one.identity:016x}",
         subject=", ".join(one.batches) or f"sample {one.sample}",
-        severity="hold" if screening else "critical",
-        confidence="high" if sure else "low",
+        severity="critical",
+        confidence="confirmed",
         args={
             "batches": list(one.batches),
             "site": one.site,
@@ -98,7 +96,7 @@ def test_failed(
             "sample": one.sample or None,
             "hazard_class": one.hazard_class,
             "hazard": one.hazard,
-            "method": "screening" if one.screening else "confirmatory",
+            "method": "confirmatory",
             "whole_lot": one.whole_lot,
             "confirmed": bool(confirmed),
             "results": list(one.results),
@@ -106,4 +104,5 @@ def test_failed(
         evidence=cited,
         evidence_count=count,
         historical=all(result.historical for result in failed),
+        sure=sure,
     )
