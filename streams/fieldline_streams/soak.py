@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import socket
 import sys
 import tempfile
@@ -28,17 +29,23 @@ from rich.console import Console
 
 from fieldline_streams.cli.views import console_of_people
 from fieldline_streams.faults.ground import HEADERS, Ground, Scene
+from fieldline_streams.faults.hold import MEMORY_OF_EVENT
 from fieldline_streams.kafka.running import opened_producer
 from fieldline_streams.kafka.topics import event_topics
 from fieldline_streams.show.chain import events
 from fieldline_streams.show.figures import Figure, at_most, equal, shown
 
-WORKERS: Final = (("lane-1", "lane,clock"), ("lane-2", "lane,clock"), ("judge-1", "judge"))
+JUDGE: Final = "judge-1"
+WORKERS: Final = (("lane-1", "lane,clock"), ("lane-2", "lane,clock"), (JUDGE, "judge"))
 BURST: Final = 60_000
 """Events that the most is measured with."""
 SHARE: Final = 0.5
 LOOKS: Final = 10.0
 """Seconds between two looks."""
+GROWTH: Final = 1.5
+"""Times as much as at the start that a lane may hold at the end."""
+LAG_SECONDS: Final = 10.0
+"""How far capture and the judge may be behind what is handed in, at most."""
 DELAYS: Final = ("fieldline_durable_delay_seconds", "fieldline_judge_delay_seconds")
 
 
@@ -50,6 +57,7 @@ class Look:
     memory: dict[str, int]
     behind: float
     unjudged: float
+    """Seconds since the oldest event came that is not judged."""
     delays: dict[str, dict[float, float]] = field(default_factory=dict)
     """Observations up to each bound, by histogram."""
 
@@ -79,7 +87,7 @@ class Soak:
             looks = await self._steady(scene, producer, trade, goal, seconds)
             began = time.monotonic()
             await scene.until_judged(self._sent)
-            return _figures(looks, most, goal, self._sent, time.monotonic() - began, scene.revived)
+            return figures_of(looks, most, goal, self._sent, time.monotonic() - began, scene.revived)
         finally:
             await producer.stop()
             await scene.end()
@@ -112,7 +120,9 @@ class Soak:
         async def look() -> None:
             async with httpx.AsyncClient(timeout=30) as http:
                 while True:
-                    looks.append(await self._look(http, scene, time.monotonic() - began))
+                    # A worker that ended is started again, and counted; then there is nothing to look at.
+                    with contextlib.suppress(httpx.TransportError, psutil.Error):
+                        looks.append(await self._look(http, scene, time.monotonic() - began))
                     await asyncio.sleep(LOOKS)
 
         looking, watching = asyncio.create_task(look()), asyncio.create_task(scene.watch())
@@ -164,7 +174,9 @@ def quantile(share: float, before: dict[float, float], after: dict[float, float]
     return 0.0
 
 
-def _figures(looks: list[Look], most: float, rate: float, sent: int, rest: float, revived: int) -> list[Figure]:
+def figures_of(looks: list[Look], most: float, rate: float, sent: int, rest: float, revived: int) -> list[Figure]:
+    """What ``looks`` at workers say: rates in events/s, ``rest`` the seconds from the last event handed in to the last
+    judged. Not met where memory or lag grew without bound."""
     tenth = max(1, len(looks) // 10)
     spans = {"start": (looks[0], looks[tenth]), "end": (looks[-1 - tenth], looks[-1])}
     found = [
@@ -184,19 +196,24 @@ def _figures(looks: list[Look], most: float, rate: float, sent: int, rest: float
         found.append(Figure(f"oldest not judged, {when}", round(last.unjudged, 2), "s"))
         for name, held in sorted(last.memory.items()):
             found.append(Figure(f"memory of {name}, {when}", round(held / 1e6), "MB"))
-    lanes = [name for name in looks[-1].memory if name.startswith("lane")]
-    grown = max(looks[-1].memory[name] / looks[tenth].memory[name] for name in lanes)
-    found.append(at_most("a lane's memory, end to start", round(grown, 2), "times", 1.5))
-    index = looks[-1].memory["judge-1"] - looks[tenth].memory["judge-1"]
-    handed = rate * (looks[-1].at - looks[tenth].at)
-    found.append(Figure("the judge's memory, for each event of the trade", round(index / max(handed, 1)), "bytes"))
-    found.append(
-        at_most(
-            "most that waited to be captured", round(max(look.behind for look in looks)), "events", round(10 * rate)
-        )
-    )
-    found.append(Figure("after the last handed in until all was judged", round(rest, 1), "s"))
-    return found
+    return found + _bounds(looks, looks[tenth], rate, rest)
+
+
+def _bounds(looks: list[Look], early: Look, rate: float, rest: float) -> list[Figure]:
+    """What may not grow without bound. A lane holds what is under way, a judge what it knows of each event; both are as
+    far behind at the end as at the start."""
+    late = looks[-1]
+    lanes = [name for name in late.memory if name.startswith("lane")]
+    grown = max(late.memory[name] / early.memory[name] for name in lanes)
+    known = (late.memory[JUDGE] - early.memory[JUDGE]) / max(rate * (late.at - early.at), 1)
+    behind = max(look.behind for look in looks)
+    return [
+        at_most("a lane's memory, end to start", round(grown, 2), "times", GROWTH),
+        at_most("the judge's memory, for each event of the trade", round(known), "bytes", MEMORY_OF_EVENT),
+        at_most("most that waited to be captured", round(behind), "events", round(LAG_SECONDS * rate)),
+        at_most("oldest that waited to be judged", round(max(look.unjudged for look in looks), 2), "s", LAG_SECONDS),
+        at_most("after the last handed in until all was judged", round(rest, 1), "s", LAG_SECONDS),
+    ]
 
 
 def _free_port() -> int:
