@@ -27,12 +27,14 @@ from fieldline_streams.kafka.running import opened_producer
 from fieldline_streams.kafka.topics import create, event_topics
 
 if TYPE_CHECKING:
+    from fieldline_streams.faults.doors import Doors
     from fieldline_streams.faults.receivers import Receiver
 
 SQL = parse("faults.sql", files(__package__).joinpath("faults.sql").read_text("utf-8"))
 SENDER: Final = "trade"
 HEADERS: Final = [("fieldline-sender", SENDER.encode()), ("fieldline-role", b"producer")]
 GIVE_UP_SECONDS: Final = 300.0
+"""How long nothing may move before a scene is given up."""
 LOOK_SECONDS: Final = 0.1
 NOTICE_SECONDS: Final = 2.0
 """How long a receiver may take to answer a notice."""
@@ -41,11 +43,12 @@ SESSION_SECONDS: Final = 6.0
 
 
 class Ground:
-    """A broker and a PostgreSQL in ``folder``."""
+    """A broker and a PostgreSQL in ``folder``, the latter's files in ``database``."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.postgres = EmbeddedPostgres(folder / "data")
+        self.database = folder / "data"
+        self.postgres = EmbeddedPostgres(self.database)
         self.broker = Broker(folder / "kafka")
 
     def start(self) -> None:
@@ -77,6 +80,15 @@ class Ground:
         await create(settings)
         return Scene(self, settings)
 
+    async def forget(self, scene: Scene) -> None:
+        """Make room: the scene's database is not looked at again."""
+        name = (scene.settings.database_url or "").partition("?")[0].rpartition("/")[2]
+        conn = await asyncpg.connect(self.postgres.dsn("postgres"))
+        try:
+            await conn.execute(f'drop database if exists "{name}" with (force)')
+        finally:
+            await conn.close()
+
 
 class Scene:
     """One fault's topics, database and workers."""
@@ -85,7 +97,8 @@ class Scene:
         self.ground = ground
         self.settings = settings
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
-        self._parts: dict[str, str] = {}
+        self._commands: dict[str, tuple[list[str], dict[str, str]]] = {}
+        """How each worker is started: the command, and what its environment has beyond ours."""
         self.produced = 0
         """Messages that the broker has acknowledged."""
         self.most_memory = 0
@@ -94,19 +107,27 @@ class Scene:
         """Workers that ended by themselves and were started again, as whatever looks after them would."""
         self.receivers: list[Receiver] = []
         """Who is told of what the judge writes."""
-        self._deaf = False
+        self.doors: Doors | None = None
+        """Replicas, where events come in by HTTP."""
 
     def work(self, name: str, parts: str = "lane,judge,clock", *, deaf: bool = False) -> None:
         """Start the worker ``name``. ``deaf``: nobody hears what it publishes of the ledger."""
-        self._parts[name], self._deaf = parts, deaf
-        told = self.settings.model_dump(include=self.settings.model_fields_set)
-        told |= {"worker_id": name, "worker_parts": parts}
-        environment = {f"FIELDLINE_{key.upper()}": str(value) for key, value in told.items()}
         module = "fieldline_streams.faults.deaf" if deaf else "fieldline_streams.cli"
+        self.run(name, [module, "worker"], worker_id=name, worker_parts=parts)
+
+    def run(self, name: str, command: list[str], **told: object) -> None:
+        """Start a module of ours with the scene's settings and ``told``."""
+        settings = self.settings.model_dump(include=self.settings.model_fields_set) | told
+        self._commands[name] = (command, {f"FIELDLINE_{key.upper()}": str(value) for key, value in settings.items()})
+        self.start(name)
+
+    def start(self, name: str) -> None:
+        """Start once more what was started under ``name``."""
+        command, environment = self._commands[name]
         self.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o711)
         with (self.settings.data_dir / f"{name}.log").open("ab") as log:
             self.workers[name] = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", module, "worker"],
+                [sys.executable, "-m", *command],
                 env=os.environ | environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
 
@@ -122,7 +143,7 @@ class Scene:
     async def again(self, name: str) -> None:
         """Kill a worker and start it again."""
         await self.kill(name)
-        self.work(name, self._parts[name])
+        self.start(name)
 
     async def end(self) -> None:
         """End all workers in order; what does not end is killed."""
@@ -137,11 +158,16 @@ class Scene:
                 await asyncio.to_thread(process.wait)
         self.workers.clear()
 
-    async def produce(self, messages: Sequence[bytes], rate: float) -> None:
-        """Hand ``messages`` to the broker, ``rate`` a second, over all topics; all are acknowledged when this returns.
+    async def produce(self, messages: Sequence[bytes], rate: float, *, ago: float = 0.0) -> None:
+        """Hand ``messages`` in, ``rate`` a second at most; all are acknowledged when this returns. ``ago``: seconds
+        before now that the broker is told they were made.
 
-        Each goes to the partition of a key of its own, so that none is in order with the next.
+        To the broker, over all topics, unless there are doors. Each goes to the partition of a key of its own, so that
+        none is in order with the next.
         """
+        if self.doors is not None:
+            await self.doors.hand_in(messages, rate)
+            return
         topics = event_topics(self.settings)
         producer = await opened_producer(self.settings)
         began, step = time.monotonic(), max(1, int(rate / 10))
@@ -150,7 +176,9 @@ class Scene:
                 waiting = []
                 for number, message in enumerate(messages[start : start + step], start):
                     topic = topics[number % len(topics)]
-                    waiting.append(await producer.send(topic, message, key=str(number).encode(), headers=HEADERS))
+                    made = int(1000 * (time.time() - ago))
+                    key = str(number).encode()
+                    waiting.append(await producer.send(topic, message, key=key, headers=HEADERS, timestamp_ms=made))
                 await asyncio.gather(*waiting)
                 self.produced += len(waiting)
                 await asyncio.sleep(max(0.0, began + (start + step) / rate - time.monotonic()))
@@ -165,20 +193,24 @@ class Scene:
 
         await until(reached)
 
+    async def until_captured(self, count: int) -> None:
+        """Until so many messages are captured."""
+
+        async def captured() -> int:
+            return max(0, count - await self.captured())
+
+        await until_none(captured)
+
     async def until_judged(self, count: int) -> None:
-        """Until so many messages are captured and what the ledger then says is judged. ``TimeoutError`` where it takes
-        five minutes."""
-        written = 0
+        """Until so many messages are captured and what the ledger then says is judged. ``TimeoutError`` where nothing
+        moves for five minutes."""
+        await self.until_captured(count)
+        written, _ = await self.ledger()
 
-        async def captured() -> bool:
-            return await self._read() >= count
+        async def unjudged() -> int:
+            return max(0, written - (await self.ledger())[1])
 
-        async def judged() -> bool:
-            return (await self._ledger())[1] >= written
-
-        await until(captured)
-        written, _ = await self._ledger()
-        await until(judged)
+        await until_none(unjudged)
 
     async def watch(self) -> None:
         """Note how much memory the workers hold, and start again who ended by itself, until cancelled."""
@@ -186,7 +218,7 @@ class Scene:
             for name, process in list(self.workers.items()):
                 if process.poll() is not None:
                     self.revived += 1
-                    self.work(name, self._parts[name], deaf=self._deaf)
+                    self.start(name)
                     continue
                 try:
                     held = psutil.Process(process.pid).memory_info().rss
@@ -200,11 +232,20 @@ class Scene:
         assert self.settings.database_url is not None
         return await connect(self.settings.database_url, size=2)
 
-    async def _read(self) -> int:
-        row = await self._row(SQL["faults_read"], self.settings.kafka_group)
-        return 0 if row is None else int(row["read"])
+    async def captured(self) -> int:
+        """Messages that are captured; where they come by HTTP, events that are. 0 while PostgreSQL is away."""
+        if self.doors is None:
+            row = await self._row(SQL["faults_read"], self.settings.kafka_group)
+        else:
+            row = await self._row(SQL["faults_stored"], SENDER)
+        return 0 if row is None else int(row[0])
 
-    async def _ledger(self) -> tuple[int, int]:
+    async def judged(self) -> int:
+        """How far the judge is; -1 while PostgreSQL is away."""
+        return (await self.ledger())[1]
+
+    async def ledger(self) -> tuple[int, int]:
+        """The last position of the ledger, and how far the judge is; ``(0, -1)`` while PostgreSQL is away."""
         row = await self._row(SQL["faults_judged"])
         return (0, -1) if row is None else (row["written"], row["judged"])
 
@@ -227,6 +268,17 @@ async def until(reached: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(GIVE_UP_SECONDS):
         while not await reached():  # noqa: ASYNC110 - what is looked at lies in other processes
             await asyncio.sleep(LOOK_SECONDS)
+
+
+async def until_none(left: Callable[[], Awaitable[int]]) -> None:
+    """Look until nothing is left. ``TimeoutError`` where it has not become less for five minutes."""
+    least, patience = await left(), time.monotonic() + GIVE_UP_SECONDS
+    while least > 0:
+        await asyncio.sleep(LOOK_SECONDS)
+        if (now := await left()) < least:
+            least, patience = now, time.monotonic() + GIVE_UP_SECONDS
+        elif time.monotonic() > patience:
+            raise TimeoutError(f"{now} are left, and nothing moves")
 
 
 def poison(count: int) -> list[bytes]:

@@ -1,5 +1,8 @@
-"""The faults, each a function of the scene that it strikes. It strikes when a third of the messages is produced, while
-the rest goes on coming, and returns when what was broken is whole again."""
+"""The faults, each a function of the scene that it strikes. It strikes when a third of the messages is handed in, while
+the rest goes on coming, and returns when what was broken is whole again.
+
+Whatever is killed again and again works again before the next kill, so that each strikes in the middle of work.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import json
 import os
 import random
 import signal
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +22,15 @@ import psutil
 from fieldline_trace.errors import Conflict, Unavailable
 from fieldline_trace.follow.judge import Judge
 
-from fieldline_streams.faults.ground import SESSION_SECONDS, Scene, poison
+from fieldline_streams.faults.doors import NAMES
+from fieldline_streams.faults.ground import LOOK_SECONDS, SESSION_SECONDS, Scene, poison
 from fieldline_streams.faults.receivers import subscribed
 
 Strike = Callable[[Scene], Awaitable[None]]
 Messages = Callable[[Sequence[bytes]], list[bytes]]
+MOST: Final = 300_000
+AT_WORK_SECONDS: Final = 60.0
+"""How long it is waited for whoever was killed to work again, before the next one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,13 @@ class Blow:
     workers: tuple[tuple[str, str], ...] = (("w1", "lane,judge,clock"), ("w2", "lane,judge,clock"))
     """Name to what it does."""
     deaf: bool = False
+    doors: bool = False
+    """Whether events come by HTTP, to replicas."""
+    ago: float = 0.0
+    """How long ago messages were made, as the broker is told, in seconds."""
+    most: int = MOST
+    """Events that it is played with at most, and ``why`` not more."""
+    why: str = ""
 
 
 async def nothing(scene: Scene) -> None:
@@ -45,7 +60,7 @@ async def nothing(scene: Scene) -> None:
 async def worker_killed(scene: Scene) -> None:
     """Ten times, one of the two at a time."""
     for number in range(10):
-        await asyncio.sleep(0.7)
+        await _goes_on(scene.captured)
         await scene.again(f"w{1 + number % 2}")
 
 
@@ -53,8 +68,8 @@ async def both_killed(scene: Scene) -> None:
     """Nobody is left; then they come back."""
     await asyncio.gather(scene.kill("w1"), scene.kill("w2"))
     await asyncio.sleep(2)
-    scene.work("w1")
-    scene.work("w2")
+    scene.start("w1")
+    scene.start("w2")
 
 
 async def broker_killed(scene: Scene) -> None:
@@ -67,7 +82,7 @@ async def broker_killed(scene: Scene) -> None:
 async def postgres_killed(scene: Scene) -> None:
     """Five times in the middle of whatever it does; recovery is its own."""
     for _ in range(5):
-        await asyncio.sleep(1)
+        await _goes_on(scene.captured)
         _kill_postgres(scene)
         await asyncio.to_thread(scene.ground.postgres.start)
 
@@ -81,8 +96,13 @@ async def postgres_away(scene: Scene) -> None:
 
 async def judge_killed(scene: Scene) -> None:
     """Five times in the middle of whatever it does; the other one takes over."""
-    for number in range(5):
-        await asyncio.sleep(1.5)
+    for _ in range(5):
+        await _goes_on(scene.judged)
+        await asyncio.gather(scene.kill("j1"), scene.kill("j2"))
+        scene.start("j1")
+        scene.start("j2")
+    for number in range(2):
+        await _goes_on(scene.judged)
         await scene.again(f"j{1 + number % 2}")
 
 
@@ -107,8 +127,7 @@ async def two_judges(scene: Scene) -> None:
 async def storm(scene: Scene) -> None:
     """Two more workers come and go, one every two seconds, for twenty."""
     for number in range(10):
-        name = f"w{3 + number % 2}"
-        scene.work(name)
+        scene.work(f"w{3 + number % 2}")
         await asyncio.sleep(2)
         if number:
             await scene.kill(f"w{3 + (number + 1) % 2}")
@@ -136,7 +155,7 @@ async def dead_receiver(scene: Scene) -> None:
 
 async def disk_full(scene: Scene) -> None:
     """Nothing more can be written for ten seconds."""
-    volume = scene.ground.folder
+    volume = scene.ground.database
     ballast, room = volume / "ballast", os.statvfs(volume)
     with ballast.open("wb") as file:
         left = room.f_bavail * room.f_frsize
@@ -150,10 +169,31 @@ async def disk_full(scene: Scene) -> None:
     await asyncio.to_thread(scene.ground.postgres.start)
 
 
+async def replica_killed(scene: Scene) -> None:
+    """Six times, one of the two at a time, while both are written to and read."""
+    doors = scene.doors
+    assert doors is not None
+    for number in range(6):
+        await _goes_on(scene.captured)
+        await scene.again(NAMES[number % 2])
+        await doors.answers(NAMES[number % 2])
+
+
+async def _goes_on(measured: Callable[[], Awaitable[int]]) -> None:
+    """Until there is more of what is measured than now, and some part of a second longer: nobody knows what is done
+    then."""
+    was, patience = await measured(), time.monotonic() + AT_WORK_SECONDS
+    while await measured() <= was and time.monotonic() < patience:  # noqa: ASYNC110 - what moves is in other processes
+        await asyncio.sleep(LOOK_SECONDS)
+    await asyncio.sleep(_chance.random())
+
+
+_chance = random.Random(11)  # noqa: S311 - when, no secret
+
+
 def twice_and_reversed(events: Sequence[bytes]) -> list[bytes]:
-    """The first half, all of it once more from its end, and the rest."""
-    half = len(events) // 2
-    return [*events[:half], *reversed(events[:half]), *events[half:]]
+    """All of it from its end, and then once more from its begin."""
+    return [*reversed(events), *events]
 
 
 def with_poison(events: Sequence[bytes]) -> list[bytes]:
@@ -191,6 +231,7 @@ def _kill_postgres(scene: Scene) -> None:
 
 _JUDGES: Final = (("w1", "lane,clock"), ("w2", "lane,clock"), ("j1", "judge"), ("j2", "judge"))
 _TELLING: Final = (("w1", "lane,judge,clock,notices"), ("w2", "lane,judge,clock,notices"))
+_DOORS: Final = (("w1", "lane,clock"), ("w2", "lane,judge,clock"))
 FAULTS: Final[Mapping[str, Blow]] = MappingProxyType(
     {
         "worker killed ten times": Blow(worker_killed),
@@ -204,11 +245,12 @@ FAULTS: Final[Mapping[str, Blow]] = MappingProxyType(
         "two judges at once": Blow(two_judges),
         "rebalance storm": Blow(storm),
         "frozen past its session": Blow(frozen),
-        "twice and in reverse": Blow(nothing, messages=twice_and_reversed),
+        "twice, in reverse, from an hour ago": Blow(nothing, messages=twice_and_reversed, ago=3600),
         "clock of a producer ahead": Blow(nothing, messages=a_day_ahead, events=a_day_ahead),
         "a webhook's receiver is slow": Blow(slow_receiver, workers=_TELLING),
         "a webhook's receiver is dead": Blow(dead_receiver, workers=_TELLING),
         "one message in ten is poison": Blow(nothing, messages=with_poison),
+        "API replica killed under load": Blow(replica_killed, workers=_DOORS, doors=True),
     }
 )
 """Name to fault, in the order in which they are played."""
