@@ -35,6 +35,8 @@ def add(app: typer.Typer) -> None:
         ("share", share, "share hof-1/spinach/S7 plant-7/salad/M12"),
         ("steps", steps, "--as plant-7 steps plant-7/salad/M12"),
         ("story", story, "story school-3/lunch/2025-03-04"),
+        ("event", event, "event plant-7:2"),
+        ("activity", activity, "activity"),
         ("changed", changed, "changed plant-7/salad/M12 --since-position 3"),
     ):
         app.command(name, context_settings=LOTS, epilog=f"Example: fieldline {example}")(command)
@@ -321,6 +323,43 @@ def _story(out: Any, said: dict[str, Any]) -> None:
     out.print(f"tests along the way: {said['tested']['passed']} passed, {said['tested']['failed']} failed")
     if said["origin"]:
         out.print(f"imported from {', '.join(said['origin'])}")
+
+
+def event(
+    context: typer.Context,
+    event: Annotated[str, typer.Argument(metavar="ID", help="The event's id.")],
+    sender: Annotated[str | None, typer.Option(help="Of this sender alone.")] = None,
+    at_position: AtPosition = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """One event: who said it, where it stands in the ledger, what became of it and what it brought about."""
+    tell(context, "event", {"id": event, "sender": sender}, _event, at_position, as_of, as_json)
+
+
+def _event(out: Any, said: dict[str, Any]) -> None:
+    _table(out, ("kind", "sender", "role", "received", "position", "standing", "variant", "variants"), said["events"])
+    for one in said["events"]:
+        out.print(f"leaf {one['leaf']} in entry {one['entry_hash']} at {one['position']}", markup=False)
+        _table(out, ("batch", "site", "as", "quantity", "unit"), one["batches"])
+        _table(out, ("id", "kind", "by", "because"), one["corrected_by"])
+        _table(out, ("alert", "rule", "standing"), one["alerts"] or ())
+        _table(out, ("scope", "version"), one["scopes"] or ())
+
+
+def activity(
+    context: typer.Context,
+    entries: Annotated[int, typer.Option(min=1, max=20_000, help="The last so many entries.")] = 2_000,
+    as_json: Json = False,
+) -> None:
+    """How many events came in lately, and how far the judge is behind."""
+    tell(context, "activity", {"entries": entries}, _activity, None, None, as_json)
+
+
+def _activity(out: Any, said: dict[str, Any]) -> None:
+    behind = f"{said['position'] - said['judged']} entries, {said['behind_seconds']:.1f} s"
+    out.print(f"ledger position {said['position']}, judged to {said['judged']} (behind {behind})", markup=False)
+    _table(out, ("from", "events", "waiting"), [one for one in said["spans"] if one["events"]])
 
 
 def changed(

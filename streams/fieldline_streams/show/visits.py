@@ -50,6 +50,7 @@ class Sent:
 
     receipt: str
     rejected: int
+    id: str
 
 
 @dataclass(slots=True)
@@ -221,6 +222,7 @@ VISITS: Mapping[str, Visit] = {
     "share": lambda v: _then(v.get("/v1/share", source=v.chain.batch, batch=v.chain.batch), v.chain.batch),
     "steps": lambda v: _then(v.get("/v1/steps", batch=v.chain.batch), v.chain.batch),
     "changed": lambda v: _then(v.get("/v1/changed", batch=v.chain.batch, since_position=0), v.chain.batch),
+    "event": lambda v: _then(v.get("/v1/event", id=v.sent.id), '"entry_hash"'),
     "batch": lambda v: _then(v.get("/v1/batch", batch=v.chain.batch), v.chain.batch),
     "name": lambda v: _then(v.get("/v1/name", batch=v.chain.batch), v.chain.batch),
     "reference": lambda v: _then(v.get("/v1/reference", analyte="lead"), "lead"),
@@ -282,6 +284,7 @@ WHOLE: Mapping[str, Visit] = {
     "metrics": lambda v: _then(v.get("/metrics")),
     "openapi": lambda v: _then(v.get("/openapi.json")),
     "events_history": _history,
+    "activity": lambda v: _then(v.get("/v1/activity"), '"spans"'),
     "contacts": lambda v: _then(v.get("/v1/contacts", site=v.chain.site)),
     "score": lambda v: _then(v.get("/v1/score")),
     "notices": lambda v: _then(v.get("/v1/notices")),
@@ -329,7 +332,7 @@ async def told(base: str, local: httpx.AsyncClient, runtime: Runtime) -> Scene:
     for sender in (*SENDERS.values(), "hof-9"):
         receipt = await _taken(local, sender, "producer", _complaint(sender, informant=None))
         refused = await local.post("/v1/events", json={"x-who": sender}, headers=_as(sender, "producer"))
-        scene.sent[sender] = Sent(receipt["receipt"], refused.json()["receipts"][0]["rejected"])
+        scene.sent[sender] = Sent(receipt["receipt"], refused.json()["receipts"][0]["rejected"], receipt["id"])
         reader = Caller("reader", "emergency", key_id="seen")
         await AccessLog(runtime.doors, WallClock()).seen(reader, "batch", "a lot", [sender])
     position = (await _taken(local, "shop-2", "producer", _complaint("shop-2", informant=PERSON)))["position"]

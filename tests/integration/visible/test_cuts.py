@@ -308,3 +308,21 @@ async def test_whose_data_an_answer_shows_is_known(chain: Seen) -> None:
     assert await chain.whose(EMERGENCY, "name", batch=LEAF) == ("grower",)
     assert set(await chain.whose(EMERGENCY, "sources", batches=[SALAD, BOWL])) >= {"grower", "oilmill"}
     assert await chain.whose(HERE, "trace", batch=LEAF, direction="forward") == ()
+
+
+async def test_an_event_is_its_senders_and_its_operators_and_what_it_set_off_is_not(chain: Seen) -> None:
+    (one,) = (await chain.ask(firm("packer"), "event", id="packer:1"))["events"]
+    assert {row["batch"] for row in one["batches"]} == {LEAF, OIL, SALAD}
+    assert (one["alerts"], one["scopes"], one["said"]) == (None, None, None)
+    with pytest.raises(NotFound):
+        await chain.ask(firm("grower"), "event", id="packer:1")
+    with pytest.raises(NotFound):
+        await chain.ask(firm("packer"), "event", id=FAILED["id"])
+    whole = await chain.ask(EMERGENCY, "event", id=FAILED["id"])
+    assert whole["events"][0]["said"]["report"] == "R-1"
+    (inside,) = (await chain.ask(county("41"), "event", id="packer:1"))["events"]
+    assert "said" not in {name for name, value in inside.items() if value is not None}
+    with pytest.raises(NotFound):
+        await chain.ask(county("11"), "event", id="packer:1")
+    with pytest.raises(Forbidden):
+        await chain.ask(PUBLIC, "event", id="packer:1")

@@ -69,6 +69,8 @@ async def everything(seen: Seen, name: str, batches: Iterable[str]) -> list[Any]
         await ask("name", batch=batch.rsplit("/", 1)[0] + "/L9")
         for direction in ("back", "forward"):
             await ask("trace", batch=batch, direction=direction, times=("trusted", "ignore")[number % 2])
+        for move in range(6):
+            await ask("event", id=f"{batch.partition('/')[0]}:{('move', 'make')[number % 2]}:{move}")
     await ask("alerts", withdrawn=True)
     scopes = await ask("scope list")
     for scope in scopes["scopes"]:

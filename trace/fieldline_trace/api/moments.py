@@ -16,7 +16,7 @@ OF_A_POSITION = frozenset(
         "contacts", "scope preview", "scope diff", "scope consignees", "scope progress", "scope versions",
         "incident list", "incident show", "scope export", "scope events", "scope network",
         "notices", "why", "paths", "accountable", "dead ends", "hypothesis", "present", "span", "proof", "areas",
-        "balance", "share", "steps", "story",
+        "balance", "share", "steps", "story", "event",
     }
 )  # fmt: skip
 """Questions whose answer follows from the ledger up to a position: they may be asked for an earlier one, and their

@@ -11,6 +11,7 @@ from fieldline_schemas.messages import Sentence
 from pydantic import BaseModel, ValidationError
 
 from fieldline_trace.api.answers import (
+    activity,
     alerts,
     areas,
     balance,
@@ -18,6 +19,7 @@ from fieldline_trace.api.answers import (
     consignees,
     contacts,
     ends,
+    event,
     exports,
     incidents,
     ledger,
@@ -64,6 +66,8 @@ QUESTIONS: Mapping[str, tuple[type[BaseModel], Answer]] = {
     "story": (steps.StoryArguments, steps.story),
     "reference": (reference.ReferenceArguments, reference.reference),
     "score": (score.ScoreArguments, score.score),
+    "event": (event.EventArguments, event.event_show),
+    "activity": (activity.ActivityArguments, activity.activity),
     "batch": (batch.BatchArguments, batch.batch),
     "name": (naming_question.NameArguments, naming_question.name_batch),
     "alerts": (alerts.AlertsArguments, alerts.alerts),

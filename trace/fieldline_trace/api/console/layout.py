@@ -24,7 +24,7 @@ INNER: Final = 24
 """Between what came in and what is made of it, within a card."""
 BETWEEN: Final = 46
 """Between two columns."""
-NARROWEST: Final = 1080
+NARROWEST: Final = 1240
 """A picture of few columns stands in the middle of this width: its letters are not larger than others'."""
 APART: Final = 14
 """Between two cards of a column."""

@@ -19,6 +19,7 @@ FOLLOWED = 4
 """Suspects that are followed forward; the others are listed."""
 PAGE_ROWS = 60
 RANKED = 8
+GAPS = ("CHAIN_GAP", "MASS_BALANCE")
 FAILURES = ("TEST_FAILED", "SCREENING_POSITIVE")
 OPEN_FIRST = ("open", "draft", "closed", "lapsed")
 
@@ -54,7 +55,7 @@ async def lineage(visit: Visit) -> Page:
         standing_of |= dict.fromkeys(keys, "failed")
     calls = await visit.ask_if("scope consignees", scope=scope["scope"]) if scope else None
     consignees: list[dict[str, Any]] = calls["consignees"] if calls else []
-    gaps = [alert for alert in standing_alerts if alert["rule"] == "CHAIN_GAP" and _names(alert, inside)]
+    gaps = [alert for alert in standing_alerts if alert["rule"] in GAPS and _names(alert, inside)]
     model = modelled(
         answers,
         standing_of,
@@ -182,7 +183,9 @@ def _batches(alert: Mapping[str, Any]) -> list[str]:
 
 
 def _names(alert: Mapping[str, Any], batches: set[str]) -> bool:
-    return alert["subject"] in batches or alert["args"].get("batch") in batches or alert["args"].get("to") in batches
+    args = alert["args"]
+    named = {alert["subject"], args.get("batch"), args.get("to"), *(args.get("batches") or ())}
+    return not named.isdisjoint(batches)
 
 
 def _latest(alerts: Iterable[Mapping[str, Any]], inside: set[str]) -> Mapping[str, Any] | None:

@@ -247,7 +247,7 @@ def _places(model: Model, kinds: Mapping[str, set[str]], calls: Mapping[str, int
         done = kinds.get(site, set())
         if done & _SOLD and not (site in makers and after[site]):
             stage = 4
-        elif done & _GROWN or (not before[site] and site not in makers and after[site]):
+        elif done & _GROWN or (not before[site] and site not in made_of and after[site]):
             stage = 0
         elif site in makers:
             stage = 2 if before[site] else 1

@@ -70,6 +70,10 @@ _ROWS: dict[str, tuple[Grant, Grant, Grant, Grant, Grant, Grant]] = {
     "reference":          (A, A, A, A, A, N),
     "score":              (N, N, N, A, A, N),
     "contacts":           (N, N, N, A, A, N),
+    # One event whole; to who sees not all, what is their own, without what it brought about elsewhere.
+    "event":              (O, O, J, A, A, N),
+    # How much comes in, and how far it is judged.
+    "activity":           (N, N, A, A, A, N),
     "batch":              (S, O, J, A, A, N),
     "name":               (S, O, J, A, A, N),
     # What is judged.

@@ -27,6 +27,8 @@ ROUTES: tuple[QuestionRoute, ...] = (
     QuestionRoute("reference", "GET", "/v1/reference"),
     QuestionRoute("score", "GET", "/v1/score"),
     QuestionRoute("contacts", "GET", "/v1/contacts"),
+    QuestionRoute("event", "GET", "/v1/event"),
+    QuestionRoute("activity", "GET", "/v1/activity"),
     QuestionRoute("batch", "GET", "/v1/batch"),
     QuestionRoute("name", "GET", "/v1/name"),
     QuestionRoute("alerts", "GET", "/v1/alerts"),

@@ -13,7 +13,7 @@ from fieldline_trace.api.answers import Desk, Question, answer
 from fieldline_trace.api.answers.grids import Grids
 from fieldline_trace.api.caller import ANY_OPERATOR, Caller
 from fieldline_trace.api.http.roles import Grant, grant
-from fieldline_trace.api.visible.asked import SHAPES, cut_asked, cut_steps, cut_story
+from fieldline_trace.api.visible.asked import SHAPES, cut_asked, cut_event, cut_steps, cut_story
 from fieldline_trace.api.visible.judged import cut_alert, cut_alerts
 from fieldline_trace.api.visible.jurisdiction import JurisdictionView
 from fieldline_trace.api.visible.laboratories import LaboratoryView
@@ -41,6 +41,7 @@ CUTS: Mapping[str, Cut] = {
     "scope preview": cut_scope,
     "scope diff": cut_diff,
     "scope consignees": cut_consignees,
+    "event": cut_event,
     "steps": cut_steps,
     "story": cut_story,
     **{name: partial(cut_asked, name) for name in SHAPES},

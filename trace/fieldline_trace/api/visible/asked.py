@@ -9,13 +9,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fieldline_schemas.messages import Sentence
 from pydantic import BaseModel
 
 from fieldline_trace.api.answers.desk import Desk
+from fieldline_trace.api.answers.event import EventArguments
 from fieldline_trace.api.http.roles import Grant
 from fieldline_trace.api.visible.lineages import cut_trace, only
 from fieldline_trace.api.visible.sight import Sight, sight_of
 from fieldline_trace.api.visible.view import View
+from fieldline_trace.errors import NotFound
 from fieldline_trace.store import Q
 
 Said = dict[str, Any]
@@ -103,6 +106,36 @@ async def cut_steps(desk: Desk, view: View, grant: Grant, asked: BaseModel, said
     back = await cut_trace(desk, view, grant, asked, said["back"])
     forward = await cut_trace(desk, view, grant, asked, said["forward"])
     return {"position": said["position"], "asked": back["asked"], "back": back, "forward": forward, "cut": back["cut"]}
+
+
+async def cut_event(desk: Desk, view: View, grant: Grant, asked: BaseModel, said: Said) -> Said:
+    """Those under the id that may be named, with their holdings that are whole the caller's to see. The text itself may
+    name anybody, and alerts and scopes are asked for where they are cut."""
+    assert isinstance(asked, EventArguments)
+    verdicts = await view.events(said["events"])
+    shown = [one for one, may in zip(said["events"], verdicts, strict=True) if may]
+    if not shown:
+        raise NotFound(Sentence("event_not_known", text=repr(asked.id)))
+    batches = [row for one in shown for row in one["batches"]]
+    corrections = await _events(desk, [{"event": by["id"]} for one in shown for by in one["corrected_by"]])
+    sight = await sight_of(desk, view, grant, [(row["batch"], row["site"]) for row in batches], corrections)
+    kept = (
+        "id", "kind", "sender", "role", "channel", "operator", "site", "grid_unit", "received", "position", "leaf",
+        "entry_hash", "previous_hash", "standing", "variant", "variants",
+    )  # fmt: skip
+    return {
+        **only(said, ("position", "id")),
+        "events": [
+            {
+                **only(one, kept),
+                "corrected_by": [by for by in one["corrected_by"] if sight.event(by["id"]) is not None],
+                "batches": [row for row in one["batches"] if sight.whole(row["batch"], row["site"])],
+                **dict.fromkeys(("alerts", "scopes", "said")),
+            }
+            for one in shown
+        ],
+        "cut": sight.cut(len(said["events"]) - len(shown)),
+    }
 
 
 async def cut_story(desk: Desk, view: View, grant: Grant, asked: BaseModel, said: Said) -> Said:

@@ -110,3 +110,30 @@ order by m.event;
 -- name: answer_batches_of_product
 -- Batches of a product ($1: its key and a slash) by number, at most $3. Uses the keys in order ($2: the first key after them).
 select number, key from batch where key >= $1 and key < $2 order by key limit $3;
+
+-- name: answer_events_of_id
+-- Numbers of the events under an id ($1), of one sender or of all (null), variants among them, up to a position, in order. Uses the keys of identity and identity_variant.
+select said.number
+from (
+    select i.sender, i.number from identity i where i.id = $1
+    union
+    select v.sender, v.number from identity i join identity_variant v on v.sender = i.sender and v.id = i.id where i.id = $1
+) said
+join party p on p.number = said.sender
+join ledger l on l.block = said.number >> 16
+where ($2::text is null or p.key = $2) and l.position <= $3
+order by said.number limit $4;
+
+-- name: answer_event_entries
+-- Of each of these events its leaf, and the hashes of its entry and of the one before. Uses the blocks of the ledger.
+select e.number, l.hash, l.prev, substring(l.leaves from ((e.number & 65535) * 32 + 1)::integer for 32) as leaf
+from unnest($1::bigint[]) as e (number) join ledger l on l.block = e.number >> 16;
+
+-- name: answer_versions_caused
+-- Versions of scopes that any of these events brought about, up to a position. Reads the table.
+select scope, version, cause from scope_version
+where cause = any($1::bigint[]) and position <= $2 order by position, scope, version limit 500;
+
+-- name: answer_activity
+-- The last entries of the ledger, the latest first.
+select position, received_at, count from ledger order by position desc limit $1;
