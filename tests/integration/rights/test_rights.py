@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -13,8 +14,11 @@ import asyncpg
 import pytest
 from fieldline_streams.show.chain import events
 from fieldline_streams.show.rights import MAY, MOVES, TRIES, as_service, tried, working
+from fieldline_trace.capture import Door, take
 from fieldline_trace.store import Pool, Q, migrate
 from fieldline_trace.store.roles import SERVICES, make_roles
+
+from tests.integration.feed.conftest import harvested
 
 
 @pytest.fixture
@@ -97,10 +101,27 @@ async def test_a_lane_forgets_no_identity_but_of_what_waits_unread(granted: str,
     assert first is not None
     conn = await asyncpg.connect(as_service(granted, "lane"))
     try:
-        for waiting in (False, True):
-            if waiting:
-                await pool.execute("insert into unread (number) values ($1)", first["number"])
-            await conn.execute(Q["unread_anew"], [first["id"]], [first["sender"]], [first["number"]])
-            assert await pool.fetchval("select count(*) from identity") == (9 if waiting else 10)
+        await conn.execute(Q["unread_anew"], [first["id"]], [first["sender"]], [first["number"]])
+        assert await pool.fetchval("select count(*) from identity") == 10
+        later = json.dumps(harvested(1) | {"version": 99}).encode()
+        await take(conn, [later], Door("farm-1", "producer"))
+        waits = await pool.fetchrow("select i.id, i.sender, i.number from identity i join unread using (number)")
+        assert waits is not None, "whoever captures it may say that it waits"
+        await conn.execute(Q["unread_anew"], [waits["id"]], [waits["sender"]], [waits["number"]])
+        assert await pool.fetchval("select count(*) from identity") == 10
     finally:
         await conn.close()
+
+
+async def test_nobody_can_say_of_what_is_in_the_ledger_or_to_come_that_it_is_unread(granted: str, pool: Pool) -> None:
+    await working(granted, list(events(10, date(2026, 7, 1))))
+    known = await pool.fetchval("select number from identity limit 1")
+    for service in ("lane", "api"):
+        conn = await asyncpg.connect(as_service(granted, service))
+        try:
+            for number in (known, known + (9 << 16)):
+                with pytest.raises(asyncpg.InsufficientPrivilegeError, match="is not being captured"):
+                    await conn.execute(Q["unread_add"], [number])
+        finally:
+            await conn.close()
+    assert await pool.fetchval("select count(*) from unread") == 0
