@@ -93,7 +93,8 @@ class Made:
         """One step: MADE, or DRAWN."""
         ins = _note(said, _refs(event, self.ins), said.site, "in")
         if self.beside:
-            ins += _note(said, _refs(event, self.beside), said.site, "in")
+            beside = _note(said, _refs(event, self.beside), said.site, "in")
+            ins, said.beside = ins + beside, len(beside)
         outs = _note(said, _refs(event, self.outs), said.site, "out")
         if self.process and (name := getattr(event, self.process)):
             said.process = name if ":" in name else f"{said.site} {name}"
@@ -236,12 +237,18 @@ class Exposed:
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """Nothing flows; ``batches``: fields that name batches all the same, as keys, or as parts with a ``batch``."""
+    """Nothing flows; ``batches``: fields that name batches all the same, as keys, or as parts with a ``batch``.
+    ``sited``: fields whose parts name a ``site``."""
 
     batches: tuple[str, ...] = ()
+    sited: tuple[str, ...] = ()
 
     def tell(self, event: Any, said: Said) -> None:
-        """Mentions and labels only."""
+        """Mentions, labels and places only."""
+        for field in self.sited:
+            value = getattr(event, field)
+            sites = {part.site for part in (value if isinstance(value, list) else (value,)) if part is not None}
+            said.places = (*said.places, *sorted(site for site in sites if site))
         for field in self.batches:
             value = getattr(event, field)
             for named in value if isinstance(value, list) else (value,):

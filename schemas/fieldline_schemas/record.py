@@ -118,6 +118,10 @@ class Record(msgspec.Struct, array_like=True):
     processes: list[tuple[int, str]] = []
     """(index, id of the process) of events that are parts of one transformation: what went into any of them may be in
     what came out of any other. Ids are equal iff the process is the same."""
+    weighed: list[tuple[int, str, str, str]] | None = None
+    """(index, ``mass`` or ``volume``, put in, made) of events that made more than was put in, and of parts of
+    processes: kilograms or litres as decimal texts, all three empty where not all of a part is said. None: written by
+    a release that weighed nothing."""
 
     def pack(self) -> bytes:
         """The record as msgpack."""

@@ -60,6 +60,10 @@ class Said(msgspec.Struct, gc=False, omit_defaults=True):
     """What the events of one transformation share; empty where there is none."""
     expires: Sequence[tuple[str, Interval]] = ()
     """(canonical key, when its shelf life ends)."""
+    beside: int = 0
+    """How many of the inputs of its step, the last ones, are not what was worked on: packaging."""
+    places: Sequence[str] = ()
+    """Sites, and places within them by ``SITE;LOCATION``, that it names where nothing flows."""
 
 
 class NotYetReadable(Fault):

@@ -309,7 +309,9 @@ def batch_text(member: Answer) -> str:
 def _member(member: Answer) -> tuple[Any, ...]:
     return (
         member["certainty"],
-        member["role"].replace("_", " ") + LOWER.get((member.get("demoted") or {}).get("why", ""), ""),
+        member["role"].replace("_", " ")
+        + LOWER.get((member.get("demoted") or {}).get("why", ""), "")
+        + (", incomplete here" if member.get("incomplete") else ""),
         batch_text(member),
         member["site"] or (f"{ELSEWHERE}, {member['operator']}" if member.get("operator") else ELSEWHERE),
         _exposed(member["exposed"]),

@@ -95,6 +95,26 @@ async def test_the_records_stop_where_nobody_says_where_it_was_made_and_the_issu
     assert ("clinic-2", "no_arrival") in {(one["site"], one["why"]) for one in forward["ends"]}
 
 
+async def test_where_more_was_made_than_was_put_in_the_lineage_is_marked_incomplete(chain: Told) -> None:
+    def grown(put_in: str) -> dict[str, object]:
+        return {
+            "id": "m4", "kind": "transformed", "operator": "plant-7", "site": "plant-7", "at": "2026-03-03",
+            "in_batches": [{"batch": LEAF, "quantity": put_in, "unit": "kg"}],
+            "out_batches": [{"batch": "plant-7/mix/X9", "quantity": "106", "unit": "kg"}],
+        }  # fmt: skip
+
+    await chain.say(grown("100"))
+    back = await chain.ask("trace", batch="plant-7/mix/X9", direction="back")
+    assert {(one["batch"], one["incomplete"]) for one in back["members"]} >= {("plant-7/mix/X9", True), (LEAF, False)}
+    ends = (await chain.ask("dead ends", batch="plant-7/mix/X9"))["ends"]
+    assert [(one["batch"], one["ask"], one["events"]) for one in ends if one["why"] == "incomplete"] == [
+        ("plant-7/mix/X9", "plant-7", ["m4"])
+    ]
+    await chain.say(grown("106"))
+    back = await chain.ask("trace", batch="plant-7/mix/X9", direction="back")
+    assert not any(one["incomplete"] for one in back["members"])
+
+
 async def test_what_could_have_been_at_a_place_in_a_window_is_listed(chain: Told) -> None:
     answer = await chain.ask("present", site="plant-7", since="2026-03-02T06:00:00Z", until="2026-03-02T08:00:00Z")
     assert [lot["batch"] for lot in answer["lots"]] == [LEAF, OTHER]

@@ -259,6 +259,7 @@ RECORD_TAMPERING: dict[str, tuple[dict[str, Any], int | None]] = {
         2,
     ),
     "a process": ({"processes": [(0, "p1")]}, 0),
+    "what it made": ({"weighed": [(1, "mass", "1", "2")]}, 1),
     "a step less": (
         {
             "step_event": np.array([0, 1], "<u2").tobytes(),
@@ -281,6 +282,12 @@ async def test_a_record_that_says_something_else_than_its_events_is_named(pool: 
     assert isinstance(found, Broken)
     assert (found.position, found.event) == (1, None if place is None else firsts[0] + place)
     assert "record" in found.what
+
+
+async def test_a_record_of_a_release_that_weighed_nothing_is_that_of_its_events(pool: Pool) -> None:
+    await _fill(pool)
+    await _tamper(pool, 1, weighed=None)
+    assert isinstance(await _verify(pool), Verified)
 
 
 async def test_variants_corrections_history_and_what_lies_ahead_are_verified(pool: Pool) -> None:

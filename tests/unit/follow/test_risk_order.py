@@ -23,7 +23,7 @@ def reports(draw: st.DrawFn) -> Saying:
     batch, day = draw(_batch), draw(_day)
     who, site = draw(_who), draw(_site)
     said: dict[str, Any] = {"operator": who, "site": site, "at": day, "zone": "Z"}
-    match draw(st.integers(0, 10)):
+    match draw(st.integers(0, 11)):
         case 0:
             said |= {"kind": "input_applied", "inputs": ["agro/x/A"], "applied_to": [batch]}
             said |= {"pre_harvest_days": draw(st.sampled_from([1, 2, 30])), "active_ingredient": "phorate"}
@@ -55,6 +55,11 @@ def reports(draw: st.DrawFn) -> Saying:
             said |= {"kind": "milked", "out_batch": batch, "at": "2026-03-01T05:00:00Z"}
             said |= {"cooled_at": draw(st.sampled_from(["2026-03-01T06:00:00Z", "2026-03-01T09:00:00Z"]))}
         case 9:
+            amount = st.sampled_from(["1", "2", "3"])
+            said |= {"kind": "transformed", "in_batches": [{"batch": batch, "quantity": draw(amount), "unit": "kg"}]}
+            said |= {"out_batches": [{"batch": draw(_batch), "quantity": draw(amount), "unit": "kg"}]}
+            said |= {"transformation_id": draw(st.sampled_from(["T", None]))}
+        case 10:
             said |= {"kind": "sampled", "batches": [batch], "sample": draw(_sample)}
         case _:
             said |= {

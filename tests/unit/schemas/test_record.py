@@ -53,6 +53,7 @@ def test_a_record_from_before_a_column_was_added_says_nothing_in_it() -> None:
     old = Record.unpack(msgspec.msgpack.encode(whole[: Record.__struct_fields__.index("locations")])).columns()
     assert old.locations.tolist() == old.others.tolist() == [0, 0]
     assert (old.planned.shape, old.expiry.shape) == ((0, 2), (0, 2))
+    assert Record.unpack(msgspec.msgpack.encode(whole[: Record.__struct_fields__.index("weighed")])).weighed is None
 
 
 @pytest.mark.parametrize("body", [b"", b"\x90", b"not a record", record().pack()[:-1]])

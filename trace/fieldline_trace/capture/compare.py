@@ -53,6 +53,8 @@ def differing_event(stored: Record, made: Record, received_at: int) -> int | Non
     places = {place for place, _ in set(made.variant_of) ^ set(stored.variant_of)}
     places |= {place for place, _, _ in set(made.details) ^ set(stored.details)}
     places |= {place for place, _ in set(made.processes) ^ set(stored.processes)}
+    if stored.weighed is not None:
+        places |= {place for place, *_ in set(made.weighed or ()) ^ set(stored.weighed)}
     for names in (("planned_event", "planned"), ("expiry_event", "expiry_batch", "expiry")):
         left, right = _rows(mine, names), _rows(theirs, names)
         if left is None or right is None:
@@ -68,7 +70,8 @@ def differing_event(stored: Record, made: Record, received_at: int) -> int | Non
 
 def _told_alike(stored: Record, made: Record) -> bool:
     """Whether all is equal that cannot have been told either way: so that no column, however new, goes unseen."""
-    names = [name for name in Record.__struct_fields__ if name not in ("flags", "times")]
+    either = {"flags", "times"} | ({"weighed"} if stored.weighed is None else set())
+    names = [name for name in Record.__struct_fields__ if name not in either]
     return all(getattr(stored, name) == getattr(made, name) for name in names)
 
 

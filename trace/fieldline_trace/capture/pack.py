@@ -16,6 +16,7 @@ from fieldline_schemas.times import FOREVER, NEVER
 from numpy.typing import NDArray
 
 from .reading import Read, of_ways
+from .weighing import weighed
 
 AHEAD_US = 24 * 3600 * 1_000_000
 """What is said to have happened later than this after receipt counts as unknown."""
@@ -79,6 +80,7 @@ def pack(
         locations=_if_any([sites[place_of(said)] for said in saids]),
         others=_if_any([parties[said.other] for said in saids]),
         processes=[(index, said.process) for index, said in enumerate(saids) if said.process],
+        weighed=weighed(saids),
         **_planned(saids),
         **_expiries(saids, batches),
     )

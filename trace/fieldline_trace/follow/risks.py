@@ -35,16 +35,20 @@ from fieldline_schemas.registry import code_of
 from fieldline_schemas.times import FOREVER, NEVER, UNKNOWN, Interval
 from numpy.typing import NDArray
 
+from fieldline_trace.follow.balances import Balances
 from fieldline_trace.follow.bases import Bases
 from fieldline_trace.follow.batch_steps import BatchStep, earliest, steps_of_batch
+from fieldline_trace.follow.catalogue import Catalogue
 from fieldline_trace.follow.facts import Anchor, Doubt, Fact, Facts, batches_of_fact
 from fieldline_trace.follow.handling import done_about
+from fieldline_trace.follow.legs import Legs, hazard_key
 from fieldline_trace.follow.limits_in_force import ANCHOR, LimitsInForce
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.presence import Presence
 from fieldline_trace.follow.results import Results, Tested
 from fieldline_trace.follow.rows import EventRows
 from fieldline_trace.follow.standing import State
+from fieldline_trace.follow.unit_seeds import UnitSeeds
 from fieldline_trace.follow.waiting import Waiting
 from fieldline_trace.lineage import LineageIndex
 from fieldline_trace.recall.docket import opened_id
@@ -57,6 +61,7 @@ from fieldline_trace.risk.rules import (
     banned_substance,
     canteen_cluster,
     cold_chain_breach,
+    common_source,
     complaint_signal,
     confirmation_overdue,
     expired,
@@ -67,11 +72,13 @@ from fieldline_trace.risk.rules import (
     interval_breach,
     lab_not_accredited,
     limit_exceeded,
+    mass_balance,
     operator_status,
     released_untested,
     sample_missing,
     sampling_plan_failed,
     screening_positive,
+    shared_environment,
     withdrawal_breach,
 )
 from fieldline_trace.risk.rules.interval_breach import Application, Taking
@@ -128,11 +135,15 @@ class Risks:
         results: Results,
         presence: Presence,
         board: AlertBoard,
+        catalogue: Catalogue,
+        unit_seeds: UnitSeeds,
     ) -> None:
         self.reference, self._index, self._rows, self._bases = reference, index, rows, bases
         self._results, self._presence, self._lying = results, presence, presence.lying
         self.facts, self.waiting, self.board = Facts(bases.state), Waiting(), board
         self.limits = LimitsInForce(reference.limits, self.facts)
+        self.balances = Balances(index, rows, bases, reference.yields)
+        self.legs = Legs(reference, index, rows, bases, results, self.facts, catalogue, unit_seeds)
         self._rests: dict[int, set[Doubt]] = {}
         """Batch -> what is judged by its lineage."""
         self._resting = np.zeros(1024, np.bool_)
@@ -164,6 +175,9 @@ class Risks:
             external_notice.NAME: self._external_notice,
             canteen_cluster.NAME: self._canteen_cluster,
             complaint_signal.NAME: self._complaint_signal,
+            mass_balance.NAME: self.balances.findings,
+            common_source.NAME: self.legs.common_source,
+            shared_environment.NAME: self.legs.shared_environment,
         }
 
     def judges(self, rule: str) -> bool:
@@ -192,17 +206,18 @@ class Risks:
             if kind == "operator":
                 self._review(str(about))
         found: list[Doubt] = [doubt for anchor in anchors for doubt in self._doubts(anchor)]
+        found += self.balances.restated(events)
         found += [(expired.NAME, self._index.canonical(batch)) for batch in self._presence.shelf_lives.said_by(events)]
         found += [(operator_status.NAME, who) for who, doings in self._doings.items() if doings.keys() & events]
         return found
 
     def lineage(self, holdings: NDArray[np.int64]) -> list[Doubt]:
         """Links of holdings changed."""
-        if not len(holdings) or not self._rests:
+        if not len(holdings):
             return []
         batches = np.unique(self._index.batches_of(holdings))
+        found: set[Doubt] = set(self.legs.touched(batches.tolist()))
         batches = batches[batches < len(self._resting)]
-        found: set[Doubt] = set()
         for batch in batches[self._resting[batches]].tolist():
             for one in self._lying.together(batch):
                 found |= self._rests.get(one, set())
@@ -214,11 +229,12 @@ class Risks:
         if not batches:
             return []
         self._late(batches)
+        explained = self.legs.touched(batches)
         every = {doubt for batch in batches for doubt in self._rests.get(batch, ())}
         for batch in batches & self._rests.keys():
             self._rest(batch, ())
         rules = {rule for rule, _ in every if rule in ON_BATCHES}
-        return sorted({*every, *((rule, batch) for rule in rules for batch in batches)}, key=str)
+        return sorted({*every, *explained, *((rule, batch) for rule in rules for batch in batches)}, key=str)
 
     def tick(self, now: int) -> list[Doubt]:
         """Time has passed."""
@@ -227,12 +243,12 @@ class Risks:
     def columns(self, columns: Columns, block: int, names: Names) -> list[Doubt]:
         """What one entry says in columns: uses after the end of a shelf life, and what operators did whose licences
         are known. Masks over the record; only what they hit is looked at."""
-        return self._screen_shelf_lives(columns) + self._screen_operators(columns, block, names)
+        return self.legs.counted() + self._screen_shelf_lives(columns) + self._screen_operators(columns, block, names)
 
     def result(self, identity: int, names: Names) -> list[Doubt]:
         """A result, its sample, or what amends it changed. It is judged again when the lineage of its batches is
         another."""
-        found: list[Doubt] = [(rule, identity) for rule in ON_RESULTS]
+        found: list[Doubt] = [(rule, identity) for rule in ON_RESULTS] + self.legs.result(identity)
         for one in self._results.said(identity):
             for batch in self._batches_of_result(one):
                 number = names.batch_number(batch)
@@ -291,6 +307,7 @@ class Risks:
             yield "sale", event.operator or event.site
         elif isinstance(event, IllnessCase):
             yield from (("meal", f"{one.batch}|{one.site}") for one in event.exposures)
+            yield "hazard", hazard_key(event.hazard_class or "", event.hazard or "")
         elif isinstance(event, AlertAcknowledged | AlertHandled):
             yield "alert", event.alert
         elif isinstance(event, ReferenceChanged):
@@ -322,6 +339,8 @@ class Risks:
             yield input_sale_unlicensed.NAME, about
         elif kind == "meal":
             yield canteen_cluster.NAME, about
+        elif kind == "hazard":
+            yield from self.legs.case(str(about))
         elif kind == "alert":
             yield alert_unacknowledged.NAME, about
         elif kind == "reference":

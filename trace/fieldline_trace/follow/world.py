@@ -117,7 +117,17 @@ class World:
         self.gaps = Gaps(self.index, self.rows, self.reference.absence, self.bases.gone, never_packed)
         self.skew = Skew()
         board = AlertBoard()
-        self.risks = Risks(self.reference, self.index, self.rows, self.bases, self.results, self.presence, board)
+        self.risks = Risks(
+            self.reference,
+            self.index,
+            self.rows,
+            self.bases,
+            self.results,
+            self.presence,
+            board,
+            self.catalogue,
+            self.unit_seeds,
+        )
         self.names: Names | None = None
         window_of = self.declarations.window_of
         self.docket = Docket(
@@ -278,6 +288,8 @@ class World:
                 self._take_safely(at_hand, by_index[index])
         self._doubt_skew(at_hand)
         self._doubt(at_hand, self.risks.columns(columns, entry.block, names), Cause("recorded", entry.block << 16))
+        for doubt in self.risks.balances.add(record, columns, entry.block):
+            self._doubt(at_hand, [doubt], Cause("recorded", entry.block << 16))
         self._follow_descriptions()
         self._watch_closed(at_hand)
         scopes = self.docket.finish(entry.position, entry.received_at)
@@ -427,6 +439,7 @@ class World:
             self.docket.regroup(cause_of(_NONE), by=by)
         if self.predicates:
             self._stir(self.catalogue.known() if regrouped else self.index.batches_of(holdings), cause_of, by)
+            self._follow_descriptions()  # before lots that fit no longer are looked for where they do not lie
         if len(holdings) and self.docket.scopes:
             self.docket.touched(np.unique(self.index.batches_of(holdings)), cause_of, by=by)
 
@@ -492,6 +505,7 @@ class World:
                 event.at,
                 tuple(sorted((ref.batch, ref.produced) for ref in event.batches if ref.produced is not None)),
                 event.kind_of_sample or "",
+                event.grid_unit or "",
             )
             sampled = [self._batch_number(batch) for batch in taken.batches]
             self.unit_seeds.note(event.sample, sampled, event.at, self.received_at)

@@ -14,6 +14,7 @@ from typing import Any
 
 from fieldline_trace.reference.limits import Limit, Limits, limits_of
 from fieldline_trace.reference.products import Products, even
+from fieldline_trace.reference.yields import Yields
 
 _DURATION = re.compile(r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$")
 
@@ -107,6 +108,15 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class Explained:
+    """When a source explains findings: how many microseconds apart they may be, and the rate of false alarms that is
+    allowed for one source."""
+
+    within: int
+    false_alarms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """The share of samples that should pass in an area; ``grid``: beginning of its administrative code."""
 
@@ -132,6 +142,10 @@ class Reference:
     targets: Sequence[Target]
     cases: Signal
     complaints: Signal
+    sources: Explained
+    environment: int
+    """Microseconds within which an environment is drawn on for what it explains."""
+    yields: Yields
     samples: int
     """Below so many samples no share that passed is spoken of."""
 
@@ -189,6 +203,9 @@ def load_reference() -> Reference:
         [Target(name, float(one["share"]), one["grid"], one["source"]) for name, one in targets["target"].items()],
         _signal(signals["cases"]),
         _signal(signals["complaints"]),
+        Explained(microseconds(signals["sources"]["within"]), float(signals["sources"]["false_alarms"])),
+        microseconds(signals["environment"]["within"]),
+        Yields.of(_read("yields.toml"), products),
         targets["samples"],
     )
 

@@ -55,6 +55,11 @@ _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "{batch} was taken out of {to} at {site}, and no record says that it was put in",
             "{site} 从 {to} 中取出 {batch}，但没有将其装入的记录",
         ),
+        "MASS_BALANCE": (
+            "{put_in} {unit} were put in and {made} {unit} made of it: {batches}; at most {most} {unit} can be, so an "
+            "input was not recorded",
+            "投入 {put_in} {unit}，产出 {made} {unit}：{batches}；最多应为 {most} {unit}，有投入未记录",
+        ),
         "EVENT_CONFLICT": (
             "{sender} sent one id with {count} different contents; all of them count until a correction decides",
             "{sender} 以同一编号发送了 {count} 份不同内容；更正之前均予保留",
@@ -175,6 +180,26 @@ _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "with a probability of {chance} (false alarms at most {false_alarms})",
             "{batch} 收到 {count} 件投诉，{injured} 人受伤或患病；偶然期望为 {background}，偶然出现的概率为 {chance}"
             "（误报率不超过 {false_alarms}）",
+        ),
+        "COMMON_SOURCE.hazard": (
+            "{batch} explains {count} of {findings} findings of {hazard}: {explains}; as many lie among what it "
+            "reached by chance with a probability of {chance} (false alarms at most {false_alarms})",
+            "{hazard} 的 {findings} 项发现中有 {count} 项可由 {batch} 解释：{explains}；偶然出现的概率为 {chance}"
+            "（误报率不超过 {false_alarms}）",
+        ),
+        "COMMON_SOURCE.strain": (
+            "{batch} explains {count} of {findings} findings of {hazard}, strain {strain}: {explains}; as many lie "
+            "among what it reached by chance with a probability of {chance} (false alarms at most {false_alarms})",
+            "{hazard}（分型 {strain}）的 {findings} 项发现中有 {count} 项可由 {batch} 解释：{explains}；偶然出现的"
+            "概率为 {chance}（误报率不超过 {false_alarms}）",
+        ),
+        "SHARED_ENVIRONMENT.ground": (
+            "{count} findings of {hazard} came from what was harvested from {batch}: {explains}",
+            "{count} 项 {hazard} 发现均来自采收自 {batch} 的产品：{explains}",
+        ),
+        "SHARED_ENVIRONMENT.input": (
+            "{count} findings of {hazard} came from what was grown with {batch}: {explains}",
+            "{count} 项 {hazard} 发现均来自使用 {batch} 种植或养殖的产品：{explains}",
         ),
         "EXTERNAL_NOTICE": (
             "{system} notice {report} names {batch}, which is on record here: {hazard}",

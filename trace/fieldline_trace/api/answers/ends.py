@@ -4,8 +4,9 @@
 "certainty", "events"}], "begins", "more"}``. ``ask`` is the operator whose records are missing; ``begins``: how many
 batches begin by a record that needs no input, such as a harvest. ``why``, back: ``unexplained`` (it was drawn on there,
 and no record says how it came there), ``no_origin`` (no record says where it was made), ``made_of_nothing`` (it was
-made, of what is not said); forward: ``no_arrival`` (it was sent, and no record says that it came), ``not_said`` (it
-came, and nothing says what became of it), ``sent_to_nobody`` (it left for a place that is not named).
+made, of what is not said), ``incomplete`` (more was made there than was put in: an input is not recorded); forward:
+``no_arrival`` (it was sent, and no record says that it came), ``not_said`` (it came, and nothing says what became of
+it), ``sent_to_nobody`` (it left for a place that is not named).
 """
 
 from __future__ import annotations
@@ -125,7 +126,11 @@ def _back(desk: Desk, found: Trace, links: Links) -> tuple[list[End], int]:
                 begins += 1
             else:
                 ends.append((row, "made_of_nothing", [event for event, _ in born]))
+    incomplete = world.risks.balances.incomplete()
     for row, holding in enumerate(found.holding.tolist()):
+        odd = incomplete.get((int(found.batch[row]), int(found.site[row])))
+        if odd is not None:
+            ends.append((row, "incomplete", odd[:20]))
         gap = index.gap_state(holding)
         if gap is not None:
             ends.append((row, "unexplained", list(gap.unexplained)[:20]))

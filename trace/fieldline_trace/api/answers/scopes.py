@@ -301,6 +301,7 @@ async def members_said(
     operators = await desk.operators((member.batch, member.site) for member in members)
     cited = [number for member in members for number in (member.event, member.cause)]
     events = await desk.events([*cited, *(one.event for one in demoted.values())])
+    incomplete = desk.world.risks.balances.incomplete()
     said = [
         {
             "batch": names.batch_key(member.batch),
@@ -319,6 +320,7 @@ async def members_said(
             "reason": member.reason,
             "cause": events[member.cause]["id"] if member.cause in events else None,
             "demoted": _demoted(demoted.get(member.holding), events),
+            "incomplete": (member.batch, member.site) in incomplete,
         }
         for member in members
     ]

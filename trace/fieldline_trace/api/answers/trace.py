@@ -2,7 +2,8 @@
 
 ``{"position", "asked", "direction", "times", "depth", "filtered", "members", "excluded_by_times", "lots", "sites",
 "events"}``; ``filtered``: how many members the filters leave out; a
-member is ``{"batch", "labels", "site", "operator", "certainty", "basis", "role", "exposed", "hops", "event", "via"}``.
+member is ``{"batch", "labels", "site", "operator", "certainty", "basis", "role", "exposed", "hops", "event", "via",
+"incomplete"}``; ``incomplete``: more was made there than was put in, so that a source is not recorded.
 """
 
 from __future__ import annotations
@@ -132,6 +133,7 @@ async def members_of(desk: Desk, found: Trace, seeds: set[int], role: str) -> li
         batch, site = index.holding(holding)
         key = names.batch_key(batch)
         places[holding] = None if is_window(key) else {"batch": key, "site": names.site_key(site)}
+    incomplete = desk.world.risks.balances.incomplete()
     members = []
     for at in range(len(found.holding)):
         batch, site = int(found.batch[at]), int(found.site[at])
@@ -149,6 +151,7 @@ async def members_of(desk: Desk, found: Trace, seeds: set[int], role: str) -> li
                 "hops": int(found.hops[at]),
                 "event": int(found.via_event[at]),
                 "via": places[int(found.via_holding[at])],
+                "incomplete": (batch, site) in incomplete,
             }
         )
     return sorted(members, key=lambda m: (m["hops"], m["certainty"] != "definite", m["batch"], m["site"]))

@@ -91,7 +91,7 @@ async def cut_name(desk: Desk, view: View, grant: Grant, asked: BaseModel, said:
     return said
 
 
-_MEMBER = ("batch", "labels", "operator", "certainty", "basis", "role", "exposed", "hops")
+_MEMBER = ("batch", "labels", "operator", "certainty", "basis", "role", "exposed", "hops", "incomplete")
 _STANDING = ("supported", "held", "state", "reason")
 """Fields of members, of scopes also the latter, that say nothing beyond the holding itself. A field that is not here is
 not shown."""
