@@ -7,6 +7,7 @@ PostgreSQL or the follower is away it is tried again, and who asks need not know
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
@@ -23,6 +24,7 @@ from fieldline_trace.api.visible import Grids, answer_for
 from fieldline_trace.capture import Deployment, Door, Receipt
 from fieldline_trace.errors import Conflict, FieldlineError, Rejected, Unavailable
 from fieldline_trace.follow.names import NameBook
+from fieldline_trace.follow.stored import Stopped, stopped
 from fieldline_trace.follow.world import World
 from fieldline_trace.follow.worlds import Worlds
 from fieldline_trace.metrics import Metrics
@@ -74,6 +76,8 @@ class Answering(ABC):
         self.deployment = deployment
         self.trouble = ""
         """What keeps the follower from following; empty: nothing."""
+        self._stopped: Stopped | None = None
+        """The entry that the judge stands before, as far as anybody had to wait for it."""
         self._grids = Grids()
         self._worlds = Worlds(settings.worlds_kept)
         self.feed = Tail(
@@ -125,7 +129,8 @@ class Answering(ABC):
             raise Unavailable(Sentence("judge_stopped", why=self.trouble))
         tell(self.metrics, found)
         self.metrics.follower_position.labels(self.follower).set(self.followed.position)
-        return {"ready": True, "position": found.position, "judged": self.followed.position}
+        stopped = {"stopped_before": found.stopped_at} if found.stopped_at else {}
+        return {"ready": True, "position": found.position, "judged": self.followed.position, **stopped}
 
     async def _patiently(self, tried: Callable[[], Awaitable[T]]) -> T:
         """What ``tried`` gives, once PostgreSQL and the follower are there."""
@@ -143,7 +148,7 @@ class Answering(ABC):
         position, _ = await self._reached(moment)
         with outages_as_unavailable():
             if asked.name == "rebuild":
-                return _answered(await self.rebuilt(), self.followed.world)
+                return _answered(await self.rebuilt(), self.followed.world, None)
             async with borrowed(self.pool) as conn:
                 world, names = self.followed.world, self.followed.names
                 earlier = moment.position is not None or moment.as_of is not None
@@ -151,7 +156,7 @@ class Answering(ABC):
                     world, names = await self._worlds.at(conn, position)
                 desk = Desk(conn, world, names, deployment=self.deployment)
                 shown = await answer_for(desk, asked, caller, self._grids)
-                return _answered(shown.said, world, shown.whose)
+                return _answered(shown.said, world, None if earlier else self._stopped, shown.whose)
 
     async def _reached(self, moment: Moment) -> tuple[int, int]:
         with outages_as_unavailable():
@@ -162,10 +167,10 @@ class Answering(ABC):
                     return await position_of(conn, last, moment)
         await self._caught_up(last.position)
         if moment.at_least > self.followed.position:
-            try:
+            with contextlib.suppress(TimeoutError):
                 await self._follows_to(moment.at_least, moment.wait)
-            except TimeoutError:
-                raise await self._not_reached(moment.at_least) from None
+            if moment.at_least > self.followed.position:
+                raise await self._not_reached(moment.at_least)
         return self.followed.world.position, self.followed.world.received_at
 
     async def _not_reached(self, position: int) -> FieldlineError:
@@ -175,6 +180,9 @@ class Answering(ABC):
         if position > written:
             return Conflict(Sentence("position_ahead", position=position, last=written), written)
         judged = self.followed.position
+        if self._stopped is not None:
+            entry = self._stopped.position
+            return Unavailable(Sentence("judge_stands", position=position, judged=judged, entry=entry), judged)
         return Unavailable(Sentence("position_not_reached", position=position, judged=judged), judged)
 
     async def _caught_up(self, position: int) -> None:
@@ -186,19 +194,30 @@ class Answering(ABC):
             raise Unavailable(Sentence("judge_behind", judged=self.followed.position, position=position)) from None
 
     async def _follows_to(self, position: int, seconds: float) -> None:
-        """Wait until the follower is there, whichever it is by then: one that failed is replaced, and never comes to
-        tell who waits for it. ``TimeoutError`` where it takes longer than ``seconds``."""
+        """Wait until the follower is there, or as far as it can come, whichever follower it is by then: one that failed
+        is replaced, and never comes to tell who waits for it. ``TimeoutError`` where it takes longer than
+        ``seconds``."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
+        if self._stopped is not None:
+            self._stopped = await self._stands()
         while True:
             followed = self.followed
+            goal = position if self._stopped is None else min(position, self._stopped.position - 1)
             try:
-                await asyncio.wait_for(followed.reached(position), min(until - loop.time(), REPLACED_SECONDS))
+                await asyncio.wait_for(followed.reached(goal), min(until - loop.time(), REPLACED_SECONDS))
                 return
             except TimeoutError:
                 if loop.time() >= until:
                     raise
+            self._stopped = await self._stands()
+
+    async def _stands(self) -> Stopped | None:
+        async with borrowed(self.pool) as conn:
+            with outages_as_unavailable():
+                return await stopped(conn)
 
 
-def _answered(said: dict[str, Any], world: World, whose: tuple[str, ...] = ()) -> Answered:
-    return Answered(said, said["position"], world.received_at, whose)
+def _answered(said: dict[str, Any], world: World, stopped: Stopped | None, whose: tuple[str, ...] = ()) -> Answered:
+    before = 0 if stopped is None else stopped.position
+    return Answered(said, said["position"], world.received_at, whose, before)

@@ -171,6 +171,10 @@ def _judge(whole: Condition) -> Finding:
     seen = f"position {whole.judged} of {whole.position} is judged"
     if whole.judge_seconds:
         seen += f"; the next has waited {whole.judge_seconds:.0f} s"
+    if whole.stopped_at:
+        seen += f"; it falls over entry {whole.stopped_at} ({whole.stopped_by}), and judges nothing from there on"
+        do = "tell its makers what the judge logs of that entry; a release that is mended goes on by itself"
+        return Finding("judge", "wrong", seen, do)
     do = "see that a worker with the part judge runs and what it logs; alerts are late by this"
     return _within("judge", whole.judge_seconds, JUDGE_SECONDS, seen, do)
 

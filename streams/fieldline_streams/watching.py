@@ -17,6 +17,7 @@ def tell(metrics: Metrics, found: Condition) -> None:
     for follower, position in (("judge", found.judged), ("notices", found.noticed), ("topics", found.published)):
         metrics.follower_position.labels(follower).set(position)
     metrics.judge_behind.set(found.judge_seconds)
+    metrics.judge_stopped.set(found.stopped_at)
     metrics.clock_late.set(found.tick_seconds)
     metrics.clock_skew.set(found.skew_seconds)
     metrics.refused_open.set(found.refused_open)

@@ -62,6 +62,15 @@ class Fenced(Conflict):
     """Another process has gone on in our place: what we were about to write, it has written or will write."""
 
 
+class EntryFails(FieldlineError):
+    """A follower falls over the entry of the ledger at ``position``: a flaw of ours. Its state is not to be used any
+    more; that before the entry can be had anew."""
+
+    def __init__(self, position: int, why: str) -> None:
+        super().__init__(f"entry {position} of the ledger cannot be applied: {why}")
+        self.position, self.why = position, why
+
+
 class Forbidden(FieldlineError):
     """The caller's role may not do this."""
 

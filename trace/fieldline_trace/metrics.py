@@ -90,6 +90,10 @@ class Metrics:
         self.judge_behind = Gauge(
             "fieldline_judge_behind_seconds", "Age of the oldest entry that is not judged.", registry=self.registry
         )
+        # The judge falls over this entry, a flaw of ours, and stands before it; 0: it does not.
+        self.judge_stopped = Gauge(
+            "fieldline_judge_stopped_position", "Entry that the judge cannot apply; 0: none.", registry=self.registry
+        )
         # How long the clock's next tick has been due. Growing: no clock lives, so no absence is found.
         self.clock_late = Gauge(
             "fieldline_clock_late_seconds", "Time since the next tick was due.", registry=self.registry

@@ -44,7 +44,7 @@ def test_every_metric_is_ours_ends_in_its_unit_and_is_exposed() -> None:
 
 def test_how_the_whole_stands_is_told_by_every_gauge_of_it() -> None:
     metrics = Metrics()
-    tell(metrics, Condition(9, 7, 6, 5, 1.5, 0.0, 3, 4, 2, tail_whole=False, skew_seconds=-0.25))
+    tell(metrics, Condition(9, 7, 6, 5, 1.5, 0.0, 3, 4, 2, tail_whole=False, skew_seconds=-0.25, stopped_at=8))
 
     def of(name: str, **labels: str) -> float | None:
         return metrics.registry.get_sample_value(f"fieldline_{name}", labels)
@@ -52,6 +52,7 @@ def test_how_the_whole_stands_is_told_by_every_gauge_of_it() -> None:
     assert of("ledger_position") == 9
     assert [of("follower_position", follower=name) for name in ("judge", "notices", "topics")] == [7, 6, 5]
     assert of("judge_behind_seconds") == 1.5
+    assert of("judge_stopped_position") == 8
     assert of("rejected_open_events") == 3
     assert (of("notices_waiting"), of("notices_dead")) == (4, 2)
     assert of("chain_whole") == 0

@@ -32,12 +32,14 @@ class Intake(Protocol):
 @dataclass(frozen=True, slots=True)
 class Answered:
     """An answer, the ledger position that it is true for, and when that was received (microseconds since 1970 UTC; 0
-    before the first entry). ``whose``: the senders and operators whose data it shows."""
+    before the first entry). ``whose``: the senders and operators whose data it shows. ``stopped_before``: the entry
+    that the judge cannot apply, so that the answer knows of nothing from there on; 0: it knows all."""
 
     said: dict[str, Any]
     position: int
     as_of: int
     whose: tuple[str, ...] = ()
+    stopped_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
+import asyncpg
+
+from fieldline_trace.errors import EntryFails, FieldlineError
 from fieldline_trace.follow.at_hand import Outcome
 from fieldline_trace.follow.fetch import fetch_amounts, fetch_events, fetch_names
 from fieldline_trace.follow.names import NameBook
@@ -17,14 +20,23 @@ AT_ONCE: Final = 64
 
 
 async def apply_all(conn: Connection, world: World, names: NameBook, entries: list[Entry]) -> AsyncIterator[Outcome]:
-    """Apply entries one by one; names of all of them are fetched first, and for each what its corrections need."""
+    """Apply entries one by one; names of all of them are fetched first, and for each what its corrections need.
+
+    ``EntryFails`` where one cannot be applied: ``world`` is of no use then.
+    """
     with outages_as_unavailable():
         if entries:
             await fetch_names(conn, names, [world.needs(entry) for entry in entries])
         for entry in entries:
-            await fetch_events(conn, names, world.needs(entry).events | world.targets(entry, names))
-            await fetch_amounts(conn, names, world.amounts_wanted(entry, names))
-            yield world.apply(entry, names)
+            try:
+                await fetch_events(conn, names, world.needs(entry).events | world.targets(entry, names))
+                await fetch_amounts(conn, names, world.amounts_wanted(entry, names))
+                outcome = world.apply(entry, names)
+            except (FieldlineError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+                raise
+            except Exception as error:
+                raise EntryFails(entry.position, type(error).__name__) from error
+            yield outcome
 
 
 async def replay(conn: Connection, world: World, names: NameBook, until: int) -> AsyncIterator[Outcome]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
@@ -39,6 +39,31 @@ async def write(conn: Connection, world: World, before: int, outcomes: Sequence[
             await _write_alerts(conn, world, [change for outcome in outcomes for change in outcome.alerts])
             await _write_scopes(conn, world, [version for outcome in outcomes for version in outcome.scopes])
             await conn.execute(Q["follower_notify"], outcomes[-1].position)
+
+
+class Stopped(NamedTuple):
+    """The entry that a follower falls over, and stands before; since when (microseconds since 1970 UTC), and the type
+    of the error."""
+
+    position: int
+    since: int
+    why: str
+
+
+async def stopped(conn: Reader) -> Stopped | None:
+    """What the judge stands before; None where it goes on."""
+    row = await conn.fetchrow(Q["follower_stopped"], JUDGE)
+    return None if row is None else Stopped(*row)
+
+
+async def stops(conn: Connection, position: int, why: str) -> None:
+    """Say that the judge stands before an entry."""
+    await conn.execute(Q["follower_stops"], JUDGE, position, why)
+
+
+async def went_on(conn: Connection, position: int) -> None:
+    """Say that the judge is past ``position``."""
+    await conn.execute(Q["follower_went_on"], JUDGE, position)
 
 
 async def _write_alerts(conn: Connection, world: World, changes: Sequence[AlertChange]) -> None:

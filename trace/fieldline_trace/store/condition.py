@@ -30,6 +30,10 @@ class Condition:
     """Whether the last entries are chained as they should be, up to the head."""
     skew_seconds: float
     """By how much this machine's clock is ahead of the database's."""
+    stopped_at: int = 0
+    """The entry that the judge falls over, and stands before; 0: none."""
+    stopped_by: str = ""
+    """The type of the error that it falls over it with."""
 
 
 async def condition(conn: Connection) -> Condition:
@@ -46,6 +50,8 @@ async def condition(conn: Connection) -> Condition:
         noticed=row["noticed"],
         published=row["published"],
         judge_seconds=max(0, now - row["unjudged_since"]) / MICROSECONDS if behind else 0.0,
+        stopped_at=row["stopped_at"],
+        stopped_by=row["stopped_by"],
         tick_seconds=max(0, now - due) / MICROSECONDS if due is not None and not behind else 0.0,
         refused_open=row["refused_open"],
         notices_waiting=row["notices_waiting"],

@@ -28,6 +28,10 @@ _HEADERS: dict[str, Schema] = {
         "description": "When that was received.",
         "schema": {"type": "string", "format": "date-time"},
     },
+    "fieldline-stopped-before": {
+        "description": "There where the judge cannot apply this entry: the answer knows of nothing from there on.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    },
 }
 _ID: dict[str, Schema] = {"x-request-id": {"$ref": "#/components/headers/x-request-id"}}
 _EXAMPLES: dict[str, Any] = {

@@ -136,7 +136,10 @@ async def _unchanged(request: Request, ports: Ports, moment: Moment, tag: str) -
 
 def _answered(found: Answered, said: dict[str, Any], etag: str | None) -> Response:
     """An answer as JSON, with the position that it is true for in its headers."""
-    return json(200, said, _headers(found.position, found.as_of, etag))
+    headers = _headers(found.position, found.as_of, etag)
+    if found.stopped_before:
+        headers["fieldline-stopped-before"] = str(found.stopped_before)
+    return json(200, said, headers)
 
 
 def _headers(position: int, as_of: int, etag: str | None) -> dict[str, str]:

@@ -7,6 +7,21 @@ select position from follower_position where follower = $1;
 -- row where somebody else has moved it.
 update follower_position set position = $3, next_deadline = $4 where follower = $1 and position = $2;
 
+-- name: follower_stopped
+-- The entry that a follower stands before, since it cannot apply it.
+select position, since, why from follower_stopped where follower = $1;
+
+-- name: follower_stops
+-- A follower stands before an entry; since when is kept where it stood there already.
+insert into follower_stopped (follower, position, since, why)
+values ($1, $2, (extract(epoch from clock_timestamp()) * 1000000)::bigint, $3)
+on conflict (follower) do update set position = excluded.position, why = excluded.why,
+    since = case when follower_stopped.position = excluded.position then follower_stopped.since else excluded.since end;
+
+-- name: follower_went_on
+-- A follower is past what it stood before.
+delete from follower_stopped where follower = $1 and position <= $2;
+
 -- name: follower_deadline
 -- When the clock is to tick next by what the judge has applied, and what time it is, microseconds.
 select next_deadline, (extract(epoch from clock_timestamp()) * 1000000)::bigint as now

@@ -27,7 +27,7 @@ begin
 
     -- All of them: which release the database is of, the ledger, and what was said.
     grant select on condition, migration, ledger, ledger_head, record, event, identity, identity_variant, mention, batch, batch_label,
-        site, party, door, follower_position
+        site, party, door, follower_position, follower_stopped
         to fieldline_lane, fieldline_judge, fieldline_notices, fieldline_api;
     grant update (one) on ledger_head to fieldline_lane, fieldline_judge, fieldline_notices, fieldline_api;
 
@@ -51,6 +51,7 @@ begin
     grant select, insert, update on alert, scope to fieldline_judge;
     grant select, insert on alert_version, scope_version to fieldline_judge;
     grant update on follower_position to fieldline_judge;
+    grant insert, update, delete on follower_stopped to fieldline_judge;
 
     -- Notices read what the judge wrote, and keep their own account.
     grant select on alert, alert_version, scope, scope_version to fieldline_notices;
