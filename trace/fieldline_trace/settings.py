@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -191,6 +192,11 @@ class Settings(BaseSettings):
         le=65535,
         description="Port that the HTTP door listens on; 0 takes any that is free.",
     )
+    proxies: str = Field(
+        default="127.0.0.1,::1",
+        description="Addresses and networks (10.0.0.0/8) of proxies, comma-separated, whose X-Forwarded-For and "
+        "X-Forwarded-Proto are believed.",
+    )
     url: str | None = Field(
         default=None,
         description="Address of a service that commands use, as https://…, instead of what runs on data_dir.",
@@ -228,6 +234,18 @@ class Settings(BaseSettings):
             raise ValueError(f"database_password_file: {error}") from None
         place = f"{address.username}:{quote(password, safe='')}@{address.netloc.rpartition('@')[2]}"
         return {**given, "database_url": urlunsplit(address._replace(netloc=place))}
+
+    @field_validator("proxies")
+    @classmethod
+    def _known_networks(cls, given: str) -> str:
+        for one in filter(None, given.split(",")):
+            try:
+                network = ip_network(one.strip())
+            except ValueError:
+                raise ValueError(f"{one.strip()!r} is no address and no network") from None
+            if network.prefixlen == 0:
+                raise ValueError(f"{one.strip()!r} is everybody: name the proxies alone")
+        return given
 
     @field_validator("worker_parts")
     @classmethod

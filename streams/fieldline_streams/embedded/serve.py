@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
 import uvicorn
+from fastapi import FastAPI
 from fieldline_trace.api.http.credentials import local_key, make_first
 from fieldline_trace.errors import Unavailable
 from fieldline_trace.settings import Settings
@@ -63,18 +64,7 @@ async def serve(settings: Settings, told: Callable[[Service], None] = lambda _: 
             with _listening(settings.host, settings.port) as listening:
                 address = f"http://{_reached(settings.host)}:{listening.getsockname()[1]}"
                 with _announced(settings, address, "" if first is None else first.key) as service:
-                    config = uvicorn.Config(
-                        door(runtime, service.key),
-                        http=BoundedProtocol.within(settings.body_seconds, settings.connections),
-                        log_level="warning",
-                        access_log=False,
-                        lifespan="off",
-                        ws="none",
-                        server_header=False,
-                        forwarded_allow_ips="127.0.0.1,::1",  # whatever the environment says
-                        backlog=QUEUED_CONNECTIONS,
-                    )
-                    server = DoorServer(config)
+                    server = DoorServer(configured(door(runtime, service.key), settings))
                     serving = asyncio.create_task(server.serve(sockets=[listening]), name="door")
                     await server.listens.wait()
                     told(service)
@@ -88,6 +78,21 @@ async def serve(settings: Settings, told: Callable[[Service], None] = lambda _: 
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+
+def configured(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How the door ``app`` is served."""
+    return uvicorn.Config(
+        app,
+        http=BoundedProtocol.within(settings.body_seconds, settings.connections),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        forwarded_allow_ips=settings.proxies,
+        backlog=QUEUED_CONNECTIONS,
+    )
 
 
 def _opened(settings: Settings) -> AbstractAsyncContextManager[Answering]:
