@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import socket
 import sys
 import tempfile
@@ -231,7 +232,9 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("--rate", type=float, help="events a second; by default half of the most that is measured first")
     told = asked.parse_args(arguments)
     console = console_of_people()
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)  # topics are made anew: it tells of each that is not led yet
     with tempfile.TemporaryDirectory(prefix="fieldline-soak-") as folder:
+        Path(folder).chmod(0o711)  # whoever runs PostgreSQL has to pass
         ground = Ground(Path(folder))
         ground.start()
         try:

@@ -53,10 +53,10 @@ class Play:
         count = min(self._count, fault.most)
         trade = list(events(count, self._today))
         raws = fault.events(trade)
-        known = await self._known(fault, count, raws)
         scene = await self._ground.scene(name)
         end: Held | Broken
         try:
+            known = await self._known(fault, count, raws)
             seen = await self._struck(scene, fault, fault.messages(trade), known)
             ids = {id_of(raw) for raw in raws}
             dsn = scene.settings.database_url or ""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -63,7 +64,7 @@ class Ground:
 
     async def scene(self, name: str) -> Scene:
         """Fresh topics, a fresh database and a fresh group for one fault."""
-        fresh = f"{name.replace(' ', '_')[:30]}_{secrets.token_hex(3)}"
+        fresh = f"{re.sub('[^A-Za-z0-9]+', '_', name)[:30]}_{secrets.token_hex(3)}"
         dsn = self.postgres.dsn(f"faults_{fresh}")
         await (await open_store(dsn)).close()
         settings = Settings(
