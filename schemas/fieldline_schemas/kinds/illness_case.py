@@ -39,4 +39,7 @@ class IllnessCase(Envelope):
     )
     hazard_class: HazardClass | None = Field(None, **said("Class of the hazard", term="危害因素", example="pathogen"))
     hazard: Name | None = Field(None, **said("What was found in the patient", term="危害因素", example="STEC O104:H4"))
+    strain: Name | None = Field(
+        None, **said("Sequence type or cluster of the isolate", term="分离株分型", example="ST678")
+    )
     confirmed: Flag = Field(False, **said("Confirmed by a laboratory", example=True))

@@ -56,6 +56,8 @@ class Catalogue:
     def __init__(self, index: LineageIndex) -> None:
         self._index = index
         self._known = np.zeros(1024, np.bool_)
+        self.count = 0
+        """How many batches are known."""
         self._pools: set[int] = set()
         self.units: set[int] = set()
         self.items: set[int] = set()
@@ -87,6 +89,7 @@ class Catalogue:
         if not len(new):
             return []
         self._known[new] = True
+        self.count += len(new)
         keys = [key_of(number) for number in new.tolist()]
         products = [self._products.setdefault(product_of(key), len(self._products)) for key in keys]
         pools = [is_pool(key) for key in keys]

@@ -155,4 +155,6 @@ def tested_of(
         values=tuple((one.analyte, one.value, one.unit or "") for one in event.results),
         at=event.at,
         received_at=received_at,
+        strain=event.strain or "",
+        grid=event.grid_unit or "",
     )

@@ -37,6 +37,10 @@ class Tested(NamedTuple):
     """(analyte, value, unit) as sent."""
     at: Interval = UNKNOWN
     received_at: int = 0
+    strain: str = ""
+    """Sequence type or cluster of the isolate."""
+    grid: str = ""
+    """Administrative code of where it was tested, or sampled."""
 
 
 class Sampled(NamedTuple):
@@ -50,6 +54,8 @@ class Sampled(NamedTuple):
     """(batch, when it was produced), as the sample's label says."""
     purpose: str = ""
     """Supervisory, release, retest … as it was named."""
+    grid: str = ""
+    """Administrative code of where it was taken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,7 +229,7 @@ class Risks:
         if not batches:
             return []
         self._late(batches)
-        explained = self.legs.touched(batches)
+        explained = self.legs.regrouped(batches)
         every = {doubt for batch in batches for doubt in self._rests.get(batch, ())}
         for batch in batches & self._rests.keys():
             self._rest(batch, ())

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import comb
 from typing import Any, Literal
 
 from fieldline_schemas.batch_key import lot_of, product_of
@@ -34,6 +33,7 @@ from fieldline_trace.api.answers.units import opened
 from fieldline_trace.errors import NotFound, Rejected
 from fieldline_trace.lineage import Seed
 from fieldline_trace.lineage.listed import listed
+from fieldline_trace.risk.explaining import chance, rank, widest
 from fieldline_trace.store import Q
 from fieldline_trace.store.ledger_read import batch_number, site_number
 
@@ -94,7 +94,7 @@ async def sources(desk: Desk, asked: SourcesArguments) -> dict[str, Any]:
     batches = await desk.conn.fetchval(Q["answer_batch_count"])
     for candidate in best[:WEIGHED]:
         _weigh(desk, candidate, len(findings), batches, asked.times, back)
-    best.sort(key=lambda c: (-len(c.explains), 2.0 if c.chance is None else c.chance, c.hops, c.lot))
+    best.sort(key=lambda c: rank(len(c.explains), c.chance, c.hops, c.lot))
     return {
         "position": desk.position,
         "findings": [
@@ -158,12 +158,8 @@ def _weigh(desk: Desk, candidate: _Candidate, findings: int, batches: int, times
     towards, away = (index.forward, index.backward) if back else (index.backward, index.forward)
     candidate.reached = len({int(batch) for batch in towards(seeds, times=times).batch} - own)
     candidate.raw = {int(batch) for batch in away(seeds, times=times).batch} <= own
-    candidate.widespread = candidate.reached > min(desk.world.reference.collapse, max(batches // 20, 20))
-    everything = max(batches, candidate.reached, findings)
-    k, n = len(candidate.explains), max(candidate.reached, len(candidate.explains))
-    candidate.chance = sum(
-        comb(n, hit) * comb(everything - n, findings - hit) for hit in range(k, min(n, findings) + 1)
-    ) / comb(everything, findings)
+    candidate.widespread = candidate.reached > widest(batches, desk.world.reference.collapse)
+    candidate.chance = chance(len(candidate.explains), findings, candidate.reached, batches)
 
 
 def _said(desk: Desk, candidate: _Candidate, findings: Sequence[Finding]) -> dict[str, Any]:
