@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from fieldline_trace.lineage.index import LineageIndex
 from fieldline_trace.lineage.kernels.columns import NO_FILLING, TIMELESSLY, Nodes
 from fieldline_trace.lineage.kernels.links import row_of
+from fieldline_trace.lineage.kernels.lying import links_of
 from fieldline_trace.lineage.parts import asserting
 from fieldline_trace.lineage.terms import WITHDRAWN
 
@@ -45,16 +46,53 @@ class Overtaking:
         self._index = index
 
     def outputs(self, holdings: NDArray[np.int64]) -> set[int]:
-        """The holdings that a change at ``holdings`` may concern, as outputs."""
+        """The holdings that left before an input came, as far as a change at ``holdings`` may have made it so.
+
+        Columns are looked at; what may be such an output by its bounds is looked at closely by ``inputs``.
+        """
         hot, known = self._nodes.hot[holdings], self._index.storage.known
         few = hot["ends"] <= ENDS_AT_MOST
-        left = few & (known[hot["shipped"], 1] < FOREVER)
-        came = few & (known[hot["first"], 0] > NEVER) & (known[hot["drawn"], 1] <= FOREVER)
-        found = set(holdings[left].tolist())
-        for holding in holdings[came].tolist():
-            for row in self._rows(holding, incoming=False):
-                found.update(output for output in self._ends(row)[1] if self._left(output) < FOREVER)
-        return found
+        left = holdings[few & (known[hot["shipped"], 1] < FOREVER)]
+        came = holdings[few & self._dated(holdings)]
+        return self._late(came, incoming=False) | self._late(left, incoming=True)
+
+    def _late(self, holdings: NDArray[np.int64], *, incoming: bool) -> set[int]:
+        """The outputs that may have left before an input came, where ``holdings`` are all such outputs (incoming), or
+        all such inputs."""
+        storage, nodes = self._index.storage, self._nodes
+        at, row, _, into = links_of(storage.counts, nodes, storage.outs, storage.ins, holdings)
+        rows = storage.rows
+        made = (
+            (rows.shape[row] & SHAPE_MASK == MADE) & (rows.basis[row] < WITHDRAWN) & (into.astype(np.bool_) == incoming)
+        )
+        here, row = holdings[at[made]], row[made].astype(np.int64)
+        begin = rows.start[row].astype(np.int64)
+        middle, end = begin + rows.inputs[row], rows.start[row + 1].astype(np.int64)
+        first, count = (begin, middle - begin) if incoming else (middle, end - middle)
+        step = np.repeat(np.arange(len(row)), count)
+        there = rows.ends[first[step] + np.arange(len(step)) - np.repeat(np.cumsum(count) - count, count)]
+        here, there = here[step], self._as_counted(there.astype(np.int64))
+        output, came = (here, there) if incoming else (there, here)
+        left = storage.known[nodes.hot["shipped"][output], 1]
+        late = (left < FOREVER) & self._dated(came)
+        late &= storage.known[nodes.hot["content"][came], 1] > left
+        late &= storage.known[nodes.hot["first"][came], 0] + _EAST + _WEST > left
+        return {one for one in np.unique(output[late]).tolist() if self.inputs(one)}
+
+    def _dated(self, holdings: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether it is known when something first came into them."""
+        hot = self._nodes.hot[holdings]
+        first = self._index.storage.known[hot["first"], 0]
+        dated: NDArray[np.bool_] = (first > NEVER) & (first != NO_FILLING) & (hot["flags"] & TIMELESSLY == 0)
+        return dated
+
+    def _as_counted(self, holdings: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The holdings that these count as."""
+        said = self._nodes.hot["batch"][holdings]
+        other = np.flatnonzero(self._index.storage.batches.root[said] != said)
+        for place in other.tolist():
+            holdings[place] = self._counted(int(holdings[place]))
+        return holdings
 
     def inputs(self, output: int) -> list[Overtaken]:
         """The inputs of ``output`` that came to the site only after it had left."""
@@ -63,8 +101,8 @@ class Overtaking:
         if left >= FOREVER or nodes.hot[output]["ends"] > ENDS_AT_MOST:
             return []
         found = set()
-        for row in self._rows(output, incoming=True):
-            for one in self._ends(row)[0]:
+        for row in self._rows(output):
+            for one in self._inputs(row):
                 hot = nodes.hot[one]
                 first, content, ends = int(known[hot["first"], 0]), int(known[hot["content"], 1]), int(hot["ends"])
                 dated = first != NO_FILLING and not hot["flags"] & TIMELESSLY and content > left
@@ -81,21 +119,18 @@ class Overtaking:
     def _nodes(self) -> Nodes:
         return self._index.storage.nodes
 
-    def _rows(self, holding: int, *, incoming: bool) -> Iterator[int]:
-        """Standing steps that make something into the holding, or of it, each once."""
-        draws, rows = self._index.draws, self._index.storage.rows
-        links = draws.ins(holding) if incoming else draws.outs(holding)
-        for row in dict.fromkeys(int(row_of(link)) for link in links):
+    def _rows(self, holding: int) -> Iterator[int]:
+        """Standing steps that make something into the holding, each once."""
+        rows = self._index.storage.rows
+        for row in dict.fromkeys(int(row_of(link)) for link in self._index.draws.ins(holding)):
             if rows.shape[row] & SHAPE_MASK == MADE and rows.basis[row] < WITHDRAWN:
                 yield row
 
-    def _ends(self, row: int) -> tuple[list[int], list[int]]:
-        """Inputs and outputs of a step, as holdings that count."""
+    def _inputs(self, row: int) -> list[int]:
+        """Inputs of a step, as holdings that count."""
         rows = self._index.storage.rows
-        start, end = int(rows.start[row]), int(rows.start[row + 1])
-        middle = start + int(rows.inputs[row])
-        ends = [self._counted(int(node)) for node in rows.ends[start:end]]
-        return ends[: middle - start], ends[middle - start :]
+        start = int(rows.start[row])
+        return [self._counted(int(node)) for node in rows.ends[start : start + int(rows.inputs[row])]]
 
     def _counted(self, node: int) -> int:
         storage = self._index.storage
