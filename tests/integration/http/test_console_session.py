@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from fieldline_streams.embedded.door import door
+from fieldline_streams.embedded.runtime import Runtime
 
 from tests.integration.http.conftest import LOCAL
 
@@ -79,3 +83,31 @@ async def test_a_cookie_of_whatever_form_is_answered_like_none(
 ) -> None:
     answer = await _board(visitor(), cookie)
     assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2F")
+
+
+async def test_who_logs_out_is_logged_out_of_every_replica(
+    app: FastAPI, client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    made = (await client.post("/v1/keys", json={"sender": "hof-1", "role": "producer"})).json()
+    transports = [httpx.ASGITransport(one, client=("192.0.2.7", 1)) for one in (app, door(runtime, ""))]
+    first, second = [httpx.AsyncClient(transport=one, base_url="http://door") for one in transports]
+    async with first, second:
+        opened, left = [
+            (await first.post("/login", data={"key": made["key"], "next": "/own"})).cookies["fieldline_session"]
+            for _ in range(2)
+        ]
+        first.cookies.clear()
+
+        async def own(one: httpx.AsyncClient, cookie: str) -> httpx.Response:
+            return await one.get("/own", headers={"cookie": f"fieldline_session={cookie}"})
+
+        assert [(await own(one, left)).status_code for one in (first, second)] == [200, 200]
+        token = re.search(r'name="token" value="(\w+)"', (await own(first, left)).text)
+        assert token is not None
+        gone = {"cookie": f"fieldline_session={left}"}
+        assert (await first.post("/logout", data={"token": token[1]}, headers=gone)).status_code == 303
+        assert (await own(first, left)).status_code == 303
+        async with asyncio.timeout(10):  # what is known of a key is asked for again
+            while (await own(second, left)).status_code == 200:  # noqa: ASYNC110 - no event tells of it
+                await asyncio.sleep(0.05)
+        assert [(await own(one, opened)).status_code for one in (first, second)] == [200, 200], "only the one"

@@ -171,7 +171,7 @@ def _left(door: FastAPI) -> Endpoint:
         said = await entering.form_of(request)
         held_to_token(await sessions.of(request), said.get("token", ""), request)
         answer = RedirectResponse("/login", 303)
-        sessions.end(request, answer)
+        await sessions.end(request, answer)
         return answer
 
     return _whole(endpoint)

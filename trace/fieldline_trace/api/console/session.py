@@ -2,7 +2,8 @@
 
 The cookie says the key's id, the role, and when it ends, sealed (HMAC-SHA256) with what the keys' table holds of the
 key: any process with the database can read it, nobody without the table can make one, and it ends where the key is
-revoked, expires, or changes its role. Forms carry a token that is made of the cookie, which no other site can read.
+revoked, expires, or changes its role. It ends, too, where somebody logs out: that stands in the database for all
+processes. Forms carry a token that is made of the cookie, which no other site can read.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ class _Key:
     seal: bytes
     caller: Caller
     expires_at: int
+    ended: frozenset[bytes]
+    """Digests of sessions that it opened and that were ended."""
     fresh_until: float
 
 
@@ -85,7 +88,7 @@ class Sessions:
             return NOBODY
         name, role, sender = parts[0], parts[1], unquote(parts[2])
         found = await self._key(name, request)
-        if found is None or found.expires_at <= self._ports.clock.now():
+        if found is None or found.expires_at <= self._ports.clock.now() or _digest(cookie) in found.ended:
             return NOBODY
         if not hmac.compare_digest(_sealed(found.seal, said).encode(), seal.encode()):
             return NOBODY
@@ -94,13 +97,18 @@ class Sessions:
             return NOBODY
         return Session(caller, _token(cookie))
 
-    def end(self, request: Request, response: Response) -> None:
-        """The session opens nothing any more in this process, and its browser forgets it."""
+    async def end(self, request: Request, response: Response) -> None:
+        """The session opens nothing any more: here at once, in every other process within ``FRESH_SECONDS``; and its
+        browser forgets it."""
         cookie = request.cookies.get(COOKIE, "")
         now = self._ports.clock.now() // 1_000_000
         self._ended = {one: until for one, until in self._ended.items() if until > now}
         if cookie and len(cookie) <= LONGEST:
             self._ended[cookie] = now + HOURS * 3600
+            async with borrowed(self._ports.pool) as conn:
+                await conn.execute(Q["sessions_over"], now)
+                # The key of the service file stands in no table: its sessions are this process's alone.
+                await conn.execute(Q["session_end"], _digest(cookie), cookie.partition(".")[0], now + HOURS * 3600)
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
 
     async def _key(self, name: str, request: Request) -> _Key | None:
@@ -114,13 +122,14 @@ class Sessions:
             return known
         async with borrowed(self._ports.pool) as conn:
             row = await conn.fetchrow(Q["key_known"], name)
+            ended = frozenset(bytes(one["session"]) for one in await conn.fetch(Q["sessions_ended"], name))
         if row is None or row["revoked_at"] is not None:
             self._keys.pop(name, None)
             return None
         if len(self._keys) >= REMEMBERED:
             self._keys.clear()
         caller = Caller(row["sender"], row["role"], tuple(row["operators"]), row["grid"], row["tenant"], name)
-        found = _Key(bytes(row["hash"]), caller, row["expires_at"], now + FRESH_SECONDS)
+        found = _Key(bytes(row["hash"]), caller, row["expires_at"], ended, now + FRESH_SECONDS)
         self._keys[name] = found
         return found
 
@@ -130,7 +139,7 @@ class Sessions:
         address = request.client.host if request.client else ""
         if not secret or address not in LOOPBACK or "x-forwarded-for" in request.headers:
             return None
-        return _Key(hash_of(secret), Caller("local", "administrator", key_id=LOCAL_KEY), 1 << 62, 0.0)
+        return _Key(hash_of(secret), Caller("local", "administrator", key_id=LOCAL_KEY), 1 << 62, frozenset(), 0.0)
 
 
 def held_to_token(session: Session, said: str, request: Request) -> None:
@@ -143,6 +152,10 @@ def held_to_token(session: Session, said: str, request: Request) -> None:
 
 def _sealed(seal: bytes, said: str) -> str:
     return hmac.new(seal, b"fieldline console session\0" + said.encode(), sha256).hexdigest()
+
+
+def _digest(cookie: str) -> bytes:
+    return sha256(cookie.encode("utf-8", "surrogateescape")).digest()
 
 
 def _token(cookie: str) -> str:

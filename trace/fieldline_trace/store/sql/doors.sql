@@ -15,6 +15,18 @@ returning id, sender, role, operators, grid, tenant, note, created_at, created_b
 -- What a key's id stands for, with the hash to hold the key to.
 select hash, sender, role, operators, grid, tenant, expires_at, revoked_at from api_key where id = $1;
 
+-- name: sessions_ended
+-- Sessions that a key opened and somebody ended before their time.
+select session from session_ended where key = $1;
+
+-- name: session_end
+-- A session opens nothing any more.
+insert into session_ended (session, key, until) select $1, id, $3 from api_key where id = $2 on conflict do nothing;
+
+-- name: sessions_over
+-- What would have ended by itself is forgotten.
+delete from session_ended where until <= $1;
+
 -- name: key_one
 -- One key, without its hash. Locks it.
 select id, sender, role, operators, grid, tenant, note, created_at, created_by, expires_at, revoked_at, replaces

@@ -62,6 +62,7 @@ begin
     -- The API reads everything, and writes what is its own: keys, who read what, persons, what was mended, subscribers.
     grant select on all tables in schema public to fieldline_api;
     grant insert on access_log to fieldline_api;
+    grant insert, delete on session_ended to fieldline_api;
     grant insert, update on api_key, subscriber to fieldline_api;
     grant update on rejected, person, notice to fieldline_api;
     grant insert on notice to fieldline_api;
