@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from fieldline_schemas.batch_parts import WINDOWS_BEGIN, Parts, spelled
 from fieldline_schemas.flows import Drawn, Still
 from fieldline_schemas.said import Said
+from fieldline_schemas.sites import location_key
 from fieldline_schemas.times import FOREVER, NEVER, Interval
 
 MOST_PARTS: Final = 64
@@ -80,7 +81,10 @@ class Windowed:
         """Mentions, and what ``inner`` tells."""
         if not (isinstance(self.inner, Drawn) and not event.batches):
             self.inner.tell(event, said)
-        said.mentions += [window.key for window in self.windows(event) if window is not None]
+        windows = [window for window in self.windows(event) if window is not None]
+        said.mentions += [window.key for window in windows]
+        places = {location_key(one.site, one.location) for one in windows if one.site and one.location}
+        said.places = (*said.places, *sorted(places))
 
 
 def _seeded(seed: Any, event: Any) -> Window | None:

@@ -78,7 +78,7 @@ class ScopeOpened(Envelope):
     """A draft is opened, or a scope from seeds of a person's own, or on a description that lots fit."""
 
     CODE: ClassVar[int] = 13
-    FLOW: ClassVar[Flow] = Windowed(opened, Still(("seeds", "matching")))
+    FLOW: ClassVar[Flow] = Windowed(opened, Still(("seeds", "matching"), sited=("seeds", "matching")))
     DETAIL: ClassVar[bool] = True
 
     kind: Literal["scope_opened"] = "scope_opened"

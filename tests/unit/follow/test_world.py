@@ -380,12 +380,51 @@ def test_a_finding_after_the_close_drafts_the_next_scope() -> None:
     assert {scope.status for scope in one.world.scopes.values()} == {"closed", "draft"}
 
 
-def test_a_correction_of_an_act_is_refused() -> None:
+def test_an_opening_that_is_withdrawn_leaves_a_draft_and_stands_again_with_its_reason() -> None:
     one = play()
     one.say(failed(), door=LAB)
     one.say({"kind": "scope_opened", "id": "o1", "scope": one.scope(), "reason": "x"}, door=EMERGENCY)
+    held = [member for member in one.world.scopes[one.scope()].members() if member.held]
+    outcome = one.say(withdrawal("o1"), door=EMERGENCY)
+    scope = one.world.scopes[one.scope()]
+    assert (scope.status, any(member.held for member in scope.members())) == ("draft", False)
+    assert outcome is not None
+    (version,) = outcome.scopes
+    assert (version.status, version.cause.code) == ("draft", "correction")
+    assert not one.standing("CORRECTION_REFUSED")
+    one.say(withdrawal("w-o1"), door=EMERGENCY)
+    assert scope.status == "open"
+    assert [member.holding for member in scope.members() if member.held] == [member.holding for member in held]
+
+
+def test_a_closing_that_is_withdrawn_leaves_the_scope_open() -> None:
+    one = play()
+    one.say(failed(), door=LAB)
+    one.say({"kind": "scope_opened", "id": "o1", "scope": one.scope(), "reason": "x"}, door=EMERGENCY)
+    one.say({"kind": "scope_closed", "id": "c1", "scope": one.scope(), "reason": "x"}, door=EMERGENCY)
+    one.say(withdrawal("c1"), door=EMERGENCY)
+    scope = one.world.scopes[one.scope()]
+    assert (scope.status, any(member.held for member in scope.members())) == ("open", True)
+
+
+def test_a_scope_on_seeds_of_ones_own_is_withdrawn_with_its_act_and_its_results_draft_their_own() -> None:
+    one = play()
+    opened = {"kind": "scope_opened", "id": "o1", "seeds": [{"batch": LEAF}], "reason": "x"}
+    one.say(opened | {"hazard_class": "pathogen", "hazard": "STEC"}, door=EMERGENCY)
+    one.say(failed(hazard="STEC"), door=LAB)
+    (scope,) = one.world.scopes.values()
     one.say(withdrawal("o1"), door=EMERGENCY)
-    assert one.world.scopes[one.scope()].status == "open"
+    assert (scope.status, len(scope.table)) == ("withdrawn", 0)
+    assert [one.status for one in one.world.scopes.values()] == ["withdrawn", "draft"]
+
+
+def test_a_correction_of_a_release_is_refused() -> None:
+    one = play()
+    one.say(failed(), door=LAB)
+    one.say({"kind": "scope_opened", "id": "o1", "scope": one.scope(), "reason": "x"}, door=EMERGENCY)
+    released = {"kind": "member_released", "id": "r1", "scope": one.scope(), "batch": LEAF, "site": "hof-1"}
+    one.say(released | {"reason": "x"}, door=EMERGENCY)
+    one.say(withdrawal("r1"), door=EMERGENCY)
     assert [alert.args["why"] for alert in one.standing("CORRECTION_REFUSED")] == ["act"]
 
 

@@ -60,6 +60,7 @@ def named(reads: Sequence[Read], unreads: Sequence[Unread] = ()) -> tuple[set[st
         sites.add(said.site)
         if said.location:
             sites.add(place_of(said))
+        sites.update(said.places)
         for step in said.steps:
             for holdings in (step.ins, step.outs):
                 for _, site in holdings:

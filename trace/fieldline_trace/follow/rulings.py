@@ -32,7 +32,8 @@ from fieldline_trace.risk.rules import (
     test_failed,
 )
 
-_ACTS: Final = frozenset(code_of(kind) for kind in ("scope_opened", "scope_closed", "member_released"))
+_ACTS: Final = frozenset({code_of("member_released")})
+"""Acts that no correction undoes: who was told that it may sell cannot be told that it was not."""
 Doubts = Mapping[tuple[str, Any], Cause]
 """(rule, subject) -> what made it worth judging again."""
 
@@ -120,7 +121,7 @@ class Rulings:
             elif rule == screening_positive.NAME:
                 yield from screening_positive.screening_positive(*judged, facts.confirming)
             else:
-                yield from result_superseded.result_superseded(facts.variants, facts.superseded_by)
+                yield from result_superseded.result_superseded(facts.variants, facts.amended_by)
 
     def _shown(self, rule: str, subject: Any, names: Names) -> str:
         """A subject in words that are equal in every run."""

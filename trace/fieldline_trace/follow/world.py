@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 
 from fieldline_trace.follow import results
 from fieldline_trace.follow.at_hand import AtHand, Outcome, naming
+from fieldline_trace.follow.acts import Acts
 from fieldline_trace.follow.bases import Bases, Moved
 from fieldline_trace.follow.catalogue import Catalogue
 from fieldline_trace.follow.content import Content
@@ -73,7 +74,7 @@ from fieldline_trace.follow.wanted import needs_of, targets_of
 from fieldline_trace.follow.windows import Window
 from fieldline_trace.lineage import LineageIndex, StepColumns
 from fieldline_trace.recall.demotion import Demotion, demotions
-from fieldline_trace.recall.docket import CauseOf, Docket
+from fieldline_trace.recall.docket import CauseOf, Docket, opened_id
 from fieldline_trace.recall.docket import World as Surroundings
 from fieldline_trace.recall.members import MemberTable
 from fieldline_trace.recall.reach import Reach, ScopeSeed, asked_of
@@ -148,6 +149,7 @@ class World:
             board,
         )
         self.decisions = Decisions(self.bases, self.docket)
+        self.acts = Acts(self.bases)
         self.predicates = Predicates(self.index, self.catalogue, self.presence, self.bases)
         self._stirred: list[tuple[NDArray[np.int64], CauseOf, int]] = []
         """In the entry at hand, batches of which something is said otherwise, why, and by whose correction."""
@@ -411,6 +413,7 @@ class World:
         self._judge_results(at_hand, judged, cause, by)
 
     def _lineage_changed(
+        self.acts.restated(moved.events, cause)
         self,
         at_hand: AtHand,
         touched: Sequence[NDArray[np.int64]],
@@ -570,14 +573,22 @@ class World:
             at_hand.doubt(correction_refused.NAME, [self.rows.identity(number)], cause)
         elif isinstance(event, MemberExcluded | MemberIncluded):
             self.decisions.decide(event, number, self._names(), cause)
-        elif isinstance(event, ScopeClosed):
-            self.docket.close(event.scope, cause)
         elif isinstance(event, MemberReleased):
             batch, site = self._names().batch_number(event.batch), self._names().site_number(event.site)
             if batch is not None and site is not None:
-                self.docket.release(event.scope, batch, site, cause)
+                self.docket.release(event.scope, batch, site, number, cause)
+        elif isinstance(event, ScopeClosed):
+            scope = event.scope
+            close, reopen = self.docket.close, self.docket.undo_closing
+            self.acts.take(number, lambda why: close(scope, number, why), lambda why: reopen(scope, number, why), cause)
         elif event.scope:
-            self.docket.open_draft(event.scope, event.title or "", cause)
+            draft, title = event.scope, event.title or ""
+            self.acts.take(
+                number,
+                lambda why: self.docket.open_draft(draft, title, number, why),
+                lambda why: self.docket.undo_opening(draft, number, why),
+                cause,
+            )
         else:
             windows = self.declarations.open(event, number, self._names())
             self._lay_derived(at_hand, cause)
@@ -587,20 +598,24 @@ class World:
                 if s.batch and s.since is None and s.until is None
             ]
             self.unit_seeds.note(number, [seed.batch for seed in seeds], event.at, self.received_at)
-            seeds = self.unit_seeds.named(self.rows.identity(number), seeds) + windows
+            identity = self.rows.identity(number)
             if event.matching is not None:
-                identity = self.rows.identity(number)
                 self.predicates.stand(identity, number, event.matching, seeds, self._names())
-                seeds = self.predicates.named(identity, seeds)
-            self.docket.open_seeds(
-                self.rows.identity(number),
-                seeds,
-                event.hazard_class or "",
-                event.hazard or "",
-                event.title or "",
-                cause,
-                described=event.matching is not None,
-            )
+
+            def do(why: Cause) -> None:
+                named = self.unit_seeds.named(identity, seeds) + windows
+                self.docket.open_seeds(
+                    identity,
+                    self.predicates.named(identity, named),
+                    event.hazard_class or "",
+                    event.hazard or "",
+                    event.title or "",
+                    number,
+                    why,
+                    described=event.matching is not None,
+                )
+
+            self.acts.take(number, do, lambda why: self.docket.undo_opening(opened_id(identity), number, why), cause)
 
     def _judge_results(self, at_hand: AtHand, identities: Iterable[int], cause: Cause, by: int) -> None:
         """Judge results again, and let drafts follow at once, so that each change of a scope names its own cause."""

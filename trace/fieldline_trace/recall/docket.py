@@ -3,6 +3,8 @@ them.
 
 One draft for a lot and hazard. Its id comes from the two, so it is known before and equal in every run. A finding on
 a lot whose scope was closed drafts the next one.
+
+The module is long because it is one class: each act, and each undoing of one, guards the same invariants.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 from fieldline_trace.lineage import LineageIndex
 from fieldline_trace.recall.changes import ChangeSet, compose
 from fieldline_trace.recall.decided import Decided, put_in, taken_out
+from fieldline_trace.recall.members import MemberTable
 from fieldline_trace.recall.reach import (
     Reach,
     ScopeSeed,
@@ -86,8 +89,8 @@ class Docket:
     """(identity, batch) -> the scope that it belongs to."""
     _groups: dict[tuple[int, str, str], list[str]] = field(default_factory=dict)
     """(canonical lot, hazard class, hazard) -> its scopes."""
-    _awaited: dict[str, list[Callable[[Scope], None]]] = field(default_factory=dict)
-    """Acts on scopes that do not exist yet."""
+    _awaited: dict[str, dict[int, Callable[[Scope], None]]] = field(default_factory=dict)
+    """Acts on scopes that do not exist yet, by number."""
     _decided: dict[str, dict[int, Decided]] = field(default_factory=dict)
     """By scope, which may come later, what people decided of members, by number of the act."""
     _pending: dict[str, _Pending] = field(default_factory=dict)
@@ -136,17 +139,17 @@ class Docket:
         """Whether any scope does, on any of ``batches``."""
         return bool(self._watched[batches[batches < len(self._watched)]].any())
 
-    def open_draft(self, scope_id: str, title: str, cause: Cause) -> None:
-        """Open a draft, now or when it comes to be."""
+    def open_draft(self, scope_id: str, title: str, number: int, cause: Cause) -> None:
+        """Open a draft, now or when it comes to be. ``number``: of the act."""
 
         def act(scope: Scope) -> None:
             if scope.status in ("draft", "lapsed"):
                 self._note(scope, cause)
-                scope.title = title or scope.title
+                scope.title, scope.opened_by = title or scope.title, number
                 scope.open()
                 self._recompute(scope, cause, 0)
 
-        self._act(scope_id, act)
+        self._act(scope_id, number, act)
 
     def open_seeds(
         self,
@@ -155,20 +158,37 @@ class Docket:
         hazard_class: str,
         hazard: str,
         title: str,
+        number: int,
         cause: Cause,
         *,
         described: bool = False,
     ) -> Scope:
-        """Open a scope from what a person names; its id comes from the act's identity. ``described``: other lots may
-        fit later, so it is about no lot in particular."""
+        """Open a scope from what a person names; its id comes from the act's identity. ``number``: of the act.
+        ``described``: other lots may fit later, so it is about no lot in particular."""
         alone = not described and len({seed.batch for seed in seeds}) == 1 and seeds[0].whole_lot
         lot = seeds[0].batch if alone else 0
         scope = self._scope(opened_id(identity), lot, hazard_class, hazard)
         self._note(scope, cause)
-        scope.named, scope.title = tuple(seeds), title
+        scope.named, scope.title, scope.own, scope.opened_by = tuple(seeds), title, True, number
         scope.open()
         self._recompute(scope, cause, 0)
         return scope
+
+    def undo_opening(self, scope_id: str, number: int, cause: Cause) -> None:
+        """The act that opened a scope was withdrawn: a draft is a draft again, and holds nothing; of a scope on seeds
+        of a person's own nothing is left but that it was. Results that were in it draft their own again."""
+        scope = self.scopes.get(scope_id)
+        self._awaited.get(scope_id, {}).pop(number, None)
+        if scope is None or scope.opened_by != number:
+            return
+        self._note(scope, cause)
+        scope.status, scope.closed_with, scope.opened_by = "withdrawn" if scope.own else "draft", None, -1
+        inside = {identity for (identity, _), home in self._homes.items() if scope.own and home == scope_id}
+        for identity in sorted(inside):
+            for other in self._place(identity, self._found[identity], self._found[identity], cause):
+                if other is not scope:
+                    self._recompute(other, cause, 0)
+        self._recompute(scope, cause, 0, anew=True)
 
     def reseed(self, identity: int, seeds: Sequence[ScopeSeed], cause: Cause, *, by: int = 0) -> None:
         """What a person named comes to other seeds now."""
@@ -178,18 +198,28 @@ class Docket:
             scope.named = tuple(seeds)
             self._recompute(scope, cause, by)
 
-    def close(self, scope_id: str, cause: Cause) -> None:
-        """Close an open scope; it is watched from then on."""
+    def close(self, scope_id: str, number: int, cause: Cause) -> None:
+        """Close an open scope; it is watched from then on. ``number``: of the act."""
 
         def act(scope: Scope) -> None:
             if scope.status == "open":
                 self._note(scope, cause)
-                scope.status, scope.closed_with = "closed", scope.table.holding.copy()
+                scope.status, scope.closed_by = "closed", number
+                scope.closed_with = scope.table.holding.copy()
 
-        self._act(scope_id, act)
+        self._act(scope_id, number, act)
 
-    def release(self, scope_id: str, batch: int, site: int, cause: Cause) -> None:
-        """Let a member go. Whether the person may is for the caller to know."""
+    def undo_closing(self, scope_id: str, number: int, cause: Cause) -> None:
+        """The act that closed a scope was withdrawn: it is open again."""
+        scope = self.scopes.get(scope_id)
+        self._awaited.get(scope_id, {}).pop(number, None)
+        if scope is not None and scope.status == "closed" and scope.closed_by == number:
+            self._note(scope, cause)
+            scope.status, scope.closed_with = "open", None
+            self._recompute(scope, cause, 0)
+
+    def release(self, scope_id: str, batch: int, site: int, number: int, cause: Cause) -> None:
+        """Let a member go. Whether the person may is for the caller to know. ``number``: of the act."""
 
         def act(scope: Scope) -> None:
             index = self.world.index
@@ -198,7 +228,7 @@ class Docket:
             if len(changes):
                 self._note(scope, cause).changes.append(changes)
 
-        self._act(scope_id, act)
+        self._act(scope_id, number, act)
 
     def decide(self, scope_id: str, number: int, what: Decided | None, cause: Cause, *, by: int = 0) -> None:
         """What the act ``number`` says of a member of a scope, now or when that comes to be; None: it stands no
@@ -305,7 +335,7 @@ class Docket:
             scope = Scope(scope_id, hazard_class, hazard, lot, status="lapsed", decisions=decisions)
             self.scopes[scope_id] = scope
             self._enlist(scope)
-        for act in self._awaited.pop(scope_id, ()):
+        for act in self._awaited.pop(scope_id, {}).values():
             act(scope)
         return scope
 
@@ -314,10 +344,10 @@ class Docket:
             group = int(self.world.index.canonical(scope.lot)), scope.hazard_class, even(scope.hazard)
             self._groups.setdefault(group, []).append(scope.id)
 
-    def _act(self, scope_id: str, act: Callable[[Scope], None]) -> None:
+    def _act(self, scope_id: str, number: int, act: Callable[[Scope], None]) -> None:
         scope = self.scopes.get(scope_id)
         if scope is None:
-            self._awaited.setdefault(scope_id, []).append(act)
+            self._awaited.setdefault(scope_id, {})[number] = act
         else:
             act(scope)
 
@@ -336,19 +366,22 @@ class Docket:
             collapse=world.reference.collapse,
         )
 
-    def _recompute(self, scope: Scope, cause: Cause, by: int) -> None:
-        """Let ``scope`` follow the evidence. ``by``: the party whose correction changed it; 0 where none did."""
+    def _recompute(self, scope: Scope, cause: Cause, by: int, *, anew: bool = False) -> None:
+        """Let ``scope`` follow the evidence. ``by``: the party whose correction changed it; 0 where none did.
+        ``anew``: whatever it held fast to."""
         keep = by != 0 and any(self.world.operator_of(site) == by for site in np.unique(scope.table.site).tolist())
         before = scope.reach.closure
         now = self._reach(scope.seeds, scope.hazard_class, others=scope.held_fast)
-        # What lineage did not know it may know by now.
-        recount = self._regrouped or (len(scope.table) and scope.table.holding[0] < 0)
-        excluded = NOBODY
-        if scope.decisions:
+        # What lineage did not know it may know by now, and the other way round, once records are withdrawn.
+        recount = self._regrouped or any(len(table) and table.holding[0] < 0 for table in (scope.table, now.table))
+        excluded = scope.table.holding if anew else NOBODY
+        if scope.decisions and scope.status != "withdrawn":
             index, decisions = self.world.index, scope.decisions.values()
             now = put_in(index, now, decisions)
             now = replace(now, table=now.table.take(~taken_out(index, now.table, decisions)))
-            excluded = scope.table.holding[taken_out(index, scope.table, decisions)]
+            excluded = np.union1d(excluded, scope.table.holding[taken_out(index, scope.table, decisions)])
+        if recount:
+            excluded = np.union1d(excluded, _found_by_now(scope.table, now.table))
         counted = self._counted if recount else None
         changes = scope.update(now, cause, keep=keep, counted=counted, excluded=excluded)
         self._watch(before, now.closure)
@@ -361,9 +394,7 @@ class Docket:
         batch, site = place_of_unknown(holding) if holding < 0 else index.holding(holding)
         batch = index.canonical(batch)
         found = index.holding_of(batch, site)
-        if found is None:
-            found = unknown_holding(batch, site) if holding < 0 else holding
-        return found, batch
+        return unknown_holding(batch, site) if found is None else found, batch
 
     def _watch(self, before: NDArray[np.int64], now: NDArray[np.int64]) -> None:
         top = int(now[-1]) + 1 if len(now) else 0
@@ -373,6 +404,13 @@ class Docket:
             self._watched = grown
         self._watched[before] -= 1
         self._watched[now] += 1
+
+
+def _found_by_now(before: MemberTable, now: MemberTable) -> NDArray[np.int64]:
+    """Members of which it was not known where they are, of lots of which it is known now."""
+    nowhere = (before.holding < 0) & (before.site == 0) & ~np.isin(before.holding, now.holding)
+    found: NDArray[np.int64] = before.holding[nowhere & np.isin(before.batch, now.batch)]
+    return found
 
 
 def even(hazard: str) -> str:

@@ -32,7 +32,7 @@ from fieldline_trace.recall.reach import Reach, ScopeSeed
 from fieldline_trace.recall.rows import Counted, Rows, by_default, difference, recounted, supported_by
 from fieldline_trace.risk.alerts import Cause
 
-Status = Literal["draft", "lapsed", "open", "closed"]
+Status = Literal["draft", "lapsed", "open", "closed", "withdrawn"]
 CODES: Final = ("recorded", "late_record", "correction", "variant", "same_batch", "result", "act", "tick", "window")
 """Why a member changed; ``risk.render.reason`` says it in words."""
 NOBODY: Final = np.empty(0, np.int64)
@@ -54,6 +54,11 @@ class Scope:
     """(identity of a failed result, batch) -> seed, while the result stands."""
     named: tuple[ScopeSeed, ...] = ()
     """Seeds that a person named."""
+    own: bool = False
+    """It was opened on these, and is no draft's."""
+    opened_by: int = -1
+    closed_by: int = -1
+    """Numbers of the acts that opened and closed it; -1 where none did, or it was withdrawn."""
     closed_with: NDArray[np.int64] | None = None
     """Holdings that were members when it was closed."""
     decisions: dict[int, Decided] = field(default_factory=dict)
@@ -80,7 +85,7 @@ class Scope:
     @property
     def seeds(self) -> list[ScopeSeed]:
         """Where it starts."""
-        return sorted({*self.named, *self.findings.values()})
+        return [] if self.status == "withdrawn" else sorted({*self.named, *self.findings.values()})
 
     @property
     def on_windows(self) -> bool:
@@ -107,7 +112,7 @@ class Scope:
     def held(self) -> NDArray[np.bool_]:
         """Mask over ``table``: what is held. Once the scope is open, the lot and what was recorded as made of it; and
         whatever stays without support. What was held once is held until it is released, or the scope closed."""
-        return np.zeros(len(self.table), np.bool_) if self.status in ("closed", "lapsed") else self.rows.held
+        return self.rows.held if self.status in ("draft", "open") else np.zeros(len(self.table), np.bool_)
 
     @property
     def inferred(self) -> int:

@@ -77,8 +77,8 @@ _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "{sender} 的更正与其他更正互相循环，均不生效",
         ),
         "CORRECTION_REFUSED.act": (
-            "{sender} sent a correction of an act; acts are undone by acts, so it has no effect",
-            "{sender} 试图更正一项处置行为；处置只能由另一处置撤销，更正不生效",
+            "{sender} sent a correction of a release; what was let go is held again by an act, so it has no effect",
+            "{sender} 试图更正一项解除；已解除的只能由另一处置重新控制，更正不生效",
         ),
         "CORRECTION_REFUSED.role": (
             "{sender} has no role that allows this act; it has no effect",

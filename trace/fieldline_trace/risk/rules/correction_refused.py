@@ -1,7 +1,7 @@
 """CORRECTION_REFUSED: a correction, an amended report or an act that is kept, and has no effect.
 
 Inputs: corrections, amendments and acts, who sent them, and what they name.
-Condition: the sender is not entitled, corrections form a circle, an act is corrected, or the role may not do the act.
+Condition: the sender is not entitled, corrections form a circle, a release is corrected, or a role may not act so.
 Severity: warning.
 Proposes: nothing.
 Source: a correction counts from the event's sender, its operator or an authority.
@@ -21,7 +21,7 @@ NOT_ENTITLED = "not_entitled"
 CIRCLE = "circle"
 """It is corrected, in a circle, by what it corrects."""
 ACT = "act"
-"""It corrects an act: acts are undone by acts."""
+"""It corrects a release: what was let go is held again by an act."""
 ROLE = "role"
 """An act by someone whose role may not do it."""
 
