@@ -36,8 +36,8 @@ from fieldline_schemas.record import AUTHORITY, EMERGENCY, HISTORICAL, SKEWED, U
 from numpy.typing import NDArray
 
 from fieldline_trace.follow import results
-from fieldline_trace.follow.at_hand import AtHand, Outcome, naming
 from fieldline_trace.follow.acts import Acts
+from fieldline_trace.follow.at_hand import AtHand, Outcome, naming
 from fieldline_trace.follow.bases import Bases, Moved
 from fieldline_trace.follow.catalogue import Catalogue
 from fieldline_trace.follow.content import Content
@@ -148,8 +148,8 @@ class World:
             self.held_holdings,
             board,
         )
-        self.decisions = Decisions(self.bases, self.docket)
         self.acts = Acts(self.bases)
+        self.decisions = Decisions(self.bases, self.docket)
         self.predicates = Predicates(self.index, self.catalogue, self.presence, self.bases)
         self._stirred: list[tuple[NDArray[np.int64], CauseOf, int]] = []
         """In the entry at hand, batches of which something is said otherwise, why, and by whose correction."""
@@ -410,10 +410,10 @@ class World:
         for number in moved.events:
             judged |= self.results.resampled(number)
         self.decisions.restated(moved.events, cause, by)
+        self.acts.restated(moved.events, cause)
         self._judge_results(at_hand, judged, cause, by)
 
     def _lineage_changed(
-        self.acts.restated(moved.events, cause)
         self,
         at_hand: AtHand,
         touched: Sequence[NDArray[np.int64]],
