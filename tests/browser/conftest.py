@@ -104,6 +104,8 @@ class Stage:
             "window": f"/window?site={quote(greens.KITCHEN, safe='')}",
             "alert": f"/alert/{self.alert}",
             "batch": f"/batch?batch={batch}",
+            "event": "/event?id=demo:greens-failed",
+            "corrected event": "/event?id=demo:greens-lunch-2",
             "records": "/records",
             "refused": f"/records/{self.refused}",
             "search": "/search?q=nothing-of-that-name",
@@ -155,7 +157,7 @@ def _told(stage: Stage) -> Stage:
         ("hof-1", "field 1", "hof-1/leaf/L1", "410101", "lab-1"),
         ("hof-9", "field 9", "hof-9/root/L9", "520101", "lab-9"),
     ):
-        stage.said([harvested(sender, site, lot, grid)], sender)
+        stage.said([harvested(sender, site, lot, grid) | {"id": f"{sender}:first"}], sender)
         failed = {
             "kind": "tested", "batch": lot, "lab": lab, "report": f"R-{lab}", "verdict": "failed", "site": site,
             "grid_unit": grid, "hazard_class": "pathogen", "hazard": "Salmonella",

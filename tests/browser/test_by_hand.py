@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from fieldline_streams.demo import greens
 from playwright.sync_api import expect
 
@@ -105,11 +106,106 @@ def test_a_call_is_noted_and_what_was_answered(stage: Stage, comes: Comes) -> No
     page.goto(stage.views()["calls"])
     page.locator("form[action$='/told'] button").first.click()
     page.wait_for_url("**done=noted**")
-    page.locator("summary").first.click()
+    page.locator("details:has(form[action$='/answered']) summary").first.click()
     page.locator("form[action$='/answered'] input[name=note]").first.fill("all on hold")
+    page.locator("form[action$='/answered'] input[name=held]").first.fill("60")
+    page.locator("form[action$='/answered'] input[name=passed_on]").first.check()
     page.locator("form[action$='/answered'] button").first.click()
     page.wait_for_url("**done=noted**")
     assert "all on hold" in page.locator(".sheet").inner_text()
+    assert "passed on" in page.locator(".sheet").inner_text()
+    assert "60 kg" in page.locator("#progress").inner_text()
+
+
+def test_a_batch_is_put_into_a_scope_and_a_member_left_out_of_it_with_a_reason_each(stage: Stage, comes: Comes) -> None:
+    page = comes().new_page()
+    page.goto(stage.views()["scope"])
+    page.locator("summary", has_text="Put in a member").click()
+    page.fill("#i_batch", "hof-9/root/L9")
+    page.fill("#i_reason", "the driver says so")
+    page.click("form[action$='/include'] button")
+    page.wait_for_url("**done=noted**")
+    row = page.locator("#members tbody tr", has_text="L9").first
+    assert "put in by a person" in row.inner_text()
+    row.locator("summary", has_text="Leave out").click()
+    row.locator("form[action$='/exclude'] input[name=reason]").fill("the driver was wrong")
+    with page.expect_navigation():
+        row.locator("form[action$='/exclude'] button").click()
+    kept = stage.local.get("/v1/scope", params={"scope": stage.scope}).json()
+    told = [(act["kind"], act["by"], act["because"]) for act in kept["acts"]]
+    assert ("member_included", "team-1", "the driver says so") in told
+    assert ("member_excluded", "team-1", "the driver was wrong") in told
+
+
+@pytest.mark.parametrize(("action", "to"), [("assign", "county-41"), ("escalate", "province-41"), ("dismiss", "")])
+def test_an_alert_is_assigned_escalated_and_dismissed_with_a_reason_each(
+    action: str, to: str, stage: Stage, comes: Comes
+) -> None:
+    page = comes().new_page()
+    page.goto(stage.views()["alert"])
+    page.locator("summary", has_text="Assign").click()
+    page.select_option("#action", action)
+    page.fill("#to", to)
+    page.fill("#h_reason", f"to {action}")
+    page.click("form[action$='/handle'] button")
+    page.wait_for_url("**done=noted**")
+    handled = stage.local.get(f"/v1/alerts/{stage.alert}").json()["handled"]
+    assert (handled[-1]["by"], handled[-1]["reason"]) == ("team-1", f"to {action}")
+    assert f"to {action}" in page.locator("aside").inner_text()
+
+
+def test_a_scope_is_opened_on_batches_and_closed_with_a_reason_each(stage: Stage, comes: Comes) -> None:
+    page = comes().new_page()
+    page.goto("/")
+    page.locator("summary", has_text="Open a scope on batches").click()
+    page.fill("#o_batches", "hof-9/root/L9")
+    page.fill("#o_hazard", "Listeria")
+    page.fill("#o_title", "roots of the ninth")
+    page.fill("#o_reason", "an informant")
+    page.click("form[action='/scopes'] button")
+    page.wait_for_url("**done=opened**")
+    page.click("text=roots of the ninth")
+    page.fill("#c_reason", "all destroyed")
+    page.click("form[action$='/close'] button")
+    page.wait_for_url("**done=closed**")
+    assert page.locator(".tile b").first.inner_text() == "closed"
+    assert "all destroyed" in page.locator(".versions").inner_text()
+
+
+def test_every_event_that_is_named_leads_to_its_page(stage: Stage, comes: Comes) -> None:
+    page = comes().new_page()
+    for view in ("why", "scope", "calls", "window", "alert", "batch"):
+        page.goto(stage.views()[view])
+        link = page.locator("a.event").first
+        assert "/event?" in (link.get_attribute("href") or ""), view
+    link.click()
+    page.wait_for_url("**/event?**")
+    assert len(page.locator(".hashes code").first.inner_text()) == 64
+    page.goto(stage.views()["corrected event"])
+    assert "greens-lunch-2-taken-back" in page.locator("article").inner_text()
+    page.locator("article a.event").first.click()
+    page.wait_for_url("**taken-back**")
+
+
+def test_a_bar_of_the_history_leads_by_keyboard_to_what_that_version_changed(stage: Stage, comes: Comes) -> None:
+    page = comes().new_page()
+    page.goto(stage.views()["scope"])
+    bars = page.locator("svg.history a")
+    assert bars.count() >= 2
+    assert re.search(r"version 2: \d+ \(\+\d+ −\d+\)", bars.nth(1).get_attribute("aria-label") or "")
+    bars.nth(1).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/known?from=1&to=2**")
+    assert page.locator("table.changes tbody tr").count() >= 1
+
+
+def test_what_was_refused_is_laid_aside_with_a_reason(stage: Stage, comes: Comes) -> None:
+    page = comes().new_page()
+    page.goto(stage.views()["refused"])
+    page.fill("#reason", "sent by mistake")
+    page.click("form[action$='/dismiss'] button")
+    page.wait_for_url("**done=dismissed**")
+    assert "sent by mistake" in page.locator("main").inner_text()
 
 
 def test_what_was_refused_is_mended_and_taken_in(stage: Stage, comes: Comes) -> None:

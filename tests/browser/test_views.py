@@ -13,7 +13,8 @@ from tests.browser.conftest import Comes, Stage
 
 VIEWS = (
     "board", "lineage", "why", "scope", "draft", "calls", "known", "where", "legs", "hypothesis", "window", "alert",
-    "batch", "records", "refused", "search", "own", "past", "label", "goods", "login", "problem",
+    "batch", "event", "corrected event", "records", "refused", "search", "own", "past", "label", "goods",
+    "login", "problem",
 )  # fmt: skip
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

@@ -26,14 +26,27 @@ def test_no_name_that_a_role_may_not_see_is_in_the_bytes_sent(role: str, stage: 
             "foreign lineage": "/lineage?batch=hof-9/root/L9", "foreign batch": "/batch?batch=L9x",
             "foreign scope": f"/scope/{foreign}", "foreign calls": f"/scope/{foreign}/calls",
             "foreign window": "/window?site=the+other+field", "by lot": "/search?q=L9x",
+            "foreign event": "/event?id=hof-9:first",
         }  # fmt: skip
         for view, path in asked.items():
             answer = client.get(path, follow_redirects=False)
             assert answer.status_code in (200, 303, 403, 404, 422), (view, answer.text)
             # What somebody typed comes back to them; nothing else may name it.
-            typed = httpx.URL(path).params.get("batch", "\0")
+            typed = next(
+                (httpx.URL(path).params[name] for name in ("batch", "id") if name in httpx.URL(path).params), "\0"
+            )
             said = answer.text.replace(typed, "").replace(quote(typed, safe=""), "")
             assert not [name for name in FOREIGN if name in said], view
+
+
+def test_an_events_page_is_its_own_senders_without_what_it_set_off(stage: Stage) -> None:
+    with stage.visitor("producer") as client:
+        page = client.get("/event?id=hof-1:first").text
+        assert "L1" in page
+        assert "/alert/" not in page
+        assert client.get("/event?id=hof-9:first").status_code == 404
+    with stage.visitor("emergency") as client:
+        assert "hof-9/root/L9" in client.get("/event?id=hof-9:first").text
 
 
 def test_who_may_see_all_sees_it(stage: Stage) -> None:

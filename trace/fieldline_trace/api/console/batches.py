@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from fieldline_trace.api.console.asking import Visit
+from fieldline_trace.api.console.charts import amounts, shelf_life
 from fieldline_trace.api.console.naming import lot_said, product_said
 from fieldline_trace.api.console.page import Page
 from fieldline_trace.api.console.scopes import paged
@@ -21,6 +22,8 @@ async def batch(visit: Visit) -> Page:
     events = sorted(found["events"], key=lambda event: (event["received"], event["id"]))
     proof = await visit.ask_if("proof", batch=found["batch"])
     balance = await visit.ask_if("balance", batch=found["batch"])
+    span = await visit.ask_if("span", batch=found["batch"])
+    made = ((span or {}).get("first") or {}).get("produced") or {}
     page, pages = paged(visit, len(events), ROWS)
     return Page(
         "batch.html",
@@ -35,7 +38,10 @@ async def batch(visit: Visit) -> Page:
             },
             "proof": proof,
             "balance": balance,
-            "span": await visit.ask_if("span", batch=found["batch"]),
+            "span": span,
+            "amounts": amounts((balance or {}).get("totals") or {}),
+            "shelf": shelf_life(made.get("from") or made.get("to"), (balance or {}).get("expires"), visit.as_of),
+            "ends": await visit.ask_if("dead ends", batch=found["batch"]),
             "most": max(held, default=0.0),
             "events": events[(page - 1) * ROWS : page * ROWS],
             "kinds": Counter(event["kind"] for event in events),

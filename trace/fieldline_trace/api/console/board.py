@@ -6,16 +6,19 @@ from collections import Counter
 from typing import Any
 
 from fieldline_trace.api.console.asking import Visit
+from fieldline_trace.api.console.charts import columns
 from fieldline_trace.api.console.page import Page
 from fieldline_trace.api.console.texts import text
 from fieldline_trace.errors import Unavailable
 
 SEVERITIES = ("critical", "hold", "warning", "info")
+ENTRIES = 2_000
+"""Entries of the ledger that the picture of events counts."""
 SHOWN = 12
 """Alerts that the board shows; a link leads to the others."""
 OVERDUE = ("ALERT_UNACKNOWLEDGED", "CONFIRMATION_OVERDUE", "DEADLINE_MISSED", "RECALL_OVERDUE")
 """Rules about what should have been done by now."""
-STATES = ("open", "draft", "closed", "lapsed")
+STATES = ("open", "draft", "closed", "lapsed", "archived")
 
 
 async def board(visit: Visit) -> Page:
@@ -26,6 +29,7 @@ async def board(visit: Visit) -> Page:
     scopes = sorted(listed["scopes"] if listed else [], key=lambda scope: STATES.index(scope["status"]))
     incidents = await visit.ask_if("incident list")
     refused = await visit.ask_if("rejected list", status="open", limit=1)
+    activity = await visit.ask_if("activity", entries=ENTRIES)
     severity = visit.query("severity")
     shown = [alert for alert in alerts if severity in ("", alert["severity"])]
     every = visit.query("all") == "1"
@@ -51,6 +55,9 @@ async def board(visit: Visit) -> Page:
             "gaps": [alert for alert in alerts if alert["rule"] == "CHAIN_GAP"],
             "refused": refused["count"] if refused else None,
             "health": await _health(visit),
+            "activity": activity,
+            "entries": ENTRIES,
+            "bars": columns(activity["spans"], "events", "waiting", height=66, step=14) if activity else [],
             "overdue": [alert for alert in alerts if alert["rule"] in OVERDUE],
         },
     )

@@ -121,6 +121,9 @@ async def answered(visit: Visit, said: Fields, scope: str) -> str:
     """A consignee has answered."""
     body: dict[str, Any] = _some(said, "consignee", "note", "id")
     body["passed_on"] = said.get("passed_on") == "1"
+    amounts = _some(said, "received", "held", "sold", "returned", "disposed")
+    if amounts:
+        body["accounts"] = [{**_some(said, "batch", "unit"), **amounts}]
     await act(visit, "POST", f"/v1/scopes/{quote(scope, safe='')}/answered", body)
     return _back(said, f"/scope/{scope}/calls", "noted")
 

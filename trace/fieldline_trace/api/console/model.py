@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote
 
-from fieldline_schemas.batch_key import lot_of, product_of
+from fieldline_schemas.batch_key import lot_of
 
-from fieldline_trace.api.console.naming import lot_of_key
+from fieldline_trace.api.console.naming import lot_of_key, product_said
 
 STANDINGS: Final = ("failed", "suspicion", "asked", "suspect", "definite", "way", "possible", "plain")
 """How a holding stands, the most urgent first. ``suspicion``: failed by a finding of its own."""
@@ -37,7 +37,7 @@ _lot = lru_cache(maxsize=1 << 16)(lot_of_key)
 
 @lru_cache(maxsize=1 << 16)
 def _product(batch: str) -> str:
-    return unquote((product_of(batch) or "").rsplit("/", 1)[-1])
+    return product_said(batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,11 @@ class Holding:
 
     def is_other_than(self, other: Holding) -> bool:
         """Whether it is other goods: a batch with another printed number or of another product."""
-        return self.batch != other.batch and (self._number, self.product) != (other._number, other.product)
+        return self.batch != other.batch and (self.number, self.product) != (other.number, other.product)
 
     @property
-    def _number(self) -> str:
+    def number(self) -> str:
+        """Its number, whole."""
         return ", ".join(self.labels) or unquote(lot_of(self.batch))
 
 
@@ -239,6 +240,10 @@ def _places(model: Model, kinds: Mapping[str, set[str]], calls: Mapping[str, int
     # One lot that goes on under another number of the same product is trade; several that become one are made into it.
     makers = {site for site, made in made_of.items() if any("" in lots or len(lots) > 1 for lots in made.values())}
     passing |= set(made_of) - makers
+    numbers: dict[tuple[str, str, str], str] = {}
+    for holding in model.holdings:
+        if numbers.setdefault((holding.site, holding.number, holding.product), holding.batch) != holding.batch:
+            passing.add(holding.site)
     sites = list(dict.fromkeys(holding.site for holding in model.holdings))
     makers |= {site for site in sites if kinds.get(site, set()) & _MADE and site not in passing}
     makers -= {site for site in makers if kinds.get(site, set()) & (_SOLD | _GROWN) and not after[site] & makers}

@@ -12,6 +12,8 @@ from fieldline_schemas.batch_key import lot_of, product_of
 
 _UNPRINTED = re.compile(r"-\d{6,}")
 """A lot that some system numbered, and nobody printed."""
+_MADE_IDS = re.compile(r"urn:fieldline:[^\s,;]+")
+_GTIN = re.compile(r"01/(\d{14})(?:/|$)")
 NUMBERS = re.compile(r" \(-?\d{3,}\)")
 
 
@@ -62,6 +64,13 @@ def event_said(event: str | None) -> str:
     return said if len(said) <= 40 else f"{said[:24]}…{said[-12:]}"
 
 
+def ids_said(text: str) -> str:
+    """A sentence with the ids of events that programs made shortened."""
+    return _MADE_IDS.sub(lambda found: event_said(found[0]), text)
+
+
 def product_said(batch: str | None) -> str:
-    """The product's name within a batch's key."""
-    return unquote((product_of(batch) or "").rsplit("/", 1)[-1]) if batch else ""
+    """The product's name within a batch's key; its GTIN where that is all that is said."""
+    product = product_of(batch) or "" if batch else ""
+    gtin = _GTIN.match(product)
+    return f"GTIN {gtin[1]}" if gtin else unquote(product.rsplit("/", 1)[-1])

@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from fieldline_trace.api.console.asking import Visit, address
 from fieldline_trace.api.console.layout import shortened
 from fieldline_trace.api.console.model import MARKS, site_name
-from fieldline_trace.api.console.naming import alert_said, amount_said, event_said, lot_said, product_said
+from fieldline_trace.api.console.naming import alert_said, amount_said, event_said, ids_said, lot_said, product_said
 from fieldline_trace.api.console.texts import COOKIE, text, word
 
 POLICY: Final = (
@@ -63,7 +63,7 @@ def _environment() -> Environment:
     )
     found.filters |= {
         "amount": amount_said, "told": alert_said, "site": site_name, "lot": lot_said, "product": product_said,
-        "short": shortened, "named_event": event_said,
+        "short": shortened, "named_event": event_said, "plain_ids": ids_said,
         "day": lambda at: (at or "")[:10], "minute": lambda at: (at or "")[:16].replace("T", " "),
         "n": lambda number: f"{number:,}",
     }  # fmt: skip

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from fieldline_trace.api.console.asking import Visit
+from fieldline_trace.api.console.charts import amounts, columns
 from fieldline_trace.api.console.naming import lot_said, product_said
 from fieldline_trace.api.console.page import Page
 from fieldline_trace.api.console.texts import text
@@ -13,6 +14,7 @@ from fieldline_trace.api.console.texts import text
 ROLES = (
     "failed_lot", "failed_holding", "same_lot", "descendant", "same_site_and_window", "suspect", "co_descendant",
 )  # fmt: skip
+QUANTITIES = ("produced", "came", "received", "held", "sold", "returned", "disposed", "recalled")
 PAGE_ROWS = 80
 COMPARED = 6
 """Versions that are compared one by one, where that is all that may be seen."""
@@ -26,6 +28,7 @@ async def scope(visit: Visit, scope: str) -> Page:
     members: list[dict[str, Any]] = found["members"]
     role, state = visit.query("role"), visit.query("state")
     rows = [one for one in members if role in ("", one["role"]) and state in ("", one["state"])]
+    history = await _history(visit, found)
     page, pages = paged(visit, len(rows))
     return Page(
         "scope.html",
@@ -41,7 +44,10 @@ async def scope(visit: Visit, scope: str) -> Page:
             "names": {one["batch"]: f"{lot_said(one)} {product_said(one['batch'])}" for one in members},
             "counts": _counts(members),
             "unsupported": [one for one in members if one["held"] and not one["supported"]],
-            "history": await _history(visit, found),
+            "history": history,
+            "bars": columns(history[::-1], "members", "added", height=64, step=34),
+            "include_allowed": visit.may("scope_include"),
+            "exclude_allowed": visit.may("scope_exclude"),
             "done": visit.query("done"),
             "open_allowed": visit.may("scope_open"),
             "close_allowed": visit.may("scope_close"),
@@ -53,14 +59,16 @@ async def scope(visit: Visit, scope: str) -> Page:
 async def calls(visit: Visit, scope: str) -> Page:
     """View 4."""
     found = await visit.ask("scope consignees", scope=scope)
+    progress = await visit.ask_if("scope progress", scope=scope)
     return Page(
         "calls.html",
         text("calls.title", visit.spoken),
         {
             "scope": found,
             "consignees": found["consignees"],
-            "progress": await visit.ask_if("scope progress", scope=scope),
-            "acts_allowed": visit.may("scope_open"),
+            "progress": progress,
+            "amounts": amounts((progress or {}).get("quantities") or {}, QUANTITIES),
+            "acts_allowed": visit.may("scope_told"),
         },
     )
 
