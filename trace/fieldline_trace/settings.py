@@ -202,6 +202,11 @@ class Settings(BaseSettings):
         description="Address of a service that commands use, as https://…, instead of what runs on data_dir.",
     )
     key: SecretStr | None = Field(default=None, description="Key that commands show to the service at url.")
+    webhook_key_file: Path | None = Field(
+        default=None,
+        description="File with a key, of 32 characters at least, under which secrets of webhooks are kept sealed; "
+        "of several lines the first seals, all open. Unset: they are kept as they are.",
+    )
     key_file: Path | None = Field(
         default=None, description="File that holds the key which commands show to the service at url."
     )

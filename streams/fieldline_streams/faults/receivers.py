@@ -64,7 +64,7 @@ async def subscribed(scene: Scene, *manners: Manner) -> None:
                     conn, url=await receiver.open(), topics=["alerts", "scope-changes"], content="whole",
                     tenant="default", note=manner, by="faults", now=time.time_ns() // 1000, loopback=True,
                 )  # fmt: skip
-            receiver.name = str(added["subscriber"])
+            receiver.name = str(added["id"])
             scene.receivers.append(receiver)
     finally:
         await pool.close()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fieldline_streams.embedded.runtime import Runtime, opened
 from fieldline_trace.notices import subscribers
+from fieldline_trace.notices.sealing import Seals
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import borrowed
 from standardwebhooks import WebhookVerificationError
@@ -226,3 +228,17 @@ async def test_how_long_it_took_until_somebody_knew_is_measured(runtime: Runtime
     said = {one.name: one.value for metric in runtime.metrics.registry.collect() for one in metric.samples}
     assert said["fieldline_notice_delay_seconds_count"] == 1
     assert said["fieldline_notices_total"] == 1
+
+
+async def test_secrets_are_kept_sealed_and_notices_bear_their_signatures(settings: Settings, tmp_path: Path) -> None:
+    key = tmp_path / "webhook.key"
+    key.write_text("k" * 32)
+    sealing = settings.model_copy(update={"webhook_key_file": key})
+    async with opened(sealing) as runtime, receiving() as receiver:
+        made = await subscribed(runtime, receiver, seals=Seals.of(sealing))
+        kept = await runtime.pool.fetchval("select secret from subscriber")
+        assert (kept[:7], made["secret"] in kept) == ("sealed:", False)
+        async with borrowed(runtime.pool) as conn:
+            await subscribers.attempt(conn, made["id"], None, now=NOW)
+        (got,) = await receiver.until(lambda got: len(got) == 1)
+        assert got.verified(made["secret"])["type"] == "test"

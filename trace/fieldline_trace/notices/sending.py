@@ -19,6 +19,7 @@ from fieldline_trace.errors import Unavailable
 from fieldline_trace.metrics import Metrics
 from fieldline_trace.notices.fanout import fan_out
 from fieldline_trace.notices.posting import Posted, Poster
+from fieldline_trace.notices.sealing import Seals
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import Pool, Q, borrowed, outages_as_unavailable
 from fieldline_trace.store.ledger_read import listening
@@ -45,6 +46,7 @@ class Notices:
         self._pool = pool
         self._settings = settings
         self._metrics = metrics
+        self._seals = Seals.of(settings)
         self._poster = Poster(seconds=settings.notice_seconds, loopback=settings.notice_loopback)
         self._serving: dict[str, asyncio.Task[None]] = {}
         self._again = asyncio.Event()
@@ -131,7 +133,8 @@ class Notices:
                 rows = [] if told is None else await conn.fetch(Q["notices_claim"], subscriber, now, lease, AT_ONCE)
         if told is None or not rows:
             return False
-        secrets = [told["secret"]] + ([told["old_secret"]] if told["old_until"] > now else [])
+        kept = [told["secret"]] + ([told["old_secret"]] if told["old_until"] > now else [])
+        secrets = [self._seals.opened(one) for one in kept]
         await asyncio.gather(*(self._post(subscriber, told["url"], secrets, lease, row) for row in rows))
         return True
 

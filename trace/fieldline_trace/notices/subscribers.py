@@ -12,9 +12,12 @@ from fieldline_schemas.times import instant
 
 from fieldline_trace.errors import NotFound
 from fieldline_trace.notices.said import trial
+from fieldline_trace.notices.sealing import Seals
 from fieldline_trace.notices.targets import checked
 from fieldline_trace.store import Connection, Q
 
+PLAIN = Seals()
+"""Keeps secrets as they are."""
 STATES = ("waiting", "delivered", "dead")
 
 
@@ -29,16 +32,17 @@ async def add(
     by: str,
     now: int,
     loopback: bool,
+    seals: Seals = PLAIN,
 ) -> dict[str, Any]:
-    """A new subscriber, with its ``secret``, which is shown this once. ``Rejected`` where ``url`` may not be posted to.
-    ``now``: microseconds since 1970 UTC."""
-    made = secrets.token_hex(6)
+    """A new subscriber, with its ``secret``, which is shown this once, and kept under ``seals``. ``Rejected`` where
+    ``url`` may not be posted to. ``now``: microseconds since 1970 UTC."""
+    made, secret = secrets.token_hex(6), _new_secret()
     url = checked(url, loopback=loopback)
     row = await conn.fetchrow(
-        Q["subscriber_new"], made, url, sorted(set(topics)), content, tenant, note, _new_secret(), now, by
+        Q["subscriber_new"], made, url, sorted(set(topics)), content, tenant, note, seals.seal(secret), now, by
     )
     assert row is not None
-    return {**subscriber_said(row), "secret": row["secret"]}
+    return {**subscriber_said(row), "secret": secret}
 
 
 async def listed(conn: Connection, tenant: str | None) -> list[dict[str, Any]]:
@@ -57,13 +61,16 @@ async def remove(conn: Connection, name: str, tenant: str | None, *, now: int) -
     return subscriber_said(row)
 
 
-async def rotate(conn: Connection, name: str, tenant: str | None, *, now: int, grace: int) -> dict[str, Any]:
+async def rotate(
+    conn: Connection, name: str, tenant: str | None, *, now: int, grace: int, seals: Seals = PLAIN
+) -> dict[str, Any]:
     """A new ``secret``, shown this once; for ``grace`` microseconds notices are signed with the old one, too."""
+    secret = _new_secret()
     async with conn.transaction():
         await _one(conn, name, tenant)
-        row = await conn.fetchrow(Q["subscriber_rotate"], name, _new_secret(), now + grace)
+        row = await conn.fetchrow(Q["subscriber_rotate"], name, seals.seal(secret), now + grace)
     assert row is not None
-    return {**subscriber_said(row), "secret": row["secret"]}
+    return {**subscriber_said(row), "secret": secret}
 
 
 async def attempt(conn: Connection, name: str, tenant: str | None, *, now: int) -> str:

@@ -15,6 +15,7 @@ from fieldline_trace.api.http.gate import CallerDep, PortsDep
 from fieldline_trace.api.http.keys import SECOND, Name, Nothing
 from fieldline_trace.api.http.problems import documented, json
 from fieldline_trace.notices import subscribers
+from fieldline_trace.notices.sealing import Seals
 from fieldline_trace.store import borrowed, outages_as_unavailable
 
 SubscriberId = Annotated[
@@ -94,6 +95,7 @@ def add(app: FastAPI) -> None:
                     by=caller.sender,
                     now=ports.clock.now(),
                     loopback=ports.settings.notice_loopback,
+                    seals=Seals.of(ports.settings),
                 )
         return json(201, {"subscriber": made})
 
@@ -134,7 +136,12 @@ def add(app: FastAPI) -> None:
         with outages_as_unavailable():
             async with borrowed(ports.pool) as conn:
                 said = await subscribers.rotate(
-                    conn, subscriber, _tenant(caller), now=ports.clock.now(), grace=asked.grace_seconds * SECOND
+                    conn,
+                    subscriber,
+                    _tenant(caller),
+                    now=ports.clock.now(),
+                    grace=asked.grace_seconds * SECOND,
+                    seals=Seals.of(ports.settings),
                 )
         return json(201, {"subscriber": said})
 
