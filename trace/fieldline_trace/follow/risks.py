@@ -39,6 +39,7 @@ from fieldline_trace.follow.balances import Balances
 from fieldline_trace.follow.bases import Bases
 from fieldline_trace.follow.batch_steps import BatchStep, earliest, steps_of_batch
 from fieldline_trace.follow.catalogue import Catalogue
+from fieldline_trace.follow.bounds import Bounds
 from fieldline_trace.follow.facts import Anchor, Doubt, Fact, Facts, batches_of_fact
 from fieldline_trace.follow.handling import done_about
 from fieldline_trace.follow.legs import Legs, hazard_key
@@ -161,8 +162,12 @@ class Risks:
             limit_exceeded.NAME: self._limit_exceeded,
             banned_substance.NAME: self._banned_substance,
             illegal_additive.NAME: self._illegal_additive,
+        self._bounds: dict[str, Bounds] = {}
+        """What each of these may do, until what is said of it changes."""
             sampling_plan_failed.NAME: self._sampling_plan_failed,
             confirmation_overdue.NAME: self._confirmation_overdue,
+        self._measured: dict[int, list[Measurement]] = {}
+        """Of results, while subjects are judged."""
             lab_not_accredited.NAME: self._lab_not_accredited,
             interval_breach.NAME: self._interval_breach,
             withdrawal_breach.NAME: self._withdrawal_breach,
@@ -415,31 +420,38 @@ class Risks:
     def _screen_operators(self, columns: Columns, block: int, names: Names) -> list[Doubt]:
         """What operators did of whom a licence or a measure is on record, outside of it."""
         found: list[Doubt] = []
-        plain = (columns.step_shape & (UNITS | TIMELESS)) == 0
-        steps = np.flatnonzero(plain)
-        for party in np.unique(columns.operators).tolist():
+        for party, start, end in zip(parties.tolist(), ends, ends[1:], strict=False):
             who = names.party_key(party)
             if not who:
                 continue
             self._party[who] = party
             if not self.facts.has(("operator", who)):
                 continue
-            events = columns.step_event[steps].astype(np.int64)
-            mine = steps[columns.operators[events] == party]
-            judged, kept = self._judged_of(who), self._doings.get(who, {})
-            for event in np.unique(columns.step_event[mine]).tolist():
-                kept.pop(block << 16 | event, None)  # a fact of this entry may have had all looked at again already
-            for step in mine.tolist():
-                drawn, filled = Interval(*columns.times[step, :2].tolist()), Interval(*columns.times[step, 2:].tolist())
-                number = block << 16 | int(columns.step_event[step])
-                self._do(who, number, drawn if drawn.lo > NEVER else filled, judged)
-            found.append((operator_status.NAME, who))
+            kept = self._doings.get(who)
+            # A fact of this entry may have had all looked at again already.
+            known = [number for number in numbers[start:end].tolist() if kept.pop(number, None)] if kept else []
+            outside = start + np.flatnonzero(self._bounds_of(who).outside(times[start:end]))
+            for number, (lo, hi) in zip(numbers[outside].tolist(), times[outside].tolist(), strict=True):
+                self._doings.setdefault(who, {}).setdefault(number, []).append(Interval(lo, hi))
+            if known or len(outside):
+                found.append((operator_status.NAME, who))
         return found
 
     def _review(self, who: str) -> None:
         """Licences or measures of an operator changed: look at all it did again."""
-        party, judged = self._party.get(who), self._judged_of(who)
-        self._doings[who] = {}
+        self._bounds.pop(who, None)
+        party, kept = self._party.get(who), self._doings.setdefault(who, {})
+        kept.clear()
+        plain = np.flatnonzero((columns.step_shape & (UNITS | TIMELESS)) == 0)
+        event = columns.step_event[plain].astype(np.int64)
+        operator = columns.operators[event]
+        plain = plain[order := np.argsort(operator, kind="stable")]
+        event, operator = event[order], operator[order]
+        numbers = block << 16 | event
+        drawn, filled = columns.times[plain, :2], columns.times[plain, 2:]
+        times = np.where(drawn[:, :1] > NEVER, drawn, filled)
+        parties, begin = np.unique(operator, return_index=True)
+        ends = [*begin.tolist(), len(operator)]
         for number in self._rows.of_operator(party) if party is not None else ():
             said = self._bases.steps_said(number)
             if said is None:
@@ -450,21 +462,19 @@ class Risks:
                     for step in said
                     if not step.shape & (UNITS | TIMELESS)
                 ]
-            for at in times:
-                self._do(who, number, at, judged)
+            )
+            outside = self._bounds_of(who).outside(np.array([*times], np.int64).reshape(-1, 2))
+            if outside.any():
+                kept[number] = [Interval(*at) for at, out in zip(times, outside.tolist(), strict=True) if out]
 
-    def _judged_of(self, who: str) -> tuple[list[Licence], list[Measure]]:
-        licences = [one for one in self._licences(who) if one.activity.casefold() not in ACTIVITIES]
-        return licences, self._measures(who)
-
-    def _do(self, who: str, number: int, at: Interval, judged: tuple[list[Licence], list[Measure]]) -> None:
-        """Keep what was done outside what is allowed."""
-        licences, measures = judged
-        if at.lo <= NEVER or at.hi >= FOREVER:
-            return
-        barred = any(m.valid.lo <= at.lo and at.hi <= m.valid.hi for m in measures if m.what in operator_status.BARRING)
-        if barred or (licences and not any(one.covers(at) for one in licences)):
-            self._doings.setdefault(who, {}).setdefault(number, []).append(at)
+    def _bounds_of(self, who: str) -> Bounds:
+        """What an operator may do, as it stands."""
+        found = self._bounds.get(who)
+        if found is None:
+            licences = [one.valid for one in self._licences(who) if one.activity.casefold() not in ACTIVITIES]
+            barred = [one.valid for one in self._measures(who) if one.what in operator_status.BARRING]
+            found = self._bounds[who] = Bounds.of(licences, barred)
+        return found
 
     # What each rule reads
 
@@ -494,9 +504,18 @@ class Risks:
                             product_of(batch),
                             analyte,
                             value,
+    def begin(self) -> None:
+        """Subjects are judged now: what is read for one rule is at hand for the others."""
+        self._measured.clear()
+
                             unit,
                             one.lab,
                             one.report,
+        if identity not in self._measured:
+            self._measured[identity] = self._read_measurements(identity, names)
+        return self._measured[identity]
+
+    def _read_measurements(self, identity: int, names: Names) -> list[Measurement]:
                             dates,
                             one.screening and not confirmed,
                         )

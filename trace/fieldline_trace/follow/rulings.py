@@ -63,6 +63,7 @@ class Rulings:
     def judge(self, doubts: Doubts, names: Names, *, position: int, at: int) -> list[AlertChange]:
         """Let what the rules find stand for each subject in doubt. One that throws is an alert itself; the others go
         on."""
+        self.risks.begin()
         changes = self._judge(doubts, names, position=position, at=at)
         causes = {change.id: change.cause for change in reversed(changes)}
         raised = {(rule, about): causes[str(about)] for rule, about in self.risks.raised(changes)}
