@@ -25,6 +25,7 @@ from fieldline_schemas.kinds.input_sold import InputSold
 from fieldline_schemas.kinds.licensed import Licensed
 from fieldline_schemas.kinds.milked import Milked
 from fieldline_schemas.kinds.reference_changed import ReferenceChanged
+from fieldline_schemas.kinds.retest_requested import RetestRequested
 from fieldline_schemas.kinds.sample_retained import SampleRetained
 from fieldline_schemas.kinds.sampled import Sampled
 from fieldline_schemas.kinds.sanctioned import Sanctioned
@@ -38,8 +39,8 @@ from numpy.typing import NDArray
 from fieldline_trace.follow.balances import Balances
 from fieldline_trace.follow.bases import Bases
 from fieldline_trace.follow.batch_steps import BatchStep, earliest, steps_of_batch
-from fieldline_trace.follow.catalogue import Catalogue
 from fieldline_trace.follow.bounds import Bounds
+from fieldline_trace.follow.catalogue import Catalogue
 from fieldline_trace.follow.facts import Anchor, Doubt, Fact, Facts, batches_of_fact
 from fieldline_trace.follow.handling import done_about
 from fieldline_trace.follow.legs import Legs, hazard_key
@@ -47,6 +48,7 @@ from fieldline_trace.follow.limits_in_force import ANCHOR, LimitsInForce
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.presence import Presence
 from fieldline_trace.follow.results import Results, Tested
+from fieldline_trace.follow.retests import Retests, anchor_of
 from fieldline_trace.follow.rows import EventRows
 from fieldline_trace.follow.standing import State
 from fieldline_trace.follow.unit_seeds import UnitSeeds
@@ -76,6 +78,7 @@ from fieldline_trace.risk.rules import (
     mass_balance,
     operator_status,
     released_untested,
+    retest,
     sample_missing,
     sampling_plan_failed,
     screening_positive,
@@ -86,6 +89,7 @@ from fieldline_trace.risk.rules.interval_breach import Application, Taking
 from fieldline_trace.risk.rules.lab_not_accredited import ACTIVITIES, Licence
 from fieldline_trace.risk.rules.limit_exceeded import Dates, Measurement, known
 from fieldline_trace.risk.rules.operator_status import Doing, Measure
+from fieldline_trace.risk.scanning import Report
 
 ON_RESULTS: Final = (
     limit_exceeded.NAME,
@@ -94,11 +98,12 @@ ON_RESULTS: Final = (
     sampling_plan_failed.NAME,
     confirmation_overdue.NAME,
     lab_not_accredited.NAME,
+    retest.NAME,
 )
 """Rules whose subject is the identity of a result."""
 FACTS: Final = (
     AlertAcknowledged, AlertHandled, Complaint, Cooled, ExternalNotice, IllnessCase, Imported, InputApplied, InputSold,
-    Licensed, Milked, ReferenceChanged, Sampled, SampleRetained, Sanctioned, ScopeOpened,
+    Licensed, Milked, ReferenceChanged, RetestRequested, Sampled, SampleRetained, Sanctioned, ScopeOpened,
     Stored,
 )  # fmt: skip
 """Kinds that rules read whole."""
@@ -143,6 +148,9 @@ class Risks:
         self._results, self._presence, self._lying = results, presence, presence.lying
         self.facts, self.waiting, self.board = Facts(bases.state), Waiting(), board
         self.limits = LimitsInForce(reference.limits, self.facts)
+        self.retests = Retests(reference, self._lying, rows, bases, results, self.facts, index.canonical)
+        self._contested: set[int] = set()
+        """Contested results on keys that became one, or were parted, until asked for."""
         self.balances = Balances(index, rows, bases, reference.yields)
         self.legs = Legs(reference, index, rows, bases, results, self.facts, catalogue, unit_seeds)
         self._rests: dict[int, set[Doubt]] = {}
@@ -154,20 +162,20 @@ class Risks:
         """By batch: the latest that it was used, the earliest end of shelf life that was said: a screen."""
         self._party: dict[str, int] = {}
         """Number of each operator of whom anything was recorded."""
+        self._bounds: dict[str, Bounds] = {}
+        """What each of these may do, until what is said of it changes."""
         self._doings: dict[str, dict[int, list[Interval]]] = {}
         """Operator -> event -> when, of what it did outside what its licences and measures allow."""
+        self._measured: dict[int, list[Measurement]] = {}
+        """Of results, while subjects are judged."""
         self._uses = np.isin(np.arange(256), [code_of(kind) for kind in USES])
         self._gather: Mapping[str, Callable[[Any, Names], Iterator[Finding]]] = {
             alert_unacknowledged.NAME: self._alert_unacknowledged,
             limit_exceeded.NAME: self._limit_exceeded,
             banned_substance.NAME: self._banned_substance,
             illegal_additive.NAME: self._illegal_additive,
-        self._bounds: dict[str, Bounds] = {}
-        """What each of these may do, until what is said of it changes."""
             sampling_plan_failed.NAME: self._sampling_plan_failed,
             confirmation_overdue.NAME: self._confirmation_overdue,
-        self._measured: dict[int, list[Measurement]] = {}
-        """Of results, while subjects are judged."""
             lab_not_accredited.NAME: self._lab_not_accredited,
             interval_breach.NAME: self._interval_breach,
             withdrawal_breach.NAME: self._withdrawal_breach,
@@ -181,6 +189,7 @@ class Risks:
             canteen_cluster.NAME: self._canteen_cluster,
             complaint_signal.NAME: self._complaint_signal,
             mass_balance.NAME: self.balances.findings,
+            retest.NAME: self._retest,
             common_source.NAME: self.legs.common_source,
             shared_environment.NAME: self.legs.shared_environment,
         }
@@ -234,12 +243,23 @@ class Risks:
         if not batches:
             return []
         self._late(batches)
+        self._contested |= self.retests.joined(batches)
         explained = self.legs.regrouped(batches)
         every = {doubt for batch in batches for doubt in self._rests.get(batch, ())}
         for batch in batches & self._rests.keys():
             self._rest(batch, ())
         rules = {rule for rule, _ in every if rule in ON_BATCHES}
         return sorted({*every, *explained, *((rule, batch) for rule in rules for batch in batches)}, key=str)
+
+    def contested_by(self, events: set[int]) -> set[int]:
+        """Identities of the results that requests among ``events`` contest."""
+        reports = [str(about).partition("|") for kind, about in self.facts.anchors_of(events) if kind == "report"]
+        return {one for lab, _, report in reports for one in self._results.of_report(lab, report)}
+
+    def contested_on(self, holdings: NDArray[np.int64]) -> set[int]:
+        """Identities of the contested results on batches whose links changed, or that were joined or parted."""
+        joined, self._contested = self._contested, set()
+        return joined | (self.retests.touched(self._index.batches_of(holdings)) if len(holdings) else set())
 
     def tick(self, now: int) -> list[Doubt]:
         """Time has passed."""
@@ -311,12 +331,18 @@ class Risks:
         elif isinstance(event, InputSold):
             yield "sale", event.operator or event.site
         elif isinstance(event, IllnessCase):
-            yield from (("meal", f"{one.batch}|{one.site}") for one in event.exposures)
+            for one in event.exposures:
+                yield "place", one.site
+                number = names.batch_number(one.batch)
+                if number is not None:
+                    self._rest(number, [(canteen_cluster.NAME, one.site)])
             yield "hazard", hazard_key(event.hazard_class or "", event.hazard or "")
         elif isinstance(event, AlertAcknowledged | AlertHandled):
             yield "alert", event.alert
         elif isinstance(event, ReferenceChanged):
             yield ANCHOR
+        elif isinstance(event, RetestRequested):
+            yield anchor_of(event.lab, event.report)
         elif isinstance(event, ScopeOpened):
             yield "scope", event.scope or opened_id(identity)
         elif isinstance(event, ExternalNotice):
@@ -342,7 +368,7 @@ class Risks:
             yield from ((lab_not_accredited.NAME, one) for one in sorted(self._results.of_lab(str(about))))
         elif kind == "sale":
             yield input_sale_unlicensed.NAME, about
-        elif kind == "meal":
+        elif kind == "place":
             yield canteen_cluster.NAME, about
         elif kind == "hazard":
             yield from self.legs.case(str(about))
@@ -419,6 +445,16 @@ class Risks:
 
     def _screen_operators(self, columns: Columns, block: int, names: Names) -> list[Doubt]:
         """What operators did of whom a licence or a measure is on record, outside of it."""
+        plain = np.flatnonzero((columns.step_shape & (UNITS | TIMELESS)) == 0)
+        event = columns.step_event[plain].astype(np.int64)
+        operator = columns.operators[event]
+        plain = plain[order := np.argsort(operator, kind="stable")]
+        event, operator = event[order], operator[order]
+        numbers = block << 16 | event
+        drawn, filled = columns.times[plain, :2], columns.times[plain, 2:]
+        times = np.where(drawn[:, :1] > NEVER, drawn, filled)
+        parties, begin = np.unique(operator, return_index=True)
+        ends = [*begin.tolist(), len(operator)]
         found: list[Doubt] = []
         for party, start, end in zip(parties.tolist(), ends, ends[1:], strict=False):
             who = names.party_key(party)
@@ -442,23 +478,13 @@ class Risks:
         self._bounds.pop(who, None)
         party, kept = self._party.get(who), self._doings.setdefault(who, {})
         kept.clear()
-        plain = np.flatnonzero((columns.step_shape & (UNITS | TIMELESS)) == 0)
-        event = columns.step_event[plain].astype(np.int64)
-        operator = columns.operators[event]
-        plain = plain[order := np.argsort(operator, kind="stable")]
-        event, operator = event[order], operator[order]
-        numbers = block << 16 | event
-        drawn, filled = columns.times[plain, :2], columns.times[plain, 2:]
-        times = np.where(drawn[:, :1] > NEVER, drawn, filled)
-        parties, begin = np.unique(operator, return_index=True)
-        ends = [*begin.tolist(), len(operator)]
         for number in self._rows.of_operator(party) if party is not None else ():
             said = self._bases.steps_said(number)
-            if said is None:
-                times = [Interval(*when) for when in self._index.drawn_at(number)]
-            else:
-                times = [
-                    Interval(*(step.times[:2] if step.times[0] > NEVER else step.times[2:]))
+            times = (
+                self._index.drawn_at(number)
+                if said is None
+                else [
+                    step.times[:2] if step.times[0] > NEVER else step.times[2:]
                     for step in said
                     if not step.shape & (UNITS | TIMELESS)
                 ]
@@ -478,9 +504,18 @@ class Risks:
 
     # What each rule reads
 
+    def begin(self) -> None:
+        """Subjects are judged now: what is read for one rule is at hand for the others."""
+        self._measured.clear()
+
     def _measurements(self, identity: int, names: Names) -> list[Measurement]:
         """The values of one result that stands and is not superseded, on each batch; of a screening test that a
         confirmatory one refutes, none."""
+        if identity not in self._measured:
+            self._measured[identity] = self._read_measurements(identity, names)
+        return self._measured[identity]
+
+    def _read_measurements(self, identity: int, names: Names) -> list[Measurement]:
         facts, found = self._results.facts(identity), []
         if facts.superseded_by:
             return []
@@ -504,18 +539,9 @@ class Risks:
                             product_of(batch),
                             analyte,
                             value,
-    def begin(self) -> None:
-        """Subjects are judged now: what is read for one rule is at hand for the others."""
-        self._measured.clear()
-
                             unit,
                             one.lab,
                             one.report,
-        if identity not in self._measured:
-            self._measured[identity] = self._read_measurements(identity, names)
-        return self._measured[identity]
-
-    def _read_measurements(self, identity: int, names: Names) -> list[Measurement]:
                             dates,
                             one.screening and not confirmed,
                         )
@@ -623,6 +649,17 @@ class Risks:
                 if one.lab == lab and (at := known(one.at)) is not None
             ]
             yield from lab_not_accredited.lab_not_accredited(results, licences, self.reference.limits.products)
+
+    def _retest(self, subject: int, names: Names) -> Iterator[Finding]:
+        failed = [one for one in self._results.standing(subject) if one.verdict == "failed"]
+        if failed and not self._results.facts(subject).amended_by:
+            one = failed[0]
+            yield from retest.retest(
+                self.retests.contested(one),
+                self.retests.requests(one),
+                self.retests.retests(one),
+                self.reference.deadlines,
+            )
 
     def _licences(self, who: str) -> list[Licence]:
         found = []
@@ -832,21 +869,23 @@ class Risks:
             )
         yield from external_notice.external_notice(notices)
 
-    def _canteen_cluster(self, meal: str, names: Names) -> Iterator[Finding]:
-        batch, _, site = meal.partition("|")
-        reports = []
-        for fact in self.facts.about(("meal", meal), kind=IllnessCase):
+    def _canteen_cluster(self, site: str, names: Names) -> Iterator[Finding]:
+        meals: dict[str, list[Report]] = {}
+        at_site = []
+        for fact in self.facts.about(("place", site), kind=IllnessCase):
             event = fact.event
             assert isinstance(event, IllnessCase)
+            said = fact.identity, fact.number, self.facts.firm(fact), fact.historical, event.case
             for one in event.exposures:
-                if (one.batch, one.site) == (batch, site):
-                    at = _middle(event.onset or one.at or event.at)
-                    reports.append(
-                        canteen_cluster.Report(
-                            fact.identity, fact.number, self.facts.firm(fact), fact.historical, event.case, at
-                        )
-                    )
-        yield from canteen_cluster.canteen_cluster(batch, site, reports, self.reference.cases)
+                number = names.batch_number(one.batch)
+                if one.site == site and number is not None:
+                    meal = names.batch_key(self._index.canonical(number))
+                    eaten = one.at or event.at
+                    meals.setdefault(meal, []).append(Report(*said, _middle(event.onset or eaten)))
+                    if eaten.hi - eaten.lo <= self.reference.site_cases.within:
+                        at_site.append(Report(*said, _middle(eaten)))
+        signals = self.reference.cases, self.reference.site_cases
+        yield from canteen_cluster.canteen_cluster(site, meals, at_site, *signals)
 
     def _complaint_signal(self, batch: int, names: Names) -> Iterator[Finding]:
         reports, injured = [], 0
@@ -855,7 +894,7 @@ class Risks:
             assert isinstance(event, Complaint)
             injured += event.injured or 0
             reports.append(
-                canteen_cluster.Report(
+                Report(
                     fact.identity,
                     fact.number,
                     self.facts.firm(fact),
