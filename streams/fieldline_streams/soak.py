@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import signal
 import socket
 import sys
 import tempfile
@@ -231,6 +232,7 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("--minutes", type=float, default=30.0, help="how long; 30 by default")
     asked.add_argument("--rate", type=float, help="events a second; by default half of the most that is measured first")
     told = asked.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     console = console_of_people()
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # topics are made anew: it tells of each that is not led yet
     with tempfile.TemporaryDirectory(prefix="fieldline-soak-") as folder:

@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -205,6 +206,7 @@ def main(arguments: Sequence[str]) -> int:
     asked.add_argument("--rate", type=float, default=5_000.0, help="messages a second")
     asked.add_argument("--only", action="append", choices=list(FAULTS), help="this fault alone; may be repeated")
     said = asked.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     console = Console(width=150, highlight=False)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a broker that is killed is what it would tell of
     ends = played(said.only or list(FAULTS), said.events, said.rate, console)

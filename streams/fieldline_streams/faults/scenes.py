@@ -29,6 +29,8 @@ from fieldline_streams.faults.receivers import subscribed
 Strike = Callable[[Scene], Awaitable[None]]
 Messages = Callable[[Sequence[bytes]], list[bytes]]
 MOST: Final = 300_000
+MANY: Final = 100_000
+FEW: Final = 60_000
 AT_WORK_SECONDS: Final = 60.0
 """How long it is waited for whoever was killed to work again, before the next one is."""
 
@@ -240,17 +242,29 @@ FAULTS: Final[Mapping[str, Blow]] = MappingProxyType(
         "PostgreSQL killed in the middle": Blow(postgres_killed),
         "PostgreSQL away for a minute": Blow(postgres_away),
         "committed and not published": Blow(nothing, deaf=True),
-        "disk of the database full": Blow(disk_full),
+        "disk of the database full": Blow(disk_full, most=FEW, why="since its file system lies in memory"),
         "judge killed in the middle": Blow(judge_killed, workers=_JUDGES),
-        "two judges at once": Blow(two_judges),
+        "two judges at once": Blow(two_judges, most=MANY, why="which are more than both judge in ten seconds"),
         "rebalance storm": Blow(storm),
         "frozen past its session": Blow(frozen),
-        "twice, in reverse, from an hour ago": Blow(nothing, messages=twice_and_reversed, ago=3600),
-        "clock of a producer ahead": Blow(nothing, messages=a_day_ahead, events=a_day_ahead),
-        "a webhook's receiver is slow": Blow(slow_receiver, workers=_TELLING),
-        "a webhook's receiver is dead": Blow(dead_receiver, workers=_TELLING),
-        "one message in ten is poison": Blow(nothing, messages=with_poison),
-        "API replica killed under load": Blow(replica_killed, workers=_DOORS, doors=True),
+        "twice, in reverse, from an hour ago": Blow(
+            nothing, messages=twice_and_reversed, ago=3600, most=MANY, why="each of which comes twice"
+        ),
+        "clock of a producer ahead": Blow(
+            nothing, messages=a_day_ahead, events=a_day_ahead, most=FEW, why="since one of a sender shows it"
+        ),
+        "a webhook's receiver is slow": Blow(
+            slow_receiver, workers=_TELLING, most=FEW, why="since changes of alerts and scopes are told, not events"
+        ),
+        "a webhook's receiver is dead": Blow(
+            dead_receiver, workers=_TELLING, most=FEW, why="since changes of alerts and scopes are told, not events"
+        ),
+        "one message in ten is poison": Blow(
+            nothing, messages=with_poison, most=MANY, why="and a ninth as many that are none"
+        ),
+        "API replica killed under load": Blow(
+            replica_killed, workers=_DOORS, doors=True, most=FEW, why="since they come by HTTP while it is read"
+        ),
     }
 )
 """Name to fault, in the order in which they are played."""
