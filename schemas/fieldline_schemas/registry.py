@@ -47,6 +47,7 @@ from fieldline_schemas.kinds.prepared import Prepared
 from fieldline_schemas.kinds.received import Received
 from fieldline_schemas.kinds.reference_changed import ReferenceChanged
 from fieldline_schemas.kinds.relabelled import Relabelled
+from fieldline_schemas.kinds.retest_requested import RetestRequested
 from fieldline_schemas.kinds.returned import Returned
 from fieldline_schemas.kinds.same_batch import SameBatch
 from fieldline_schemas.kinds.sample_retained import SampleRetained
@@ -150,6 +151,7 @@ KINDS: Final = Registry(
         AlertAcknowledged,
         AlertHandled,
         ReferenceChanged,
+        RetestRequested,
         ConsigneeNotified,
         ConsigneeAnswered,
         TracingMarked,

@@ -64,7 +64,8 @@ EVENTS: Final = (
         "What is found, and who supervises.",
         "batch",
         (
-            "sampled", "tested", "illness_case", "complaint", "external_notice", "contamination_declared", "inspected",
+            "sampled", "tested", "retest_requested", "illness_case", "complaint", "external_notice",
+            "contamination_declared", "inspected",
             "certified", "licensed", "sanctioned", "tracing_marked", "noted",
         ),
     ),

@@ -22,6 +22,13 @@ class Result(Part):
     limit: Measured | None = Field(None, **said("Limit that the report cites", term="限量", example="0.3"))
 
 
+class RetestOf(Part):
+    """The report that a retest is of."""
+
+    lab: OperatorKey = Field(**said("Its laboratory", term="初检机构", example="lab-north"))
+    report: Id = Field(**said("Its number", term="报告编号", example="R-2026-980"))
+
+
 class Tested(Envelope):
     """检验: the verdict of a laboratory on a batch or on a sample; `operator` is the laboratory or who ordered the
     test."""
@@ -39,6 +46,9 @@ class Tested(Envelope):
     report: Id = Field(**said("Number of its report", term="报告编号", example="R-2026-981"))
     hazard_class: HazardClass = Field(**said("Class of the hazard tested for", term="危害因素", example="pathogen"))
     hazard: Name = Field(**said("The hazard itself", term="危害因素", example="STEC O104:H4"))
+    strain: Name | None = Field(
+        None, **said("Sequence type or cluster of the isolate", term="分离株分型", example="ST678")
+    )
     method: Annotated[str, choice("screening", "confirmatory")] = Field(
         "confirmatory", **said("A screen holds, a confirmatory result decides", term="检验方法", example="screening")
     )
@@ -49,6 +59,14 @@ class Tested(Envelope):
         [], **said("Analytes", example=[{"analyte": "lead", "value": "0.42", "unit": "mg/kg"}])
     )
     supersedes: Id | None = Field(None, **said("Report of the same laboratory that this amends", example="R-2026-980"))
+    retest_of: RetestOf | None = Field(
+        None,
+        **said(
+            "Report of another laboratory that this retests",
+            term="复检",
+            example={"lab": "lab-north", "report": "R-2026-980"},
+        ),
+    )
     scope: Annotated[str, choice("lot", "holding")] = Field(
         "lot", **said("It speaks of the whole lot, or of what lies at `site` only", example="lot")
     )

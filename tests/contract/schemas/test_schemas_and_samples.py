@@ -103,6 +103,7 @@ def test_codes_of_kinds_are_never_given_again() -> None:
         "noted": 51,
         "alert_handled": 52,
         "reference_changed": 53,
+        "retest_requested": 54,
         "incident_joined": 60,
         "incident_stepped": 61,
     }

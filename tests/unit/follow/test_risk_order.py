@@ -23,7 +23,7 @@ def reports(draw: st.DrawFn) -> Saying:
     batch, day = draw(_batch), draw(_day)
     who, site = draw(_who), draw(_site)
     said: dict[str, Any] = {"operator": who, "site": site, "at": day, "zone": "Z"}
-    match draw(st.integers(0, 11)):
+    match draw(st.integers(0, 12)):
         case 0:
             said |= {"kind": "input_applied", "inputs": ["agro/x/A"], "applied_to": [batch]}
             said |= {"pre_harvest_days": draw(st.sampled_from([1, 2, 30])), "active_ingredient": "phorate"}
@@ -54,6 +54,8 @@ def reports(draw: st.DrawFn) -> Saying:
         case 8:
             said |= {"kind": "milked", "out_batch": batch, "at": "2026-03-01T05:00:00Z"}
             said |= {"cooled_at": draw(st.sampled_from(["2026-03-01T06:00:00Z", "2026-03-01T09:00:00Z"]))}
+        case 12:
+            said |= {"kind": "retest_requested", "lab": "lab", "report": draw(st.sampled_from(["R1", "R2"]))}
         case 9:
             amount = st.sampled_from(["1", "2", "3"])
             said |= {"kind": "transformed", "in_batches": [{"batch": batch, "quantity": draw(amount), "unit": "kg"}]}
@@ -69,6 +71,8 @@ def reports(draw: st.DrawFn) -> Saying:
                 "sample": draw(_sample),
             }
             said |= {"method": draw(st.sampled_from(["confirmatory", "screening"]))}
+            if draw(st.booleans()):
+                said |= {"retest_of": {"lab": "lab", "report": "R1"}, "lab": "south", "report": "R9"}
             said |= {
                 "hazard_class": "residue",
                 "hazard": "lead",

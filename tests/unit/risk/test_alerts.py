@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from fieldline_schemas.messages import Language
 from fieldline_trace.recall.scope import CODES
-from fieldline_trace.risk import RULES
+from fieldline_trace.risk import RULES, retesting
 from fieldline_trace.risk.alerts import AlertBoard, AlertChange, Cause, Finding, evidence_of
 from fieldline_trace.risk.render import reason, render
 from fieldline_trace.risk.rules import chain_gap, correction_refused
@@ -101,6 +101,9 @@ ARGS: dict[str, str | int | bool | list[str] | None] = {
             "background",
             "chance",
             "false_alarms",
+            "findings",
+            "explains",
+            "strain",
             "injured",
             "system",
             "alert",
@@ -109,11 +112,13 @@ ARGS: dict[str, str | int | bool | list[str] | None] = {
             "made",
             "most",
             "batches",
+            "operator",
+            "at_lab",
         ),
         "x",
     ),
 }
-WHYS = {
+WHYS: dict[str, list[str | None]] = {
     "CHAIN_GAP": [
         chain_gap.UNEXPLAINED,
         chain_gap.ORIGIN,
@@ -123,11 +128,15 @@ WHYS = {
         chain_gap.NEVER_PACKED,
     ],
     "SCREENING_POSITIVE": ["alone", "confirmed"],
+    "RETEST": [name.partition(".")[2] for name in retesting.SENTENCES],
     "BANNED_SUBSTANCE": ["found", "used"],
     "RELEASED_UNTESTED": ["early", "never"],
     "OPERATOR_STATUS": ["barred", "unlicensed"],
     "INPUT_SALE_UNLICENSED": ["licence", "buyer"],
     "SAMPLE_MISSING": ["none", "poor"],
+    "CANTEEN_CLUSTER": [None, "site"],
+    "COMMON_SOURCE": ["hazard", "strain"],
+    "SHARED_ENVIRONMENT": ["ground", "input"],
     "CORRECTION_REFUSED": [
         correction_refused.NOT_ENTITLED,
         correction_refused.CIRCLE,

@@ -155,6 +155,7 @@ def tested_of(
         values=tuple((one.analyte, one.value, one.unit or "") for one in event.results),
         at=event.at,
         received_at=received_at,
+        retest_of=("", "") if event.retest_of is None else (event.retest_of.lab, event.retest_of.report),
         strain=event.strain or "",
         grid=event.grid_unit or "",
     )

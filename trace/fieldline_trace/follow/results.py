@@ -10,6 +10,7 @@ from fieldline_schemas.times import UNKNOWN, Interval
 
 from fieldline_trace.follow.standing import State, strongly_connected
 from fieldline_trace.recall.docket import even
+from fieldline_trace.reference.products import parts_issuer
 from fieldline_trace.risk.rules.test_failed import Result
 
 
@@ -41,6 +42,8 @@ class Tested(NamedTuple):
     """Sequence type or cluster of the isolate."""
     grid: str = ""
     """Administrative code of where it was tested, or sampled."""
+    retest_of: tuple[str, str] = ("", "")
+    """(laboratory, report) that it retests; empty where it is none."""
 
 
 class Sampled(NamedTuple):
@@ -56,6 +59,8 @@ class Sampled(NamedTuple):
     """Supervisory, release, retest … as it was named."""
     grid: str = ""
     """Administrative code of where it was taken."""
+    expires: tuple[tuple[str, Interval], ...] = ()
+    """(batch, when its shelf life ends), as the sample's label says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,9 @@ class ResultFacts:
 
     variants: list[Result]
     superseded_by: list[Result]
+    """What it counts for nothing by: reports that amend it, and a retest that passed."""
+    amended_by: list[Result]
+    """The former alone."""
     deciding: list[Result]
     confirming: list[Result]
     """Confirmatory results that failed for the same hazard on other samples of the same batches."""
@@ -83,6 +91,10 @@ class Results:
     _amending: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     """(laboratory, report) -> identities of the results that supersede it."""
     _samples: dict[str, dict[int, Sampled]] = field(default_factory=dict)
+    is_valid_retest: Callable[[Tested, Tested], bool] = lambda old, new: False
+    """Whether the second result is a retest of the first that counts."""
+    _retesting: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    """(laboratory, report) -> identities of the results that say they retest it."""
     _failed_on: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     """(batch, hazard) -> identities of the results that some variant says failed on it: a screen."""
     _taken: dict[int, str] = field(default_factory=dict)
@@ -96,6 +108,8 @@ class Results:
         self._by_report.setdefault((tested.lab, tested.report), set()).add(tested.identity)
         if tested.supersedes:
             self._amending.setdefault((tested.lab, tested.supersedes), set()).add(tested.identity)
+        if tested.retest_of[1]:
+            self._retesting.setdefault(tested.retest_of, set()).add(tested.identity)
         self._file(tested.identity)
         return self.bear_upon(tested.identity)
 
@@ -163,6 +177,8 @@ class Results:
                 for near in (
                     self._by_report.get((tested.lab, tested.supersedes), ()),
                     self._amending.get((tested.lab, tested.report), ()),
+                    self._by_report.get(tested.retest_of, ()),
+                    self._retesting.get((tested.lab, tested.report), ()),
                 ):
                     for other in set(near) - touched:
                         touched.add(other)
@@ -189,11 +205,62 @@ class Results:
             if not one.screening
             and self.state(one.number) is State.RECORDED
             and self._is_in_force(one)
+            and self._may_decide(one)
             and any(even(one.hazard) == even(mine.hazard) for mine in tested.values())
         ]
         refused = frozenset(one.number for one in tested.values() if one.supersedes and not self._may_amend_any(one))
         confirming = self._confirming(identity, variants)
-        return ResultFacts(variants, [self._result(one) for one in amending], deciding, confirming, refused)
+        amended = [self._result(one) for one in amending]
+        passed, failed = self._retested(self._standing(tested.values()))
+        confirming += [self._result(one) for one in failed]
+        superseded = amended + [self._result(one) for one in passed]
+        return ResultFacts(variants, superseded, amended, deciding, confirming, refused)
+
+    def retesting(self, old: Tested) -> list[Tested]:
+        """What stands of the results that say they retest a report, and are not amended."""
+        return [
+            one
+            for identity in sorted(self._retesting.get((old.lab, old.report), ()))
+            for one in self._standing(self._by_identity[identity].values())
+            if one.retest_of == (old.lab, old.report)
+            and identity != old.identity
+            and not any(self.state(new.number) is State.RECORDED for new in self._amendments([one]))
+        ]
+
+    def of_report(self, lab: str, report: str) -> set[int]:
+        """Identities of the results that are a report."""
+        return set(self._by_report.get((lab, report), ()))
+
+    def batches_of(self, one: Tested) -> list[str]:
+        """Canonical keys of what was tested, directly or by the sample."""
+        if one.batch:
+            return [one.batch]
+        taken = self.samplings(one.sample) if one.sample else []
+        return sorted({batch for each in taken for batch in each.batches})
+
+    def _retested(self, tested: Iterable[Tested]) -> tuple[list[Tested], list[Tested]]:
+        """The valid retests by which results count for nothing, and those that confirm them: one is final, and of
+        several that disagree those that failed count."""
+        found = {
+            new.number: new
+            for old in tested
+            for new in self.retesting(old)
+            if self.state(new.number) is State.RECORDED and self.is_valid_retest(old, new)
+        }
+        failed = [new for _, new in sorted(found.items()) if new.verdict == "failed"]
+        passed = [new for _, new in sorted(found.items()) if new.verdict == "passed"]
+        return ([] if failed else passed), failed
+
+    def _may_decide(self, one: Tested) -> bool:
+        """Whether a confirmatory result may decide on a screen: not the maker's own that passed, and no retest that is
+        not valid."""
+        if one.verdict == "passed" and one.lab in {parts_issuer(batch) for batch in self.batches_of(one)}:
+            return False
+        return not one.retest_of[1] or any(
+            self.is_valid_retest(old, one)
+            for identity in sorted(self.of_report(*one.retest_of))
+            for old in self._standing(self._by_identity[identity].values())
+        )
 
     def _confirming(self, identity: int, variants: Iterable[Result]) -> list[Result]:
         wanted = {(batch, even(one.hazard)) for one in variants if one.screening for batch in one.batches}
@@ -248,7 +315,9 @@ class Results:
         return set(self._by_identity)
 
     def _is_in_force(self, tested: Tested) -> bool:
-        return not any(self.state(one.number) is State.RECORDED for one in self._amendments([tested]))
+        if any(self.state(one.number) is State.RECORDED for one in self._amendments([tested])):
+            return False
+        return not self._retested([tested])[0]
 
     def _amendments(self, tested: Iterable[Tested]) -> list[Tested]:
         """The results that supersede any of ``tested``, entitled and not in a circle."""

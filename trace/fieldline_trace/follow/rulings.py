@@ -122,7 +122,7 @@ class Rulings:
             elif rule == screening_positive.NAME:
                 yield from screening_positive.screening_positive(*judged, facts.confirming)
             else:
-                yield from result_superseded.result_superseded(facts.variants, facts.superseded_by)
+                yield from result_superseded.result_superseded(facts.variants, facts.amended_by)
 
     def _shown(self, rule: str, subject: Any, names: Names) -> str:
         """A subject in words that are equal in every run."""

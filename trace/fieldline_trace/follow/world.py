@@ -26,6 +26,7 @@ from fieldline_schemas.kinds.member_included import MemberIncluded
 from fieldline_schemas.kinds.member_released import MemberReleased
 from fieldline_schemas.kinds.packed import Packed
 from fieldline_schemas.kinds.prepared import Prepared
+from fieldline_schemas.kinds.retest_requested import RetestRequested
 from fieldline_schemas.kinds.same_batch import SameBatch
 from fieldline_schemas.kinds.sampled import Sampled
 from fieldline_schemas.kinds.scope_closed import ScopeClosed
@@ -264,6 +265,7 @@ class World:
             raise ValueError(f"position {entry.position} does not follow {self.position}")
         record, details = self._whole(entry)
         columns, self.names = record.columns(), names
+        self.risks.retests.know(names)
         numbers = (entry.block << 16) + columns.step_event.astype(np.int64)
         watched = set(self._watched(columns).tolist()) | {index for index, _ in record.variant_of}
         at_hand = AtHand(entry, record, columns, details, numbers, watched)
@@ -409,6 +411,7 @@ class World:
                 self.docket.found(identity, self.declarations.found(identity), cause, by=by)
         for number in moved.events:
             judged |= self.results.resampled(number)
+        judged |= self.risks.contested_by(moved.events)
         self.decisions.restated(moved.events, cause, by)
         self.acts.restated(moved.events, cause)
         self._judge_results(at_hand, judged, cause, by)
@@ -443,6 +446,7 @@ class World:
         if self.predicates:
             self._stir(self.catalogue.known() if regrouped else self.index.batches_of(holdings), cause_of, by)
             self._follow_descriptions()  # before lots that fit no longer are looked for where they do not lie
+        self._judge_results(at_hand, self.risks.contested_on(holdings), cause_of(_NONE), by)
         if len(holdings) and self.docket.scopes:
             self.docket.touched(np.unique(self.index.batches_of(holdings)), cause_of, by=by)
 
@@ -509,12 +513,15 @@ class World:
                 tuple(sorted((ref.batch, ref.produced) for ref in event.batches if ref.produced is not None)),
                 event.kind_of_sample or "",
                 event.grid_unit or "",
+                tuple(sorted((ref.batch, ref.expires) for ref in event.batches if ref.expires is not None)),
             )
             sampled = [self._batch_number(batch) for batch in taken.batches]
             self.unit_seeds.note(event.sample, sampled, event.at, self.received_at)
             self.declarations.sample(event, number, self._names())
             self._lay_derived(at_hand, Cause("window", number))
             self._judge_results(at_hand, self.results.add_sample(event.sample, taken), Cause("result", number), 0)
+        elif isinstance(event, RetestRequested):
+            self._judge_results(at_hand, self.results.of_report(event.lab, event.report), Cause("recorded", number), 0)
         elif isinstance(event, ClockTicked):
             if not self.rows.flags(number) & SKEWED:
                 at_hand.doubt(chain_gap.NAME, self.gaps.tick(event.at.lo), Cause("tick", number))

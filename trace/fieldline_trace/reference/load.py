@@ -99,11 +99,12 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """When reports are more than chance: how many chance gives, within how many microseconds, and the rate of false
-    alarms that is allowed for one subject."""
+    """When reports are more than chance: how many chance gives, within how many microseconds, over how many a subject
+    is watched, and the rate of false alarms that is allowed for one subject in that time."""
 
     background: float
     within: int
+    over: int
     false_alarms: float
 
 
@@ -141,6 +142,7 @@ class Reference:
     deadlines: Deadlines
     targets: Sequence[Target]
     cases: Signal
+    site_cases: Signal
     complaints: Signal
     sources: Explained
     environment: int
@@ -202,6 +204,7 @@ def load_reference() -> Reference:
         _deadlines(_read("deadlines.toml")),
         [Target(name, float(one["share"]), one["grid"], one["source"]) for name, one in targets["target"].items()],
         _signal(signals["cases"]),
+        _signal(signals["site_cases"]),
         _signal(signals["complaints"]),
         Explained(microseconds(signals["sources"]["within"]), float(signals["sources"]["false_alarms"])),
         microseconds(signals["environment"]["within"]),
@@ -237,7 +240,8 @@ def _substances(table: Mapping[str, Any]) -> dict[str, Substance]:
 
 
 def _signal(said: Mapping[str, Any]) -> Signal:
-    return Signal(float(said["background"]), microseconds(said["within"]), float(said["false_alarms"]))
+    within, over = microseconds(said["within"]), microseconds(said["over"])
+    return Signal(float(said["background"]), within, over, float(said["false_alarms"]))
 
 
 def _deadlines(table: Mapping[str, Any]) -> Deadlines:

@@ -56,6 +56,12 @@ class Products:
         return self.analytes.get(even(text), even(text))
 
 
+def parts_issuer(batch: str) -> str:
+    """The issuer in a batch's key ``operator/product/lot``; empty where the key says none."""
+    parts = batch.split("/")
+    return unescaped(parts[0]) if len(parts) >= 3 and ":" not in parts[0] else ""
+
+
 def product_of(batch: str) -> str:
     """The product in a batch's key ``operator/product/lot``, as written; empty where the key says none."""
     parts = batch.split("/")

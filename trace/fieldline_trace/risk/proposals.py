@@ -13,9 +13,10 @@ from fieldline_trace.risk.registry import RULES
 
 _CLEARS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "TEST_FAILED": "结果被取代或撤回",
+        "TEST_FAILED": "结果被取代或撤回，或复检合格",
         "SCREENING_POSITIVE": "结果被取代或撤回，或同一样品的确证检验推翻快检结果",
         "RESULT_SUPERSEDED": "该更正报告被撤回",
+        "RETEST": "申请或复检报告被撤回，或原报告经更正不再不合格",
         "LIMIT_EXCEEDED": "结果被取代、撤回或更正，或参考数据中的限量变更",
         "SAMPLING_PLAN_FAILED": "结果被取代、撤回或更正；微生物不合格不予复检",
         "BANNED_SUBSTANCE": "检验结果或使用记录被取代、撤回或更正",
@@ -54,6 +55,9 @@ def clears(rule: str, language: Language) -> str:
 
 
 def proposes(finding: Finding) -> str:
-    """``hold``, ``confirm``, ``draft_scope`` or ``nothing``. What is not sure enough to draft a scope of is held."""
+    """``hold``, ``confirm``, ``draft_scope``, ``release`` or ``nothing``. What is not sure enough to draft a scope of
+    is held."""
+    if finding.rule == "RETEST" and finding.args.get("why") == "passed":
+        return "release"  # a task for a person: nothing is released by itself
     said = RULES[finding.rule].proposes
     return "hold" if said == "draft_scope" and finding.severity == "hold" else said

@@ -9,10 +9,12 @@ from typing import Final
 
 from fieldline_schemas.messages import Language
 
+from fieldline_trace.risk import retesting
 from fieldline_trace.risk.alerts import Arg, Finding
 
 _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
+        **retesting.SENTENCES,
         "SCREENING_POSITIVE.alone": (
             "{subject} failed a screening test for {hazard} (laboratory {lab}, report {report}): hold it until a "
             "confirmatory test decides",
@@ -174,6 +176,12 @@ _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "probability of {chance} (false alarms at most {false_alarms})",
             "{count} 人在 {site} 食用 {batch} 后发病；偶然期望为 {background}，偶然出现的概率为 {chance}（误报率不超过 "
             "{false_alarms}）",
+        ),
+        "CANTEEN_CLUSTER.site": (
+            "{count} people who ate at {site} within a day fell ill; chance gives {background}, and as many on some "
+            "day of a year with a probability of {chance} (false alarms at most {false_alarms})",
+            "{count} 人在一日内于 {site} 就餐后发病；偶然期望为每日 {background}，一年内某日偶然出现的概率为 {chance}"
+            "（误报率不超过 {false_alarms}）",
         ),
         "COMPLAINT_SIGNAL": (
             "{count} complaints about {batch}, {injured} people hurt or ill; chance gives {background}, and as many "

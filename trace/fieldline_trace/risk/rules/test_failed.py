@@ -6,7 +6,7 @@ SCREENING_POSITIVE.
 Severity: critical.
 Proposes: draft_scope.
 Source: the laboratory's report; a limit is not applied here.
-Clears: the result is superseded or withdrawn.
+Clears: the result is superseded or withdrawn, or a valid retest passes.
 """
 
 from __future__ import annotations
