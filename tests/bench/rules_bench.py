@@ -41,7 +41,7 @@ from fieldline_trace.store import EmbeddedPostgres, borrowed, open_store
 from rich.console import Console
 from rich.table import Table
 
-LINKS, ROUNDS, BATCH, EACH, SEED = 40_000, 5, 2_000, 4, 3
+LINKS, ROUNDS, BATCH, EACH, SEED = 40_000, 3, 2_000, 4, 3
 TESTED = 30
 """One event in so many is a test."""
 TARGET = 0.7
