@@ -328,6 +328,22 @@ def test_two_cases_that_share_a_meal_are_a_cluster_and_one_said_twice_is_not() -
     assert (found.args["count"], found.args["chance"]) == (2, "0.0012")
 
 
+def test_keys_of_one_meal_are_one_meal_in_any_order_and_a_site_joins_what_different_meals_do_not() -> None:
+    dishes = ["school/lunch/D1", "school/soup/D2", "school/fish/D3"]
+    one: Saying = ("county", {"kind": "same_batch", "id": "b", "batches": dishes[:2]})
+    for order in permutations([case(1, dishes[0]), case(2, dishes[1]), one]):
+        [found] = standing(*order)["CANTEEN_CLUSTER"]
+        assert (found.args["batch"], found.args["count"]) == (dishes[0], 2)
+    assert "CANTEEN_CLUSTER" not in standing(case(1, dishes[0]), case(2, dishes[1]))
+    cases = [case(number, batch) for number, batch in enumerate(dishes)]
+    for shuffled in permutations(cases):
+        [found] = standing(*shuffled)["CANTEEN_CLUSTER"]
+        assert (found.subject, found.args["count"]) == ("school", 3)
+    taken_back: Saying = ("county", {"kind": "corrected", "id": "x", "reason": "x", "action": "withdraw"})
+    taken_back[1]["target"] = {"id": "c1", "sender": "county"}
+    assert "CANTEEN_CLUSTER" not in standing(*cases, taken_back)
+
+
 @pytest.mark.parametrize(("grams", "told"), [(None, 1), (124, 1), (125, 0)])
 def test_a_meal_that_cases_name_needs_a_retained_sample(grams: int | None, told: int) -> None:
     cooked: Raw = {"kind": "prepared", "id": "p", "at": "2026-03-02", "site": "school", **ZONE}

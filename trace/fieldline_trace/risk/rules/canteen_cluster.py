@@ -1,76 +1,70 @@
-"""CANTEEN_CLUSTER: more people who ate one meal at one site fell ill than chance gives.
+"""CANTEEN_CLUSTER: more people who ate one meal, or at one site, fell ill than chance gives.
 
-Inputs: cases of illness with their exposures; how many cases share a meal by chance (`signals.toml`).
-Condition: distinct cases exposed to the meal within the window; the Poisson probability of as many or more by chance is
-at most the rate of false alarms that is allowed. The alert states the count, what chance gives, and the probability.
+Inputs: cases of illness with their exposures, by site; meals whose keys are one batch are one meal; how many cases
+share a meal, or name a site within a day, by chance (`signals.toml`).
+Condition: distinct cases exposed to one meal within the window: the Poisson probability of as many or more by chance is
+at most the rate of false alarms that is allowed for one meal, which two cases reach. Or distinct cases exposed at the
+site within a day, whatever they ate: the probability of as many or more within any day of a year, by the scan
+statistic, is at most the rate that is allowed for one site and year, which three cases reach; told where these are more
+than any one meal explains. Exposures that are not dated to the day count for their meal alone. The alert states the
+count, what chance gives, and the probability.
 Severity: critical.
-Proposes: draft_scope; the retained sample is to be tested.
-Source: an operating choice in `signals.toml`.
-Clears: cases are withdrawn or corrected.
+Proposes: draft_scope; the retained samples are to be tested.
+Source: an operating choice in `signals.toml`; S. E. Alm, 1983, for the scan statistic.
+Clears: cases are withdrawn or corrected, or keys of meals are parted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
-
-from scipy.special import pdtrc
 
 from fieldline_trace.reference.load import Signal
 from fieldline_trace.risk.alerts import Finding, found
+from fieldline_trace.risk.scanning import Report, by_chance, densest
 
 NAME: Final = "CANTEEN_CLUSTER"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One case, or one complaint. ``at``: the middle of when it was, microseconds."""
+def canteen_cluster(
+    site: str, meals: Mapping[str, Sequence[Report]], at_site: Sequence[Report], meal: Signal, anywhere: Signal
+) -> Iterator[Finding]:
+    """At most one alert for each meal at a site, and one for the site.
 
-    identity: int
-    number: int
-    firm: bool
-    historical: bool
-    name: str
-    """Number of the case or complaint: what makes it another one."""
-    at: int
-
-
-def canteen_cluster(batch: str, site: str, reports: Sequence[Report], signal: Signal) -> Iterator[Finding]:
-    """At most one alert for a meal at a site."""
-    most = densest(reports, signal.within)
-    chance = by_chance(len({one.name for one in most}), signal)
-    if most and chance <= signal.false_alarms:
-        yield found(
-            NAME,
-            f"{batch}|{site}",
-            f"{batch} at {site}",
-            "critical",
-            {
-                "batch": batch,
-                "site": site,
-                "count": len({one.name for one in most}),
-                "background": f"{signal.background:g}",
-                "chance": f"{chance:.2g}",
-                "false_alarms": f"{signal.false_alarms:g}",
-            },
-            ((one.identity, one.number) for one in most),
-            sure=all(one.firm for one in most),
-            historical=all(one.historical for one in most),
-        )
+    Args:
+        meals: by the key of the batch that was eaten of.
+        at_site: those whose day is known, by when they ate.
+        meal: of cases that share a meal.
+        anywhere: of cases that name a site.
+    """
+    greatest: set[str] = set()
+    for batch, reports in sorted(meals.items()):
+        most = densest(reports, meal.within)
+        names = {one.name for one in most}
+        if most and by_chance(len(names), meal) <= meal.false_alarms:
+            greatest = max(greatest, names, key=len)
+            yield _found(f"{batch}|{site}", f"{batch} at {site}", {"batch": batch, "site": site}, most, meal)
+    most = densest(at_site, anywhere.within)
+    count = len({one.name for one in most})
+    if count > len(greatest) and by_chance(count, anywhere) <= anywhere.false_alarms:
+        yield _found(site, site, {"why": "site", "site": site}, most, anywhere)
 
 
-def by_chance(count: int, signal: Signal) -> float:
-    """Probability of ``count`` or more with nothing wrong."""
-    return 1.0 if count < 1 else float(pdtrc(count - 1, signal.background))
-
-
-def densest(reports: Sequence[Report], within: int) -> list[Report]:
-    """The reports of the window of ``within`` microseconds that holds the most names; of equals the earliest."""
-    ordered = sorted(reports, key=lambda one: (one.at, one.name, one.identity))
-    best: list[Report] = []
-    for i, first in enumerate(ordered):
-        window = [one for one in ordered[i:] if one.at - first.at <= within]
-        if len({one.name for one in window}) > len({one.name for one in best}):
-            best = window
-    return best
+def _found(anchor: str, subject: str, about: Mapping[str, str], most: Sequence[Report], signal: Signal) -> Finding:
+    count = len({one.name for one in most})
+    return found(
+        NAME,
+        anchor,
+        subject,
+        "critical",
+        {
+            **about,
+            "count": count,
+            "background": f"{signal.background:g}",
+            "chance": f"{by_chance(count, signal):.2g}",
+            "false_alarms": f"{signal.false_alarms:g}",
+        },
+        ((one.identity, one.number) for one in most),
+        sure=all(one.firm for one in most),
+        historical=all(one.historical for one in most),
+    )

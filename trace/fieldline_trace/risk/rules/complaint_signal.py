@@ -1,11 +1,13 @@
 """COMPLAINT_SIGNAL: more people complained about one batch than chance gives.
 
-Inputs: complaints that name the batch; how many a batch draws by chance (`signals.toml`).
-Condition: distinct complaints within the window; the Poisson probability of as many or more by chance is at most the
-rate of false alarms that is allowed. The alert states the count, what chance gives, and the probability.
+Inputs: complaints that name the batch, under any of its keys; how many a batch draws by chance (`signals.toml`).
+Condition: distinct complaints within the window; the probability of as many or more by chance within any such window of
+the half year that a batch is on sale, by the scan statistic, is at most the rate of false alarms that is allowed for
+one batch, which three complaints within 30 days reach. The alert states the count, what chance gives, and the
+probability.
 Severity: warning; hold where anybody was hurt or ill.
 Proposes: confirm, by a sample of the batch.
-Source: an operating choice in `signals.toml`.
+Source: an operating choice in `signals.toml`; S. E. Alm, 1983, for the scan statistic.
 Clears: complaints are withdrawn or corrected.
 """
 
@@ -16,7 +18,7 @@ from typing import Final
 
 from fieldline_trace.reference.load import Signal
 from fieldline_trace.risk.alerts import Finding, found
-from fieldline_trace.risk.rules.canteen_cluster import Report, by_chance, densest
+from fieldline_trace.risk.scanning import Report, by_chance, densest
 
 NAME: Final = "COMPLAINT_SIGNAL"
 
