@@ -14,7 +14,7 @@ from fieldline_streams.cli import member_acts, views
 from fieldline_streams.cli.acting import Reason, Scope, acted, key_of, print_scope
 from fieldline_streams.cli.session import AsOf, AtPosition, Json, Session, chosen, moment_of, session_of
 
-STATUSES = ("draft", "open", "closed", "lapsed")
+STATUSES = ("draft", "open", "closed", "archived", "lapsed", "withdrawn")
 Site = Annotated[str | None, typer.Option(help="The seeds at this site alone; without seeds: what was there.")]
 Location = Annotated[str | None, typer.Option(help="What was at this line, room or equipment of the site alone.")]
 Since = Annotated[str | None, typer.Option("--from", help="What was there, or drew on the seed, from then on.")]
@@ -47,7 +47,7 @@ def add(app: typer.Typer) -> None:
 
 def scope_list(
     context: typer.Context,
-    status: Annotated[str | None, typer.Option(help="draft, open, closed or lapsed.")] = None,
+    status: Annotated[str | None, typer.Option(help="draft, open, closed, archived, lapsed, withdrawn.")] = None,
     at_position: AtPosition = None,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -170,9 +170,16 @@ def scope_open(
     acted(session, event, scope, as_json)
 
 
-def scope_close(context: typer.Context, scope: Scope, reason: Reason, as_json: Json = False) -> None:
-    """Close a scope; it is watched from then on."""
-    acted(session_of(context), {"kind": "scope_closed", "reason": reason}, scope, as_json)
+def scope_close(
+    context: typer.Context,
+    scope: Scope,
+    reason: Reason,
+    archive: Annotated[bool, typer.Option("--archive", help="It is not watched any longer, either.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Close a scope; it is watched from then on, until it is archived (--archive)."""
+    event = {"kind": "scope_closed", "reason": reason, **({"archived": True} if archive else {})}
+    acted(session_of(context), event, scope, as_json)
 
 
 def scope_release(

@@ -169,3 +169,26 @@ def test_what_comes_into_a_scope_after_it_was_closed_is_an_alert_until_it_is_wit
     assert grew() == [(SCOPE, 1)]
     told.tell(("county", {**withdrawn("s9", "plant")[1], "id": "c9"}))
     assert grew() == []
+
+
+def test_an_archived_scope_is_watched_no_longer_until_that_is_taken_back() -> None:
+    told = Told()
+    closed = {"kind": "scope_closed", "scope": SCOPE, "reason": "done"}
+    told.tell(*CHAIN, OPEN, ("county", {**closed, "id": "x1"}))
+    late = {"kind": "shipped", "operator": "plant", "site": "farm", "at": "2026-03-03", "batches": [SALAD]}
+    told.tell(("plant", {**late, "id": "s9", "to_site": "market"}))
+
+    def grew() -> bool:
+        return any(one.rule == "SCOPE_GREW" for one in told.world.board.standing())
+
+    scope = told.world.scopes[SCOPE]
+    known = len(scope.table)
+    assert grew()
+    told.tell(("county", {**closed, "id": "x2", "archived": True}))
+    assert (scope.status, told.outcomes[-1].scopes[0].status, grew()) == ("archived", "archived", False)
+    told.tell(("plant", {**late, "id": "s10", "to_site": "kiosk"}))
+    assert len(scope.table) == known
+    told.tell(withdrawn("x2", "county"))
+    assert (scope.status, len(scope.table), grew()) == ("closed", known + 1, True)
+    told.tell(withdrawn("x1", "county"))
+    assert (scope.status, grew()) == ("open", False)

@@ -585,9 +585,13 @@ class World:
             if batch is not None and site is not None:
                 self.docket.release(event.scope, batch, site, number, cause)
         elif isinstance(event, ScopeClosed):
-            scope = event.scope
-            close, reopen = self.docket.close, self.docket.undo_closing
-            self.acts.take(number, lambda why: close(scope, number, why), lambda why: reopen(scope, number, why), cause)
+            scope, archived = event.scope, event.archived
+            self.acts.take(
+                number,
+                lambda why: self.docket.close(scope, number, why, archived=archived),
+                lambda why: self.docket.undo_closing(scope, number, why),
+                cause,
+            )
         elif event.scope:
             draft, title = event.scope, event.title or ""
             self.acts.take(

@@ -182,7 +182,10 @@ class Docket:
         if scope is None or scope.opened_by != number:
             return
         self._note(scope, cause)
-        scope.status, scope.closed_with, scope.opened_by = "withdrawn" if scope.own else "draft", None, -1
+        if scope.status == "archived":
+            scope.reach = Reach.nothing()
+        scope.status, scope.closed_with = "withdrawn" if scope.own else "draft", None
+        scope.opened_by = scope.closed_by = scope.archived_by = -1
         inside = {identity for (identity, _), home in self._homes.items() if scope.own and home == scope_id}
         for identity in sorted(inside):
             for other in self._place(identity, self._found[identity], self._found[identity], cause):
@@ -198,24 +201,39 @@ class Docket:
             scope.named = tuple(seeds)
             self._recompute(scope, cause, by)
 
-    def close(self, scope_id: str, number: int, cause: Cause) -> None:
-        """Close an open scope; it is watched from then on. ``number``: of the act."""
+    def close(self, scope_id: str, number: int, cause: Cause, *, archived: bool = False) -> None:
+        """Close an open scope; it is watched from then on. ``archived``: nor is it watched any longer, whether it was
+        open or closed. ``number``: of the act."""
 
         def act(scope: Scope) -> None:
+            if scope.status not in ("open", "closed") or (scope.status == "closed" and not archived):
+                return
+            self._note(scope, cause)
             if scope.status == "open":
-                self._note(scope, cause)
                 scope.status, scope.closed_by = "closed", number
                 scope.closed_with = scope.table.holding.copy()
+            if archived:
+                scope.status, scope.archived_by = "archived", number
+                self._watch(scope.reach.closure, NOBODY)
 
         self._act(scope_id, number, act)
 
     def undo_closing(self, scope_id: str, number: int, cause: Cause) -> None:
-        """The act that closed a scope was withdrawn: it is open again."""
+        """The act that closed or archived a scope was withdrawn: it is as it was before, and has caught up."""
         scope = self.scopes.get(scope_id)
         self._awaited.get(scope_id, {}).pop(number, None)
-        if scope is not None and scope.status == "closed" and scope.closed_by == number:
-            self._note(scope, cause)
-            scope.status, scope.closed_with = "open", None
+        if scope is None or scope.status not in ("closed", "archived"):
+            return
+        self._note(scope, cause)
+        was_archived = scope.status == "archived"
+        if scope.archived_by == number:
+            scope.archived_by = -1
+        if scope.closed_by == number:
+            scope.closed_by, scope.closed_with = -1, None
+        scope.status = "archived" if scope.archived_by >= 0 else "closed" if scope.closed_by >= 0 else "open"
+        if scope.status != "archived":
+            if was_archived:
+                scope.reach = Reach.nothing()
             self._recompute(scope, cause, 0)
 
     def release(self, scope_id: str, batch: int, site: int, number: int, cause: Cause) -> None:
@@ -249,11 +267,12 @@ class Docket:
         return self._reach(seeds, hazard_class, others=others)
 
     def watched(self) -> dict[str, tuple[Cause, list[int]]]:
-        """Closed scopes that the entry at hand changed: why, and the events that brought in what came since."""
+        """Closed scopes, and such as were, that the entry at hand changed: why, and the events that brought in what
+        came since."""
         return {
             name: (pending.cause, [number for number in self.scopes[name].late.tolist() if number >= 0])
             for name, pending in self._pending.items()
-            if self.scopes[name].status == "closed"
+            if "closed" in (pending.status, self.scopes[name].status)
         }
 
     def finish(self, position: int, at: int) -> list[ScopeVersion]:
@@ -325,7 +344,7 @@ class Docket:
         for scope in sorted(group, key=lambda scope: scope.id):
             if scope.status == "open":
                 return scope.id
-        closed = sum(scope.status == "closed" for scope in group)
+        closed = sum(scope.status in ("closed", "archived") for scope in group)
         return draft_id(self.world.key_of(lot), found.hazard_class, hazard, closed)
 
     def _scope(self, scope_id: str, lot: int, hazard_class: str, hazard: str) -> Scope:
@@ -368,7 +387,9 @@ class Docket:
 
     def _recompute(self, scope: Scope, cause: Cause, by: int, *, anew: bool = False) -> None:
         """Let ``scope`` follow the evidence. ``by``: the party whose correction changed it; 0 where none did.
-        ``anew``: whatever it held fast to."""
+        ``anew``: whatever it held fast to. What is archived follows nothing."""
+        if scope.status == "archived":
+            return
         keep = by != 0 and any(self.world.operator_of(site) == by for site in np.unique(scope.table.site).tolist())
         before = scope.reach.closure
         now = self._reach(scope.seeds, scope.hazard_class, others=scope.held_fast)

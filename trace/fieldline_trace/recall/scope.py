@@ -32,7 +32,7 @@ from fieldline_trace.recall.reach import Reach, ScopeSeed
 from fieldline_trace.recall.rows import Counted, Rows, by_default, difference, recounted, supported_by
 from fieldline_trace.risk.alerts import Cause
 
-Status = Literal["draft", "lapsed", "open", "closed", "withdrawn"]
+Status = Literal["draft", "lapsed", "open", "closed", "archived", "withdrawn"]
 CODES: Final = ("recorded", "late_record", "correction", "variant", "same_batch", "result", "act", "tick", "window")
 """Why a member changed; ``risk.render.reason`` says it in words."""
 NOBODY: Final = np.empty(0, np.int64)
@@ -58,7 +58,8 @@ class Scope:
     """It was opened on these, and is no draft's."""
     opened_by: int = -1
     closed_by: int = -1
-    """Numbers of the acts that opened and closed it; -1 where none did, or it was withdrawn."""
+    archived_by: int = -1
+    """Numbers of the acts that did; -1 where none did, or it was withdrawn."""
     closed_with: NDArray[np.int64] | None = None
     """Holdings that were members when it was closed."""
     decisions: dict[int, Decided] = field(default_factory=dict)
@@ -95,7 +96,7 @@ class Scope:
     @property
     def held_fast(self) -> bool:
         """Nothing leaves by itself."""
-        return self.status in ("open", "closed")
+        return self.status in ("open", "closed", "archived")
 
     @property
     def co_descendants(self) -> int:

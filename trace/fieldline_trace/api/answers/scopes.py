@@ -49,8 +49,8 @@ class ListArguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    status: Literal["draft", "open", "closed", "lapsed"] | None = Field(
-        default=None, description="draft, open, closed or lapsed; None is all."
+    status: Literal["draft", "open", "closed", "archived", "lapsed", "withdrawn"] | None = Field(
+        default=None, description="draft, open, closed, archived, lapsed or withdrawn; None is all."
     )
     lot: str | None = Field(default=None, description="About this lot alone, by its key.")
 

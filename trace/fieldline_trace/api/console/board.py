@@ -18,7 +18,7 @@ SHOWN = 12
 """Alerts that the board shows; a link leads to the others."""
 OVERDUE = ("ALERT_UNACKNOWLEDGED", "CONFIRMATION_OVERDUE", "DEADLINE_MISSED", "RECALL_OVERDUE")
 """Rules about what should have been done by now."""
-STATES = ("open", "draft", "closed", "lapsed", "archived")
+STATES = ("open", "draft", "closed", "archived", "lapsed", "withdrawn")
 
 
 async def board(visit: Visit) -> Page:

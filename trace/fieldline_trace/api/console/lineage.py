@@ -21,7 +21,7 @@ PAGE_ROWS = 60
 RANKED = 8
 GAPS = ("CHAIN_GAP", "MASS_BALANCE")
 FAILURES = ("TEST_FAILED", "SCREENING_POSITIVE")
-OPEN_FIRST = ("open", "draft", "closed", "lapsed")
+OPEN_FIRST = ("open", "draft", "closed", "archived", "lapsed", "withdrawn")
 
 
 async def lineage(visit: Visit) -> Page:

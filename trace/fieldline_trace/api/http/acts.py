@@ -82,6 +82,7 @@ class Close(_Act):
     """Close a scope."""
 
     reason: str = _Reason
+    archived: bool = Field(default=False, description="It is not watched any longer, either.")
 
 
 class Release(_Act):
@@ -225,9 +226,10 @@ async def _open(request: Request, caller: CallerDep, ports: PortsDep) -> Respons
 
 
 async def _close(scope: ScopeId, request: Request, caller: CallerDep, ports: PortsDep) -> Response:
-    """Close a scope; it is watched from then on."""
+    """Close a scope; it is watched from then on, until it is archived."""
     said = await arguments_of(request, Close, ports.settings.body_seconds)
-    event = {"kind": "scope_closed", "scope": await _scope(ports, caller, scope), "reason": said.reason}
+    event: dict[str, Any] = {"kind": "scope_closed", "scope": await _scope(ports, caller, scope)}
+    event |= {"reason": said.reason, **({"archived": True} if said.archived else {})}
     return await _acted(ports, caller, event, said)
 
 

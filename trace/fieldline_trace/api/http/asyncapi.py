@@ -10,7 +10,7 @@ from fieldline_schemas.topics import ALERTS, EVENTS, LEDGER, REJECTED, SCOPE_CHA
 from fieldline_trace.api.http.components import NUMBER, TEXT, TIME, Schema, events, nullable, obj, ref
 from fieldline_trace.api.http.openapi import RELEASE
 
-_SCOPE_STATUSES = ["draft", "open", "closed", "lapsed"]
+_SCOPE_STATUSES = ["draft", "open", "closed", "archived", "lapsed", "withdrawn"]
 FEED = "feed"
 _VERSION: dict[str, Schema] = {"position": NUMBER, "at": TIME}
 

@@ -5,7 +5,7 @@ Condition: any supported member, inference alone left out, that it had not.
 Severity: hold.
 Proposes: draft_scope; the scope is opened anew by a person, or the member is excluded with a reason.
 Source: a closed scope is watched, since records come late and shelf lives are long.
-Clears: the records that brought it in are withdrawn, or it is excluded.
+Clears: the records that brought it in are withdrawn, it is excluded, or the scope is archived.
 """
 
 from __future__ import annotations
