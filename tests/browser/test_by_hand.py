@@ -125,16 +125,19 @@ def test_a_batch_is_put_into_a_scope_and_a_member_left_out_of_it_with_a_reason_e
     page.fill("#i_reason", "the driver says so")
     page.click("form[action$='/include'] button")
     page.wait_for_url("**done=noted**")
-    row = page.locator("#members tbody tr", has_text="L9").first
-    assert "put in by a person" in row.inner_text()
+    assert "put in by a person" in page.locator("#members tbody tr", has_text="L9").first.inner_text()
+    surely = page.locator("#members tbody tr.r-failed").first
+    assert surely.locator("form[action$='/release']").count() == 1
+    assert surely.locator("form[action$='/exclude']").count() == 0, "what is surely of the lot is released"
+    row = page.locator("#members tbody tr", has_text="shares a source").first
     row.locator("summary", has_text="Leave out").click()
-    row.locator("form[action$='/exclude'] input[name=reason]").fill("the driver was wrong")
+    row.locator("form[action$='/exclude'] input[name=reason]").fill("never unpacked")
     with page.expect_navigation():
         row.locator("form[action$='/exclude'] button").click()
     kept = stage.local.get("/v1/scope", params={"scope": stage.scope}).json()
     told = [(act["kind"], act["by"], act["because"]) for act in kept["acts"]]
     assert ("member_included", "team-1", "the driver says so") in told
-    assert ("member_excluded", "team-1", "the driver was wrong") in told
+    assert ("member_excluded", "team-1", "never unpacked") in told
 
 
 @pytest.mark.parametrize(("action", "to"), [("assign", "county-41"), ("escalate", "province-41"), ("dismiss", "")])
@@ -176,9 +179,8 @@ def test_every_event_that_is_named_leads_to_its_page(stage: Stage, comes: Comes)
     page = comes().new_page()
     for view in ("why", "scope", "calls", "window", "alert", "batch"):
         page.goto(stage.views()[view])
-        link = page.locator("a.event").first
-        assert "/event?" in (link.get_attribute("href") or ""), view
-    link.click()
+        assert "/event?" in (page.locator("a.event").first.get_attribute("href") or ""), view
+    page.locator("a.event").first.click()
     page.wait_for_url("**/event?**")
     assert len(page.locator(".hashes code").first.inner_text()) == 64
     page.goto(stage.views()["corrected event"])

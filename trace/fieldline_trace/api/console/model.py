@@ -36,6 +36,11 @@ _lot = lru_cache(maxsize=1 << 16)(lot_of_key)
 
 
 @lru_cache(maxsize=1 << 16)
+def _number(batch: str) -> str:
+    return unquote(lot_of(batch))
+
+
+@lru_cache(maxsize=1 << 16)
 def _product(batch: str) -> str:
     return product_said(batch)
 
@@ -79,7 +84,7 @@ class Holding:
     @property
     def number(self) -> str:
         """Its number, whole."""
-        return ", ".join(self.labels) or unquote(lot_of(self.batch))
+        return ", ".join(self.labels) or _number(self.batch)
 
 
 @dataclass(frozen=True, slots=True)

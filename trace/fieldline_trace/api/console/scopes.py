@@ -16,6 +16,8 @@ ROLES = (
 )  # fmt: skip
 QUANTITIES = ("produced", "came", "received", "held", "sold", "returned", "disposed", "recalled")
 PAGE_ROWS = 80
+FAST = ("failed_lot", "failed_holding", "same_lot", "descendant")
+"""What is surely so is released, not left out; what a person put in is left out by taking that act back."""
 COMPARED = 6
 """Versions that are compared one by one, where that is all that may be seen."""
 VERSIONS = 30
@@ -46,6 +48,7 @@ async def scope(visit: Visit, scope: str) -> Page:
             "unsupported": [one for one in members if one["held"] and not one["supported"]],
             "history": history,
             "bars": columns(history[::-1], "members", "added", height=64, step=34),
+            "fast": FAST,
             "include_allowed": visit.may("scope_include"),
             "exclude_allowed": visit.may("scope_exclude"),
             "done": visit.query("done"),
