@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypeVar
 
 import msgspec
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRecord, TopicPartition
 from fieldline_schemas.faults import Fault
 from fieldline_trace.capture import Door, Handed
 from fieldline_trace.settings import Settings
@@ -97,6 +97,23 @@ class Envelopes:
                 raise Fault.by("message_header", SENDER, why=error) from None
             _remember(self._trusted, (sender, role), door)
         return door
+
+
+def place_of(part: TopicPartition, offset: int) -> ConsumerRecord:
+    """In the place of a message that cannot be had: where it lies."""
+    return ConsumerRecord(
+        topic=part.topic,
+        partition=part.partition,
+        offset=offset,
+        timestamp=0,
+        timestamp_type=0,
+        key=None,
+        value=f"{part.topic}, partition {part.partition}, offset {offset}".encode(),
+        checksum=None,
+        serialized_key_size=-1,
+        serialized_value_size=-1,
+        headers=(),
+    )
 
 
 def _by_key(raw: bytes, known: Known | None, said: Mapping[str, bytes], now: int) -> Handed:

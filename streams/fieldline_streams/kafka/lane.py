@@ -5,7 +5,8 @@ stood before to the new one. So a micro-batch is there with its offsets or not a
 was frozen while another took over its partitions finds other offsets, and writes nothing.
 
 One lock is around each write and around each change of partitions. A write that cannot be done is tried again until
-it can, or until the partition is taken from us; it is never left out.
+it can, or until the partition is taken from us; it is never left out. While there is a backlog, the next micro-batch is
+read and made ready beside the write of the one before, and waits for its turn: it is written only after that one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import asyncpg
@@ -27,10 +28,11 @@ from fieldline_trace.errors import Fenced, FieldlineError, Unavailable
 from fieldline_trace.store import Connection, borrowed, outages_as_unavailable
 
 from fieldline_streams.kafka.connect import client
-from fieldline_streams.kafka.envelope import NOBODY
-from fieldline_streams.kafka.offsets import again, move, offsets
+from fieldline_streams.kafka.envelope import NOBODY, place_of
+from fieldline_streams.kafka.offsets import again, ends, move, offsets
 from fieldline_streams.kafka.running import Running
 from fieldline_streams.kafka.topics import event_topics
+from fieldline_streams.kafka.turn import TakenFromUs, Turn, UnderWay
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -50,10 +52,6 @@ class Intake(Protocol):
 
     async def told(self, records: Sequence[ConsumerRecord], receipts: Sequence[Receipt]) -> None:
         """What became of each, once that is durable."""
-
-
-class _TakenFromUs(Exception):
-    """Partitions are being taken from us, or the worker ends: the micro-batch is somebody else's."""
 
 
 class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -76,6 +74,10 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         """Counts changes of partitions: what was fetched before one is not written after it."""
         self._stands: dict[TopicPartition, int] = {}
         """Offset in PostgreSQL of each partition that is ours."""
+        self._reads_on: dict[TopicPartition, int] = {}
+        """The same, behind what is under way."""
+        self._under_way = UnderWay()
+        """One micro-batch that is written, and one that is made ready."""
         self._settled = False
         """Whether the consumer stands where PostgreSQL says."""
         self._lag_due = 0.0
@@ -105,15 +107,17 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
                 try:
                     await self._step()
                     failures = 0
-                except (_TakenFromUs, Fenced):
+                except (TakenFromUs, Fenced):
                     self._settled = False
                 except KafkaError as error:
                     failures += 1
                     self._settled = False
                     _log.warning("the lane reads on after %r", error)
                     await self._pause(failures)
+            await self._under_way.ended()
         finally:
             try:
+                await self._under_way.ended(cut_off=True)
                 await consumer.stop()
             finally:
                 self.ended.set()
@@ -131,21 +135,43 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _step(self) -> None:
         if not self._settled:
+            await self._under_way.finished()
             await self._settle()
         generation = self._generation
         try:
             fetched = await self._consumer.getmany(timeout_ms=_LOOK_MS, max_records=self._most)
         except UnicodeDecodeError:
+            await self._under_way.finished()
             await self._past_what_the_client_dies_of()
             return
-        async with self._writing:
-            if generation != self._generation or not self._settled:
-                self._settled = False  # fetched before partitions changed: the consumer may stand too far
-                return
-            records = [record for part, messages in fetched.items() for record in self._new(part, messages)]
-            if records:
-                await self._write(records)
+        if generation != self._generation or not self._settled:
+            self._settled = False  # fetched before partitions changed: the consumer may stand too far
+            return
+        records = [record for part, messages in fetched.items() for record in self._new(part, messages)]
+        if not self._settled:
+            return
+        before = len(self._under_way)
+        if records:
+            self._under_way.begin(self._write_in_turn(records, generation))
+        # Where there is a backlog, the next is made ready beside this one. Else it is left to gather.
+        await self._under_way.finished(before if 2 * len(records) >= self._most else None)
         self._tell_lag()
+
+    def _write_in_turn(
+        self, records: Sequence[ConsumerRecord], generation: int, fault: Fault | None = None
+    ) -> Coroutine[Any, Any, None]:
+        """``_write``, in its turn, which is after what is under way now."""
+
+        def ours() -> bool:
+            return generation == self._generation and self._settled
+
+        return self._write_and_end(records, Turn(self._writing, self._under_way.last, ours), fault)
+
+    async def _write_and_end(self, records: Sequence[ConsumerRecord], turn: Turn, fault: Fault | None) -> None:
+        try:
+            await self._write(records, turn, fault)
+        finally:
+            turn.over()
 
     async def _past_what_the_client_dies_of(self) -> None:
         """The client reads names of headers as UTF-8, and raises where one is none, before we see any of the message.
@@ -162,65 +188,63 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
                     records = [record for messages in found.values() for record in messages]
                 except UnicodeDecodeError:
                     fault = Fault.by("cannot_be_stored", why="the name of a header is no UTF-8")
-                    records = [_place_of(part, self._stands[part])]
+                    records = [place_of(part, self._stands[part])]
                 if not records:
                     break
-                async with self._writing:
-                    if generation != self._generation or not self._settled:
-                        return
-                    await self._write(records, fault)
-                    if fault is not None and self._settled:
-                        _log.error("message %d of %s cannot be read, and is passed", records[0].offset, part.topic)
-                        self._consumer.seek(part, self._stands[part])
+                await self._write_in_turn(records, generation, fault)
+                if generation != self._generation or not self._settled:
+                    return
+                if fault is not None:
+                    _log.error("message %d of %s cannot be read, and is passed", records[0].offset, part.topic)
+                    self._consumer.seek(part, self._stands[part])
 
     def _new(self, part: TopicPartition, messages: Sequence[ConsumerRecord]) -> Iterable[ConsumerRecord]:
-        stands = self._stands[part]
+        stands = self._reads_on[part]
         if messages[0].offset < stands:
             # The broker no longer has what comes next, and the consumer began anew. Look at both again.
             self._settled = False
-            return [message for message in messages if message.offset >= stands]
+            return []
+        self._reads_on[part] = messages[-1].offset + 1
         return messages
 
-    async def _write(self, records: Sequence[ConsumerRecord], fault: Fault | None = None) -> None:
+    async def _write(self, records: Sequence[ConsumerRecord], turn: Turn, fault: Fault | None = None) -> None:
         """Store ``records`` with the offsets behind them; nothing of it where somebody else has read on. With ``fault``
         they are refused."""
         began = time.perf_counter()
         try:
-            receipts = await self._patiently(lambda: self._once(records, fault))
+            receipts = await self._patiently(lambda: self._once(records, turn, fault))
         except Fenced as fenced:
             _log.warning("nothing written: %s", fenced)
             self._settled = False
             return
-        except (FieldlineError, asyncpg.PostgresError, asyncpg.InterfaceError, _TakenFromUs):
+        except (FieldlineError, asyncpg.PostgresError, asyncpg.InterfaceError, TakenFromUs):
             raise
         except Exception as error:
             if fault is not None:
                 raise
-            await self._write_apart(records, error)
+            await self._write_apart(records, turn, error)
             return
         self._metrics.capture_seconds.observe(time.perf_counter() - began)
         self._metrics.capture_events.observe(len(records))
-        for record in records:
-            self._stands[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        self._stands.update(ends(records))
         await self._tell(records, receipts)
 
-    async def _write_apart(self, records: Sequence[ConsumerRecord], error: Exception) -> None:
+    async def _write_apart(self, records: Sequence[ConsumerRecord], turn: Turn, error: Exception) -> None:
         """One of ``records`` is one that we die of. It is found and refused, so that it holds up no other."""
         if len(records) == 1:
             _log.error("message %d of %s is refused", records[0].offset, records[0].topic, exc_info=error)
-            await self._write(records, Fault.by("cannot_be_stored", why=type(error).__name__))
+            await self._write(records, turn, Fault.by("cannot_be_stored", why=type(error).__name__))
             return
         half = len(records) // 2
-        await self._write(records[:half])
+        await self._write(records[:half], turn)
         if self._settled:  # else the second half would go over the first, which somebody else has to do
-            await self._write(records[half:])
+            await self._write(records[half:], turn)
 
-    async def _once(self, records: Sequence[ConsumerRecord], fault: Fault | None) -> list[Receipt]:
+    async def _once(self, records: Sequence[ConsumerRecord], turn: Turn, fault: Fault | None) -> list[Receipt]:
         handed = await (self._intake.handed(records) if fault is None else self._refused(records, fault))
-        moves = self._moves(records)
 
         async def within(conn: Connection) -> None:
-            await move(conn, self._group, moves)
+            await move(conn, self._group, self._moves(records))  # from where we stand now that it is our turn
 
         with outages_as_unavailable():
             async with borrowed(self._running.pool) as conn:
@@ -231,6 +255,7 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
                     event_bytes=self._running.settings.event_bytes,
                     persons=self._running.deployment.persons,
                     within=within,
+                    turn=turn.come,
                 )
 
     async def _refused(self, records: Sequence[ConsumerRecord], fault: Fault) -> list[Handed]:
@@ -243,8 +268,7 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
             return [Handed(record.value or b"", NOBODY, fault=fault) for record in records]
 
     def _moves(self, records: Sequence[ConsumerRecord]) -> dict[TopicPartition, tuple[int, int]]:
-        ends = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
-        return {part: (self._stands[part], end) for part, end in ends.items()}
+        return {part: (self._stands[part], end) for part, end in ends(records).items()}
 
     async def _tell(self, records: Sequence[ConsumerRecord], receipts: Sequence[Receipt]) -> None:
         positions = sorted({one.position for one in receipts if isinstance(one, (Accepted, Variant))})
@@ -289,7 +313,7 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
     def _changed(self) -> None:
         self._generation += 1
         self._settled = False
-        self._stands = {}
+        self._stands, self._reads_on = {}, {}
 
     async def _settle(self) -> None:
         """Have the consumer stand where PostgreSQL says."""
@@ -320,7 +344,7 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         for part in assigned:
             self._consumer.seek(part, max(stands[part], first[part]))
         self._consumer.resume(*assigned)
-        self._stands = stands
+        self._stands, self._reads_on = stands, dict(stands)
         self._settled = True
 
     async def _read(self, parts: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
@@ -336,8 +360,8 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
     # Outages.
 
     async def _patiently(self, tried: Callable[[], Awaitable[T]]) -> T:
-        """What ``tried`` gives, once PostgreSQL is there; ``_TakenFromUs`` where that is for somebody else to do."""
-        failures = 0
+        """What ``tried`` gives, once PostgreSQL is there; ``TakenFromUs`` where that is for somebody else to do."""
+        failures, generation = 0, self._generation
         while True:
             try:
                 return await tried()
@@ -345,8 +369,8 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
                 failures += 1
                 self._metrics.capture_retries.inc()
                 await self._pause(failures)
-                if self._revoking.is_set() or self._running.stopping.is_set():
-                    raise _TakenFromUs from None
+                if self._revoking.is_set() or self._running.stopping.is_set() or generation != self._generation:
+                    raise TakenFromUs from None
 
     async def _pause(self, failures: int) -> None:
         """A moment, cut short where partitions are taken from us or the worker ends."""
@@ -359,20 +383,3 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         finally:
             for wait in waits:
                 wait.cancel()
-
-
-def _place_of(part: TopicPartition, offset: int) -> ConsumerRecord:
-    """In the place of a message that cannot be had: where it lies."""
-    return ConsumerRecord(
-        topic=part.topic,
-        partition=part.partition,
-        offset=offset,
-        timestamp=0,
-        timestamp_type=0,
-        key=None,
-        value=f"{part.topic}, partition {part.partition}, offset {offset}".encode(),
-        checksum=None,
-        serialized_key_size=-1,
-        serialized_value_size=-1,
-        headers=(),
-    )

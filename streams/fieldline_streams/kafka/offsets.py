@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from aiokafka import TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from fieldline_trace.errors import Fenced
 from fieldline_trace.store import Connection, Q
 
@@ -36,6 +36,12 @@ async def again(conn: Connection, group: str, topics: Iterable[str]) -> None:
     """Have a group read topics from their beginning, whoever is reading them now. What is there already changes
     nothing."""
     await conn.execute(Q["offsets_again"], group, sorted(topics))
+
+
+def ends(records: Iterable[ConsumerRecord]) -> dict[TopicPartition, int]:
+    """Of each partition the offset behind the last of its messages."""
+    behind = {(record.topic, record.partition): record.offset + 1 for record in records}
+    return {TopicPartition(*part): offset for part, offset in behind.items()}
 
 
 def _columns(partitions: Iterable[TopicPartition]) -> tuple[list[str], list[int]]:

@@ -10,6 +10,7 @@ The same micro-batch may be handed in again after any outage: what was stored is
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -50,6 +51,10 @@ _UNSTORABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, ValueError)
 
 
 Within: TypeAlias = Callable[[Connection], Awaitable[None]]
+Turn: TypeAlias = Callable[[], Awaitable[None]]
+
+_STALE_SECONDS = 60.0
+"""Whoever waited longer for its turn is told the time anew: what lies ahead is told by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class _How:
     keys: Keys
     anew: bool
     within: Within | None
+    turn: Turn | None
 
 
 class _Rows(NamedTuple):
@@ -77,6 +83,10 @@ class _Undone(Exception):
 
 class _Raced(Exception):
     """Another lane has stored one of our ids since we looked."""
+
+
+class _Stale(Exception):
+    """The turn came so late that what was made ready is to be made again."""
 
 
 async def take(
@@ -104,6 +114,7 @@ async def take_all(
     persons: Persons | None = None,
     anew: bool = True,
     within: Within | None = None,
+    turn: Turn | None = None,
 ) -> list[Receipt]:
     """Store a micro-batch, whoever handed in what; a receipt for each event, in order. When this returns, what was
     accepted is durable.
@@ -113,7 +124,9 @@ async def take_all(
     without it an event that names a person is refused. ``anew``: handed in by the senders, which settles what was
     refused before under the same ids. ``within``: awaited in the transaction before the head of the ledger is taken;
     what it raises is raised, and nothing is stored. Where nothing is to be stored it has a transaction of its own.
-    It may be awaited again where the transaction before was undone.
+    It may be awaited again where the transaction before was undone. ``turn``: awaited before each transaction, when all
+    is ready for it, so that one micro-batch can be made ready while the one before is written; what it raises is
+    raised, and nothing is stored. It returns at once where it has returned before.
     ``Unavailable`` where PostgreSQL is away: hand in the same again; nothing is lost and nothing doubled.
     ``ValueError`` for more than 65,535 events.
     """
@@ -124,7 +137,7 @@ async def take_all(
             raise ValueError("the connection is in a transaction; capture has its own")
         reads, unreads = await read_in_slices(handed, event_bytes, persons)
         receipts: dict[int, Receipt] = {}
-        how = _How(Keys() if keys is None else keys, anew, within)
+        how = _How(Keys() if keys is None else keys, anew, within, turn)
         try:
             await _store_what_can_be(conn, reads, unreads, how, receipts)
         except _NotOurs as failed:
@@ -198,6 +211,8 @@ async def _store(
         except _Raced:
             look = True
             continue
+        except _Stale:
+            continue
         keys.repeats_expected = bool(found.repeats or found.variants)
         keys.remember(numbers)
         return
@@ -258,6 +273,9 @@ async def _write(
             how.keys.months.add(month)
         rows = await _rows(new, block, now, month, doors, numbers, variants)
     if rows or unreads or how.within is not None:
+        unsettled = opened["unsettled"]
+        if how.turn is not None:
+            unsettled = await _turned(conn, how.turn, senders)
         async with conn.transaction():
             if rows is not None:
                 await _write_identities(conn, found, first_number, parties)
@@ -271,7 +289,7 @@ async def _write(
                     await conn.execute(Q["unread_add"], later)
                 await _write_persons(conn, new, now)
             rejected = await write_rejected(conn, unreads, parties, now) if unreads else {}
-            if new and how.anew and (opened["unsettled"] or unreads):
+            if new and how.anew and (unsettled or unreads):
                 await close_resent(conn, unreads, new, first_number, parties, now)
             if how.within is not None:
                 await _theirs(how.within, conn)
@@ -290,6 +308,16 @@ async def _write(
         )
     for read, as_number in found.repeats:
         receipts[read.index] = Repeated(settled(as_number), read.said.id)
+
+
+async def _turned(conn: Connection, turn: Turn, senders: Sequence[int]) -> bool:
+    """Whether anything of these senders waits to be mended, now that it is our turn: those before us may have refused
+    what we bring. ``_Stale`` where that took long."""
+    began = time.monotonic()
+    await turn()
+    if time.monotonic() - began > _STALE_SECONDS:
+        raise _Stale
+    return bool(await conn.fetchval(Q["capture_unsettled"], senders))
 
 
 async def _rows(

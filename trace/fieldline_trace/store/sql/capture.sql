@@ -11,6 +11,12 @@ from (
     ) as now
 ) as clock;
 
+-- name: capture_unsettled
+-- Whether anything that these senders handed in before waits to be mended. Uses rejected_unsettled.
+select exists (
+    select from rejected where sender = any($1::integer[]) and status in ('open', 'mended') and event_id is not null
+);
+
 -- name: capture_month
 -- Makes the partition for a month of receipt.
 select ensure_event_month($1);
