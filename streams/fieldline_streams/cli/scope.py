@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import SequenceMatcher
 from typing import Annotated, Any
 
@@ -19,6 +20,17 @@ Site = Annotated[str | None, typer.Option(help="The seeds at this site alone; wi
 Location = Annotated[str | None, typer.Option(help="What was at this line, room or equipment of the site alone.")]
 Since = Annotated[str | None, typer.Option("--from", help="What was there, or drew on the seed, from then on.")]
 Until = Annotated[str | None, typer.Option("--to", help="And until then: a time or date.")]
+Product = Annotated[str | None, typer.Option(help="Each lot of this product, also later ones.")]
+Issuer = Annotated[str | None, typer.Option(help="Each lot that this operator issued.")]
+LotFrom = Annotated[str | None, typer.Option(help="Least code, by its first characters.")]
+LotTo = Annotated[str | None, typer.Option(help="Greatest code, by its first characters.")]
+LotHas = Annotated[list[str] | None, typer.Option(help="The code has one of these in it.")]
+ProducedFrom = Annotated[str | None, typer.Option(help="Made then or later.")]
+ProducedTo = Annotated[str | None, typer.Option(help="Made then or earlier.")]
+ExpiresFrom = Annotated[str | None, typer.Option(help="Its shelf life ends then or later.")]
+ExpiresTo = Annotated[str | None, typer.Option(help="Its shelf life ends then or earlier.")]
+LayAt = Annotated[str | None, typer.Option(help="Each lot that lies or lay at this site.")]
+CameOf = Annotated[str | None, typer.Option(help="Each lot that came of this batch.")]
 
 
 def add(app: typer.Typer) -> None:
@@ -98,18 +110,33 @@ def scope_preview(
     location: Location = None,
     since: Since = None,
     until: Until = None,
+    product: Product = None,
+    issuer: Issuer = None,
+    lot_from: LotFrom = None,
+    lot_to: LotTo = None,
+    lot_has: LotHas = None,
+    produced_from: ProducedFrom = None,
+    produced_to: ProducedTo = None,
+    expires_from: ExpiresFrom = None,
+    expires_to: ExpiresTo = None,
+    lay_at: LayAt = None,
+    came_of: CameOf = None,
     every: Annotated[bool, typer.Option("--all", help="All rows, however many.")] = False,
     at_position: AtPosition = None,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """What a scope on these seeds, or on a window (--site, --from, --to), would hold now. Nothing is written."""
+    """What a scope on these seeds, on a window (--site, --from, --to), or on a description would hold now. Nothing is
+    written."""
     _hazard_class(hazard_class)
-    if not batches and site is None:
-        raise typer.BadParameter("name batches, or the site of a window with --site")
+    described = _description(locals())
+    if not batches and site is None and not described:
+        raise typer.BadParameter("name batches, the site of a window with --site, or a description such as --product")
     session = session_of(context)
-    arguments = {"batches": batches or [], "hazard_class": hazard_class, "hazard": hazard, "site": site}
-    arguments |= {"location": location, "since": since, "until": until}
+    arguments: dict[str, Any] = {"batches": batches or [], "hazard_class": hazard_class, "hazard": hazard}
+    arguments |= {"site": site, "location": location, "since": since, "until": until}
+    if described:
+        arguments["matching"] = described
     print_scope(
         session,
         session.ask("scope preview", arguments, as_json=as_json, moment=moment_of(at_position, as_of)),
@@ -127,17 +154,17 @@ def scope_open(
     location: Location = None,
     since: Since = None,
     until: Until = None,
-    product: Annotated[str | None, typer.Option(help="Each lot of this product, also later ones.")] = None,
-    issuer: Annotated[str | None, typer.Option(help="Each lot that this operator issued.")] = None,
-    lot_from: Annotated[str | None, typer.Option(help="Least code, by its first characters.")] = None,
-    lot_to: Annotated[str | None, typer.Option(help="Greatest code, by its first characters.")] = None,
-    lot_has: Annotated[list[str] | None, typer.Option(help="The code has one of these in it.")] = None,
-    produced_from: Annotated[str | None, typer.Option(help="Made then or later.")] = None,
-    produced_to: Annotated[str | None, typer.Option(help="Made then or earlier.")] = None,
-    expires_from: Annotated[str | None, typer.Option(help="Its shelf life ends then or later.")] = None,
-    expires_to: Annotated[str | None, typer.Option(help="Its shelf life ends then or earlier.")] = None,
-    lay_at: Annotated[str | None, typer.Option(help="Each lot that lies or lay at this site.")] = None,
-    came_of: Annotated[str | None, typer.Option(help="Each lot that came of this batch.")] = None,
+    product: Product = None,
+    issuer: Issuer = None,
+    lot_from: LotFrom = None,
+    lot_to: LotTo = None,
+    lot_has: LotHas = None,
+    produced_from: ProducedFrom = None,
+    produced_to: ProducedTo = None,
+    expires_from: ExpiresFrom = None,
+    expires_to: ExpiresTo = None,
+    lay_at: LayAt = None,
+    came_of: CameOf = None,
     hazard_class: Annotated[str | None, typer.Option(help="Class of the hazard, where there is no draft.")] = None,
     hazard: Annotated[str | None, typer.Option(help="The hazard itself, where there is no draft.")] = None,
     title: Annotated[str | None, typer.Option(help="What people will call it.")] = None,
@@ -145,10 +172,7 @@ def scope_open(
 ) -> None:
     """Open a draft, or a scope on batches of your own, on what was at a site at some time, or on a description that
     later lots may fit, too. From then on nothing leaves it by itself."""
-    described: dict[str, Any] = {"product": product, "operator": issuer, "lot_from": lot_from, "lot_to": lot_to}
-    described |= {"lot_has": lot_has or None, "produced_from": produced_from, "produced_to": produced_to}
-    described |= {"expires_from": expires_from, "expires_to": expires_to, "site": lay_at, "batch": came_of}
-    described = {name: value for name, value in described.items() if value is not None}
+    described = _description(locals())
     if (scope is None) == (not batches and site is None and not described):
         raise typer.BadParameter(
             "name a draft, or seeds with --batch, or a window with --site, --from and --to, or a description such as "
@@ -260,6 +284,16 @@ def _member(session: Session, scope: str, text: str, site: str, as_json: bool) -
         several = Fault.of(text, "lot_of_many_members", "batch", count=len(found), example=found[0]["batch"])
         session.fail(Rejected(several), as_json=as_json)
     return found[0]["batch"], found[0]["site"]
+
+
+def _description(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What options of a command describe, in the words of the act."""
+    names = {"issuer": "operator", "lay_at": "site", "came_of": "batch"}
+    options = (
+        "product", "issuer", "lot_from", "lot_to", "lot_has", "produced_from", "produced_to", "expires_from",
+        "expires_to", "lay_at", "came_of",
+    )  # fmt: skip
+    return {names.get(name, name): said[name] for name in options if said[name]}
 
 
 def _hazard_class(said: str | None) -> None:

@@ -203,6 +203,19 @@ async def test_a_preview_holds_what_the_draft_would(told: Told) -> None:
     assert preview["status"] == "preview"
 
 
+async def test_a_preview_of_a_description_holds_what_a_scope_on_it_would(told: Told) -> None:
+    await told.say(
+        harvested("a/x/21"), harvested("a/x/22"), moved("a/x/22", "field", "shop"), made("b/y/1", "a/x/22", site="shop")
+    )
+    matching = {"product": "a/x", "lot_from": "22", "expires_from": "2026-01-01"}
+    preview = await told.ask("scope preview", matching=matching, hazard="Salmonella")
+    act = {"kind": "scope_opened", "id": "urn:act", "matching": matching, "hazard_class": "pathogen", "reason": "x"}
+    await told.say({**act, "hazard": "Salmonella"}, sender="county", role="emergency")
+    shown = await told.ask("scope show", opened_by=["county", "urn:act"])
+    assert {member["batch"] for member in preview["members"]} == {"a/x/22", "b/y/1"}
+    assert places(preview) == places(shown)
+
+
 async def test_consignees_know_what_came_to_them_and_suspects_come_last(told: Told) -> None:
     await told.say(
         harvested("a/x/1"),

@@ -97,7 +97,12 @@ class PlainWorld:
 
     @cached_property
     def lineage(self) -> PlainLineage:
-        """Of what stands, units opened."""
+        """Of what flowed."""
+        return PlainLineage(self.flowed)
+
+    @cached_property
+    def flowed(self) -> list[Step]:
+        """What stands says, units opened."""
         every = {
             number: [(step, self.state(number)) for step in self._steps(what)]
             for number, (_, what) in enumerate(self.said)
@@ -109,7 +114,7 @@ class PlainWorld:
             for step, basis in steps:
                 if not units & {batch for batch, _ in (*step.ins, *step.outs)}:
                     opened.append((event, step, basis))
-        return PlainLineage([self._in_words(*one) for one in opened])
+        return [self._in_words(*one) for one in opened]
 
     def _steps(self, what: Mapping[str, Any]) -> list[StepRow]:
         kind, site = what["kind"], what.get("site", "")
@@ -249,7 +254,9 @@ class PlainWorld:
         """Which members come lower by what was recorded, and why; none of them leaves."""
         rows, asked = self.evidence(seeds, hazard_class), [seed.asked for seed in seeds]
         found = {}
-        made = {h.batch for h, _ in self._ins()}
+        made = {
+            h.batch for step in self.flowed if step.ins and step.shape & SHAPE_MASK in (MADE, ADDED) for h in step.outs
+        }
         if hazard_class == "residue":
             return {h: "passed_through" for h, row in rows.items() if row.role == "suspect" and h.batch in made}
         kills = {
@@ -266,15 +273,6 @@ class PlainWorld:
             elif row.role not in ("suspect", "failed_lot") and h in after:
                 found[h] = "kill_step"
         return found
-
-    def _ins(self) -> Iterable[tuple[Holding, Holding]]:
-        for number, (_, what) in enumerate(self.said):
-            if self.state(number) != WITHDRAWN:
-                for step in self._steps(what):
-                    if step.shape & SHAPE_MASK in (MADE, ADDED):
-                        for out in self._in_words(number, step, 0).outs:
-                            for source in self._in_words(number, step, 0).ins:
-                                yield out, source
 
 
 # 5. What an opened scope makes of it

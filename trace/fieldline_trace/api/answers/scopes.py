@@ -24,6 +24,7 @@ from fieldline_schemas.times import Interval
 from fieldline_schemas.windows import is_window
 from pydantic import BaseModel, ConfigDict, Field
 
+from fieldline_trace.api.answers.described import Description, lots_described
 from fieldline_trace.api.answers.desk import Desk, time_said
 from fieldline_trace.api.answers.members import by_lot, by_site
 from fieldline_trace.api.answers.naming import seeds_of
@@ -82,6 +83,7 @@ class PreviewArguments(BaseModel):
         default=None, description="What was there, or was fed from the batch, from then on: a time or date."
     )
     until: str | None = Field(default=None, description="And until then.")
+    matching: Description | None = Field(default=None, description="And each lot that fits.")
     hazard_class: str = Field(
         default="pathogen",
         pattern=f"^({'|'.join(HAZARD_CLASSES)})$",
@@ -146,10 +148,14 @@ async def scope_show(desk: Desk, asked: ShowArguments) -> dict[str, Any]:
 
 async def scope_preview(desk: Desk, asked: PreviewArguments) -> dict[str, Any]:
     """What a scope on these seeds would hold now; nothing is written."""
-    window = await window_asked(desk, asked.batches, asked.site, asked.location, asked.since, asked.until)
+    window = None
+    if asked.matching is None or asked.batches or asked.site is not None:
+        window = await window_asked(desk, asked.batches, asked.site, asked.location, asked.since, asked.until)
     seeds: list[tuple[int, int | None]] = []
     if window is None:
         seeds = await seeds_of(desk, asked.batches, asked.site)
+        if asked.matching is not None:
+            seeds = list(dict.fromkeys(seeds + await lots_described(desk, asked.matching)))
         reach, demoted = desk.world.preview(seeds, asked.hazard_class, whole_lots=asked.site is None)
     else:
         amounts = await what_lay_there(desk, window)

@@ -20,6 +20,7 @@ from fieldline_schemas.sites import canonical_site
 from fieldline_schemas.times import instant
 from pydantic import BaseModel, ConfigDict, Field
 
+from fieldline_trace.api.answers.described import Description
 from fieldline_trace.api.caller import Caller
 from fieldline_trace.api.http.area import bounded, hold_seed
 from fieldline_trace.api.http.bodies import arguments_of, documented_body
@@ -43,24 +44,6 @@ class _Act(BaseModel):
     at: str | None = Field(
         default=None, max_length=64, description="When; else now, and with an `id` of your own when it was received."
     )
-
-
-class Description(BaseModel):
-    """A description of lots; what fits later is in, too. Times are texts."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    product: str | None = Field(default=None, description="Product, with its issuer or without.")
-    operator: str | None = Field(default=None, description="Who issued the lot.")
-    lot_from: str | None = Field(default=None, description="Least code, by its first characters.")
-    lot_to: str | None = Field(default=None, description="Greatest code, by its first characters.")
-    lot_has: list[str] = Field(default=[], description="The code has one of these in it.")
-    produced_from: str | None = Field(default=None, description="Made then or later.")
-    produced_to: str | None = Field(default=None, description="Made then or earlier.")
-    expires_from: str | None = Field(default=None, description="Its shelf life ends then or later.")
-    expires_to: str | None = Field(default=None, description="Its shelf life ends then or earlier.")
-    site: str | None = Field(default=None, description="It lies or lay there.")
-    batch: str | None = Field(default=None, description="It came of this batch, in any spelling.")
 
 
 class Open(_Act):
