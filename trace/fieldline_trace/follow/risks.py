@@ -46,6 +46,7 @@ from fieldline_trace.follow.handling import done_about
 from fieldline_trace.follow.legs import Legs, hazard_key
 from fieldline_trace.follow.limits_in_force import ANCHOR, LimitsInForce
 from fieldline_trace.follow.names import Names
+from fieldline_trace.follow.outcomes import Outcomes
 from fieldline_trace.follow.presence import Presence
 from fieldline_trace.follow.results import Results, Tested
 from fieldline_trace.follow.retests import Retests, anchor_of
@@ -77,6 +78,8 @@ from fieldline_trace.risk.rules import (
     limit_exceeded,
     mass_balance,
     operator_status,
+    pass_rate_below_target,
+    regional_problem,
     released_untested,
     retest,
     sample_missing,
@@ -152,6 +155,7 @@ class Risks:
         self._contested: set[int] = set()
         """Contested results on keys that became one, or were parted, until asked for."""
         self.balances = Balances(index, rows, bases, reference.yields)
+        self.outcomes = Outcomes(reference, results)
         self.legs = Legs(reference, index, rows, bases, results, self.facts, catalogue, unit_seeds)
         self._rests: dict[int, set[Doubt]] = {}
         """Batch -> what is judged by its lineage."""
@@ -192,6 +196,8 @@ class Risks:
             retest.NAME: self._retest,
             common_source.NAME: self.legs.common_source,
             shared_environment.NAME: self.legs.shared_environment,
+            pass_rate_below_target.NAME: self.outcomes.pass_rate_below_target,
+            regional_problem.NAME: self.outcomes.regional_problem,
         }
 
     def judges(self, rule: str) -> bool:
@@ -274,6 +280,7 @@ class Risks:
         """A result, its sample, or what amends it changed. It is judged again when the lineage of its batches is
         another."""
         found: list[Doubt] = [(rule, identity) for rule in ON_RESULTS] + self.legs.result(identity)
+        found += self.outcomes.result(identity)
         for one in self._results.said(identity):
             for batch in self._batches_of_result(one):
                 number = names.batch_number(batch)

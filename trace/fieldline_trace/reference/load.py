@@ -124,7 +124,33 @@ class Target:
     name: str
     share: float
     grid: str
+    agricultural: bool
+    """It is for agricultural products alone."""
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Targets that were read where they were published, and when a share is below one."""
+
+    targets: Sequence[Target]
+    samples: int
+    """Below so many samples no share that passed is spoken of."""
+    false_alarms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Regional:
+    """When failures of several producers are a problem of their area."""
+
+    producers: int
+    within: int
+    """Microseconds."""
+    digits: int
+    """Of the administrative code of an area."""
+    background: float
+    """Probability that a producer's samples fail with nothing wrong in the area."""
+    false_alarms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +166,8 @@ class Reference:
     """By spelling, evened out."""
     plans: Sequence[Plan]
     deadlines: Deadlines
-    targets: Sequence[Target]
+    targets: Targets
+    regional: Regional
     cases: Signal
     site_cases: Signal
     complaints: Signal
@@ -148,8 +175,6 @@ class Reference:
     environment: int
     """Microseconds within which an environment is drawn on for what it explains."""
     yields: Yields
-    samples: int
-    """Below so many samples no share that passed is spoken of."""
 
     def substance(self, name: str) -> Substance | None:
         """What a text names, if it is banned or must not be found; None where it is neither."""
@@ -202,14 +227,14 @@ def load_reference() -> Reference:
             for one in _read("sampling.toml")["plan"]
         ],
         _deadlines(_read("deadlines.toml")),
-        [Target(name, float(one["share"]), one["grid"], one["source"]) for name, one in targets["target"].items()],
+        _targets(targets),
+        _regional(signals["regional"]),
         _signal(signals["cases"]),
         _signal(signals["site_cases"]),
         _signal(signals["complaints"]),
         Explained(microseconds(signals["sources"]["within"]), float(signals["sources"]["false_alarms"])),
         microseconds(signals["environment"]["within"]),
         Yields.of(_read("yields.toml"), products),
-        targets["samples"],
     )
 
 
@@ -237,6 +262,25 @@ def _substances(table: Mapping[str, Any]) -> dict[str, Substance]:
         )
         found.update({even(name): one for name in (code, *said["names"])})
     return found
+
+
+def _targets(table: Mapping[str, Any]) -> Targets:
+    found = [
+        Target(name, float(one["share"]), one["grid"], one["agricultural"], one["source"])
+        for name, one in table["target"].items()
+        if one["status"] in ("V", "V2")
+    ]
+    return Targets(found, table["samples"], float(table["false_alarms"]))
+
+
+def _regional(said: Mapping[str, Any]) -> Regional:
+    return Regional(
+        said["producers"],
+        microseconds(said["within"]),
+        said["digits"],
+        float(said["background"]),
+        float(said["false_alarms"]),
+    )
 
 
 def _signal(said: Mapping[str, Any]) -> Signal:

@@ -35,6 +35,8 @@ _CLEARS: Final[Mapping[str, str]] = MappingProxyType(
         "COMPLAINT_SIGNAL": "投诉被撤回或更正",
         "COMMON_SOURCE": "检验结果或病例被撤回、取代或更正，或谱系被更正",
         "SHARED_ENVIRONMENT": "检验结果或病例被撤回、取代或更正，或采收、灌溉、施肥记录被更正",
+        "PASS_RATE_BELOW_TARGET": "更多样品合格，或检验结果、抽样记录被撤回或更正",
+        "REGIONAL_PROBLEM": "检验结果或抽样记录被撤回或更正，或更多生产者的样品合格",
         "EXTERNAL_NOTICE": "通报或该批次的记录被撤回或更正",
         "HELD_BATCH_MOVED": "更正该事件，召回范围不再封存该批次，或召回范围关闭",
         "SCOPE_GREW": "使其扩大的记录被撤回，或该成员被排除",

@@ -209,6 +209,27 @@ _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "{count} findings of {hazard} came from what was grown with {batch}: {explains}",
             "{count} 项 {hazard} 发现均来自使用 {batch} 种植或养殖的产品：{explains}",
         ),
+        "PASS_RATE_BELOW_TARGET.all": (
+            "In {year} {passed} of {taken} samples passed in {grid} (95 % interval {low} to {high}); {target} should "
+            "({published}); as few would by chance with a probability of {chance} (false alarms at most "
+            "{false_alarms})",
+            "{year} 年 {grid} 抽检 {taken} 批次，合格 {passed} 批次（95 % 置信区间 {low} 至 {high}），低于目标 {target}"
+            "（{published}）；偶然出现的概率为 {chance}（误报率不超过 {false_alarms}）",
+        ),
+        "PASS_RATE_BELOW_TARGET.class": (
+            "In {year} {passed} of {taken} samples of {product} passed in {grid} (95 % interval {low} to {high}); "
+            "{target} should ({published}); as few would by chance with a probability of {chance} (false alarms at "
+            "most {false_alarms})",
+            "{year} 年 {grid} 抽检{product} {taken} 批次，合格 {passed} 批次（95 % 置信区间 {low} 至 {high}），低于"
+            "目标 {target}（{published}）；偶然出现的概率为 {chance}（误报率不超过 {false_alarms}）",
+        ),
+        "REGIONAL_PROBLEM": (
+            "{count} of {tested} producers of {product} that were sampled in {grid} at the time failed for {hazard}: "
+            "{producers}; as many would by chance with a probability of {chance} (false alarms at most "
+            "{false_alarms})",
+            "{grid} 同期抽检的 {tested} 家{product}生产者中有 {count} 家因 {hazard} 不合格：{producers}；偶然出现的"
+            "概率为 {chance}（误报率不超过 {false_alarms}）",
+        ),
         "EXTERNAL_NOTICE": (
             "{system} notice {report} names {batch}, which is on record here: {hazard}",
             "{system} 通报 {report} 涉及在案批次 {batch}：{hazard}",
