@@ -33,6 +33,7 @@ from fieldline_schemas.kinds.incident_stepped import IncidentStepped
 from fieldline_schemas.kinds.input_applied import InputApplied
 from fieldline_schemas.kinds.input_sold import InputSold
 from fieldline_schemas.kinds.inspected import Inspected
+from fieldline_schemas.kinds.labelled import Labelled
 from fieldline_schemas.kinds.landed import Landed
 from fieldline_schemas.kinds.licensed import Licensed
 from fieldline_schemas.kinds.member_excluded import MemberExcluded
@@ -152,6 +153,7 @@ KINDS: Final = Registry(
         AlertHandled,
         ReferenceChanged,
         RetestRequested,
+        Labelled,
         ConsigneeNotified,
         ConsigneeAnswered,
         TracingMarked,

@@ -43,7 +43,7 @@ EVENTS: Final = (
         "processing",
         "What is cooled, cleaned, and made of what.",
         "batch",
-        ("cooled", "transformed", "packed", "split", "commingled", "relabelled", "cleaned"),
+        ("cooled", "transformed", "packed", "split", "commingled", "relabelled", "labelled", "cleaned"),
     ),
     Topic(
         "distribution",

@@ -16,6 +16,7 @@ class Certified(Envelope):
     """认证/合格证: a certificate for batches, or for a holder's product while it is valid."""
 
     CODE: ClassVar[int] = 37
+    DETAIL: ClassVar[bool] = True
     FLOW: ClassVar[Flow] = Still(("batches",))
 
     kind: Literal["certified"] = "certified"

@@ -15,6 +15,7 @@ class Commingled(Event):
     """混装: batches were mixed, and may not be told apart again."""
 
     CODE: ClassVar[int] = 25
+    DETAIL_WITH: ClassVar[tuple[str, ...]] = ("certificate",)
     FLOW: ClassVar[Flow] = Made(ins="in_batches", outs="out_batch")
 
     kind: Literal["commingled"] = "commingled"

@@ -15,7 +15,7 @@ class Imported(Event):
     """进口: batches reached the importer's ``site``, or the port, at ``at``. With ``from_site`` it is a move."""
 
     CODE: ClassVar[int] = 32
-    DETAIL_WITH: ClassVar[tuple[str, ...]] = ("inspection_applied",)
+    DETAIL_WITH: ClassVar[tuple[str, ...]] = ("inspection_applied", "certificate")
     FLOW: ClassVar[Flow] = Moved(
         "batches", origin="from_site", target="site", departed="departed", arrived="at", other="from_operator"
     )

@@ -15,6 +15,7 @@ class Inspected(Event):
     """检查: a look at a site, or at batches there, with its outcome. Tests of samples are `tested`."""
 
     CODE: ClassVar[int] = 36
+    DETAIL_WITH: ClassVar[tuple[str, ...]] = ("batches",)
     FLOW: ClassVar[Flow] = Still(("batches",))
 
     kind: Literal["inspected"] = "inspected"

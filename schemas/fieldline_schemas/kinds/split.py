@@ -15,6 +15,7 @@ class Split(Event):
     """分装: a batch was parted into batches with lot numbers of their own."""
 
     CODE: ClassVar[int] = 24
+    DETAIL_WITH: ClassVar[tuple[str, ...]] = ("certificate",)
     FLOW: ClassVar[Flow] = Made(ins="in_batch", outs="out_batches")
 
     kind: Literal["split"] = "split"

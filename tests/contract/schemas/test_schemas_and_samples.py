@@ -104,6 +104,7 @@ def test_codes_of_kinds_are_never_given_again() -> None:
         "alert_handled": 52,
         "reference_changed": 53,
         "retest_requested": 54,
+        "labelled": 55,
         "incident_joined": 60,
         "incident_stepped": 61,
     }

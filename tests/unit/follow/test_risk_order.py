@@ -18,6 +18,34 @@ _who = st.sampled_from(["trade", "plant"])
 
 
 @st.composite
+def papers(draw: st.DrawFn) -> Saying:
+    """A certificate, a check of a purchase, a label, or what they are held to."""
+    batch, who, day = draw(_batch), draw(_who), draw(_day)
+    said: dict[str, Any] = {"operator": who, "site": draw(_site), "at": day, "zone": "Z"}
+    match draw(st.integers(0, 5)):
+        case 0:
+            scheme = draw(st.sampled_from(["compliance", "organic"]))
+            said |= {"kind": "certified", "certificate": "CC", "scheme": scheme, "holder": draw(_who)}
+            said |= {"batches": [batch]} if draw(st.booleans()) else {"product": "spinach"}
+        case 1:
+            check = {"certificates": ["CC"]} if draw(st.booleans()) else {}
+            said |= {"kind": "received", "batches": [batch], "from_operator": draw(_who), "check": check}
+        case 2:
+            allergens = draw(st.sampled_from([[], ["milk"]]))
+            goods = {"batch": batch, "produced": draw(_day), "expires": "2026-03-02"}
+            said |= {"kind": "labelled", "batches": [goods], "claims": ["organic"], "allergens": allergens}
+            said |= {"ingredients": draw(st.sampled_from([[], ["salad"], ["spinach"]]))}
+        case 3:
+            said |= {"kind": "inspected", "type": "purchase", "outcome": "passed", "batches": [batch]}
+        case 4:
+            said |= {"kind": "licensed", "licence": "SC", "holder": draw(_who), "activity": "sale"}
+        case _:
+            said |= {"kind": "commingled", "in_batches": ["farm/spinach/L1", draw(_batch)], "certificate": "CC"}
+            said |= {"out_batch": batch}
+    return who, {**said, "id": draw(st.sampled_from(["e1", "e2", "e3", "p1", "p2", "p3"]))}
+
+
+@st.composite
 def reports(draw: st.DrawFn) -> Saying:
     """An event that a rule reads whole, or a use of what has a shelf life."""
     batch, day = draw(_batch), draw(_day)
@@ -85,7 +113,7 @@ def reports(draw: st.DrawFn) -> Saying:
 
 
 def worlds() -> st.SearchStrategy[list[Saying]]:
-    one = st.one_of(reports(), reports(), reports(), flows(), findings(), corrections(), same())
+    one = st.one_of(reports(), reports(), papers(), papers(), flows(), findings(), corrections(), same())
     return st.lists(one, min_size=2, max_size=10)
 
 

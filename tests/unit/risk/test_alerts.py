@@ -10,7 +10,7 @@ from fieldline_trace.recall.scope import CODES
 from fieldline_trace.risk import RULES, retesting
 from fieldline_trace.risk.alerts import AlertBoard, AlertChange, Cause, Finding, evidence_of
 from fieldline_trace.risk.render import reason, render
-from fieldline_trace.risk.rules import chain_gap, correction_refused
+from fieldline_trace.risk.rules import certificate_mismatch, chain_gap, correction_refused
 
 CAUSE = Cause("result", 7)
 FOUND = Finding(
@@ -124,6 +124,11 @@ ARGS: dict[str, str | int | bool | list[str] | None] = {
             "batches",
             "operator",
             "at_lab",
+            "licence",
+            "certificate",
+            "holder",
+            "claim",
+            "inputs",
         ),
         "x",
     ),
@@ -138,6 +143,10 @@ WHYS: dict[str, list[str | None]] = {
         chain_gap.NEVER_PACKED,
     ],
     "SCREENING_POSITIVE": ["alone", "confirmed"],
+    "INCOMING_UNVERIFIED": ["supplier", "licence", "not_theirs", "evidence"],
+    "CERTIFICATE_MISMATCH": [*certificate_mismatch.WHYS],
+    "CLAIM_UNSUPPORTED": ["certificate", "input"],
+    "LABEL_FAULT": ["allergen", "ingredient", "produced", "expires", "backwards"],
     "RETEST": [name.partition(".")[2] for name in retesting.SENTENCES],
     "BANNED_SUBSTANCE": ["found", "used"],
     "RELEASED_UNTESTED": ["early", "never"],

@@ -10,15 +10,21 @@ from collections.abc import Callable, Iterable, Iterator, Set
 from typing import NamedTuple
 
 from fieldline_schemas.contract import BatchRef, Envelope
+from fieldline_schemas.kinds.certified import Certified
+from fieldline_schemas.kinds.commingled import Commingled
 from fieldline_schemas.kinds.complaint import Complaint
 from fieldline_schemas.kinds.cooled import Cooled
 from fieldline_schemas.kinds.external_notice import ExternalNotice
 from fieldline_schemas.kinds.illness_case import IllnessCase
 from fieldline_schemas.kinds.imported import Imported
 from fieldline_schemas.kinds.input_applied import InputApplied
+from fieldline_schemas.kinds.inspected import Inspected
+from fieldline_schemas.kinds.labelled import Labelled
 from fieldline_schemas.kinds.milked import Milked
+from fieldline_schemas.kinds.received import Received
 from fieldline_schemas.kinds.sample_retained import SampleRetained
 from fieldline_schemas.kinds.sampled import Sampled
+from fieldline_schemas.kinds.split import Split
 from fieldline_schemas.kinds.stored import Stored
 
 from fieldline_trace.follow.standing import State
@@ -86,10 +92,14 @@ def batches_of_fact(event: Envelope) -> list[str]:
     refs: Iterable[BatchRef] = ()
     if isinstance(event, InputApplied):
         refs = event.applied_to
-    elif isinstance(event, Cooled | Stored | Imported | Sampled | ExternalNotice):
+    elif isinstance(
+        event, Cooled | Stored | Imported | Sampled | ExternalNotice | Certified | Inspected | Received | Labelled
+    ):
         refs = event.batches
-    elif isinstance(event, Milked):
+    elif isinstance(event, Milked | Commingled):
         refs = [event.out_batch]
+    elif isinstance(event, Split):
+        refs = event.out_batches
     elif isinstance(event, SampleRetained):
         refs = [event.batch]
     elif isinstance(event, Complaint):

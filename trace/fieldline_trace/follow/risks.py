@@ -15,6 +15,8 @@ import numpy as np
 from fieldline_schemas.contract import Envelope
 from fieldline_schemas.kinds.alert_acknowledged import AlertAcknowledged
 from fieldline_schemas.kinds.alert_handled import AlertHandled
+from fieldline_schemas.kinds.certified import Certified
+from fieldline_schemas.kinds.commingled import Commingled
 from fieldline_schemas.kinds.complaint import Complaint
 from fieldline_schemas.kinds.cooled import Cooled
 from fieldline_schemas.kinds.external_notice import ExternalNotice
@@ -22,14 +24,18 @@ from fieldline_schemas.kinds.illness_case import IllnessCase
 from fieldline_schemas.kinds.imported import Imported
 from fieldline_schemas.kinds.input_applied import InputApplied
 from fieldline_schemas.kinds.input_sold import InputSold
+from fieldline_schemas.kinds.inspected import Inspected
+from fieldline_schemas.kinds.labelled import Labelled
 from fieldline_schemas.kinds.licensed import Licensed
 from fieldline_schemas.kinds.milked import Milked
+from fieldline_schemas.kinds.received import Received
 from fieldline_schemas.kinds.reference_changed import ReferenceChanged
 from fieldline_schemas.kinds.retest_requested import RetestRequested
 from fieldline_schemas.kinds.sample_retained import SampleRetained
 from fieldline_schemas.kinds.sampled import Sampled
 from fieldline_schemas.kinds.sanctioned import Sanctioned
 from fieldline_schemas.kinds.scope_opened import ScopeOpened
+from fieldline_schemas.kinds.split import Split
 from fieldline_schemas.kinds.stored import Stored
 from fieldline_schemas.record import HISTORICAL, MADE, TIMELESS, UNITS, Columns
 from fieldline_schemas.registry import code_of
@@ -47,6 +53,7 @@ from fieldline_trace.follow.legs import Legs, hazard_key
 from fieldline_trace.follow.limits_in_force import ANCHOR, LimitsInForce
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.outcomes import Outcomes
+from fieldline_trace.follow.papers import ON_LABELS, Papers
 from fieldline_trace.follow.presence import Presence
 from fieldline_trace.follow.results import Results, Tested
 from fieldline_trace.follow.retests import Retests, anchor_of
@@ -64,6 +71,8 @@ from fieldline_trace.risk.rules import (
     alert_unacknowledged,
     banned_substance,
     canteen_cluster,
+    certificate_mismatch,
+    claim_unsupported,
     cold_chain_breach,
     common_source,
     complaint_signal,
@@ -72,9 +81,11 @@ from fieldline_trace.risk.rules import (
     external_notice,
     held_batch_moved,
     illegal_additive,
+    incoming_unverified,
     input_sale_unlicensed,
     interval_breach,
     lab_not_accredited,
+    label_fault,
     limit_exceeded,
     mass_balance,
     operator_status,
@@ -105,7 +116,8 @@ ON_RESULTS: Final = (
 )
 """Rules whose subject is the identity of a result."""
 FACTS: Final = (
-    AlertAcknowledged, AlertHandled, Complaint, Cooled, ExternalNotice, IllnessCase, Imported, InputApplied, InputSold,
+    AlertAcknowledged, AlertHandled, Certified, Commingled, Complaint, Cooled, Inspected, Labelled, Received, Split,
+    ExternalNotice, IllnessCase, Imported, InputApplied, InputSold,
     Licensed, Milked, ReferenceChanged, RetestRequested, Sampled, SampleRetained, Sanctioned, ScopeOpened,
     Stored,
 )  # fmt: skip
@@ -127,6 +139,7 @@ ON_BATCHES: Final = frozenset(
         expired.NAME,
         sample_missing.NAME,
         complaint_signal.NAME,
+        *ON_LABELS,
     )
 )
 """Rules whose subject is the number of a batch, as it counts."""
@@ -154,6 +167,9 @@ class Risks:
         self.retests = Retests(reference, self._lying, rows, bases, results, self.facts, index.canonical)
         self._contested: set[int] = set()
         """Contested results on keys that became one, or were parted, until asked for."""
+        self.papers = Papers(
+            reference.limits.products, index, self.facts, presence, bases.state, self._steps, self._rest
+        )
         self.balances = Balances(index, rows, bases, reference.yields)
         self.outcomes = Outcomes(reference, results)
         self.legs = Legs(reference, index, rows, bases, results, self.facts, catalogue, unit_seeds)
@@ -194,6 +210,10 @@ class Risks:
             complaint_signal.NAME: self._complaint_signal,
             mass_balance.NAME: self.balances.findings,
             retest.NAME: self._retest,
+            incoming_unverified.NAME: self.papers.incoming_unverified,
+            certificate_mismatch.NAME: self.papers.certificate_mismatch,
+            claim_unsupported.NAME: self.papers.claim_unsupported,
+            label_fault.NAME: self.papers.label_fault,
             common_source.NAME: self.legs.common_source,
             shared_environment.NAME: self.legs.shared_environment,
             pass_rate_below_target.NAME: self.outcomes.pass_rate_below_target,
@@ -227,7 +247,9 @@ class Risks:
                 self._review(str(about))
         found: list[Doubt] = [doubt for anchor in anchors for doubt in self._doubts(anchor)]
         found += self.balances.restated(events)
-        found += [(expired.NAME, self._index.canonical(batch)) for batch in self._presence.shelf_lives.said_by(events)]
+        said = self._presence.shelf_lives.said_by(events)
+        found += [(expired.NAME, self._index.canonical(batch)) for batch in said]
+        found += self._counted(self.papers.expiring(said))
         found += [(operator_status.NAME, who) for who, doings in self._doings.items() if doings.keys() & events]
         return found
 
@@ -331,6 +353,7 @@ class Risks:
             number = names.batch_number(batch)
             if number is not None:
                 yield "batch", number
+        yield from self.papers.anchors(event, identity, names)
         if isinstance(event, Licensed):
             yield "operator", event.holder
         elif isinstance(event, Sanctioned):
@@ -369,10 +392,14 @@ class Risks:
             self._rest(about, doubts)
             yield from self._counted(doubts)
             yield from ((limit_exceeded.NAME, one) for one in self._results_on(about))
+            yield from self._counted(self._labels_on(about))
+            yield from self.papers.doubts(anchor)
         elif kind == "operator":
             yield operator_status.NAME, about
             yield input_sale_unlicensed.NAME, about
             yield from ((lab_not_accredited.NAME, one) for one in sorted(self._results.of_lab(str(about))))
+        elif kind in ("certificate", "holder", "licence", "receipt"):
+            yield from self._counted(self.papers.doubts(anchor))
         elif kind == "sale":
             yield input_sale_unlicensed.NAME, about
         elif kind == "place":
@@ -402,6 +429,11 @@ class Risks:
                 for product in products.chain(product_of(batch))
             ):
                 yield limit_exceeded.NAME, identity
+
+    def _labels_on(self, batch: int) -> list[Doubt]:
+        """Labels of what was made of a batch."""
+        together = self._lying.together(self._index.canonical(batch))
+        return [doubt for one in together for doubt in self._rests.get(one, ()) if doubt[0] in ON_LABELS]
 
     def _results_on(self, batch: int) -> list[int]:
         return [
@@ -438,7 +470,8 @@ class Risks:
         for batch in late:
             self._rest(batch, [(expired.NAME, batch)])
         late += self._late(batch for batch in touched.tolist() if self._index.is_joined(batch))
-        return self._counted((expired.NAME, batch) for batch in late)
+        found: list[Doubt] = [(expired.NAME, batch) for batch in late]
+        return self._counted(found + self.papers.expiring(ends.tolist()))
 
     def _late(self, batches: Iterable[int]) -> list[int]:
         """The same of batches that are one with others: used under one key, the end said of another."""

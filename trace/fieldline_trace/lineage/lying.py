@@ -123,12 +123,21 @@ class Lying:
         inputs = known.inputs[rows].astype(np.int64)
         return inputs, known.start[rows + 1].astype(np.int64) - known.start[rows].astype(np.int64) - inputs
 
+    def inputs(self, row: int) -> list[int]:
+        """The holdings, as they count, that a step draws on."""
+        rows = self._index.storage.rows
+        start = int(rows.start[row])
+        return self._counted(rows.ends[start : start + int(rows.inputs[row])].tolist())
+
     def outputs(self, row: int) -> list[int]:
         """The holdings, as they count, that a step fills."""
         rows = self._index.storage.rows
         middle = int(rows.start[row]) + int(rows.inputs[row])
+        return self._counted(rows.ends[middle : int(rows.start[row + 1])].tolist())
+
+    def _counted(self, nodes: Iterable[int]) -> list[int]:
         found = []
-        for node in rows.ends[middle : int(rows.start[row + 1])].tolist():
+        for node in nodes:
             counted = self._index.holding_of(*self._index.holding(node))
             found.append(node if counted is None else counted)
         return found

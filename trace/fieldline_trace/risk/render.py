@@ -33,6 +33,70 @@ _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Report {report} of laboratory {lab} on {subject} was superseded by {by}: {was} before, {is} now",
             "实验室 {lab} 关于 {subject} 的报告 {report} 被 {by} 取代：原为{was}，现为{is}",
         ),
+        "INCOMING_UNVERIFIED.supplier": (
+            "{batches} was received at {site}, and the supplier is not named",
+            "{site} 收到 {batches}，未注明供货者",
+        ),
+        "INCOMING_UNVERIFIED.licence": (
+            "{batches} was received at {site} from {operator}, whose licence was neither seen nor is on record",
+            "{site} 从 {operator} 购进 {batches}，未查验其许可证，亦无在案许可",
+        ),
+        "INCOMING_UNVERIFIED.not_theirs": (
+            "{batches} was received at {site} from {operator}; licence {licence} is not theirs, or did not hold then",
+            "{site} 从 {operator} 购进 {batches}，许可证 {licence} 并非其所有或当时无效",
+        ),
+        "INCOMING_UNVERIFIED.evidence": (
+            "{batches} was received at {site} from {operator} without a certificate or an inspection",
+            "{site} 从 {operator} 购进 {batches}，无合格证明，亦未查验",
+        ),
+        "CERTIFICATE_MISMATCH.product": (
+            "Certificate {certificate} is given for {batches} at {site}, and is of another product",
+            "{site} 以证书 {certificate} 用于 {batches}，产品不符",
+        ),
+        "CERTIFICATE_MISMATCH.batch": (
+            "Certificate {certificate} is given for {batches} at {site}, and does not name it",
+            "{site} 以证书 {certificate} 用于 {batches}，批次不符",
+        ),
+        "CERTIFICATE_MISMATCH.quantity": (
+            "Certificate {certificate} is given for more of {batches} at {site} than it is for",
+            "{site} 以证书 {certificate} 用于 {batches}，数量超出证书所载",
+        ),
+        "CERTIFICATE_MISMATCH.holder": (
+            "Certificate {certificate} is given for {batches} of {operator} at {site}, and its holder is {holder}",
+            "{site} 以证书 {certificate} 用于 {operator} 的 {batches}，持证方为 {holder}",
+        ),
+        "CERTIFICATE_MISMATCH.date": (
+            "Certificate {certificate} is given for {batches} at {site} outside of its validity",
+            "{site} 以证书 {certificate} 用于 {batches}，不在有效期内",
+        ),
+        "CLAIM_UNSUPPORTED.certificate": (
+            "{batch} is labelled {claim}, and no valid certificate is on record",
+            "{batch} 标称{claim}，但没有有效证书在案",
+        ),
+        "CLAIM_UNSUPPORTED.input": (
+            "{batch} is labelled {claim}, and was made of {inputs}, which is not",
+            "{batch} 标称{claim}，但其投入 {inputs} 并非如此",
+        ),
+        "LABEL_FAULT.allergen": (
+            "The label of {batch} does not declare {what}, which is in {inputs}",
+            "{batch} 的标签未标示 {inputs} 所含致敏物质 {what}",
+        ),
+        "LABEL_FAULT.ingredient": (
+            "The label of {batch} does not list {what}, which went into it: {inputs}",
+            "{batch} 的标签未列出配料 {what}：{inputs}",
+        ),
+        "LABEL_FAULT.produced": (
+            "The label of {batch} names another day of production than is recorded",
+            "{batch} 标签所示生产日期与记录不符",
+        ),
+        "LABEL_FAULT.expires": (
+            "The label of {batch} names a later end of shelf life than any record does",
+            "{batch} 标签所示保质期晚于记录",
+        ),
+        "LABEL_FAULT.backwards": (
+            "By its label {batch} was past its shelf life before it was produced",
+            "{batch} 标签所示保质期早于生产日期",
+        ),
         "CHAIN_GAP.unexplained": (
             "{batch} was drawn on at {site}, and no record says how it came to be there in time",
             "{site} 使用了 {batch}，但没有记录说明其来源",
@@ -255,6 +319,9 @@ _ALERTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 
 _WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "green": "绿色",
+        "organic": "有机",
+        "geographic": "地理标志",
         "failed": "不合格",
         "passed": "合格",
         "inconclusive": "未定",

@@ -38,7 +38,7 @@ PLAIN = frozenset(
         "product", "matched", "analyte", "limit_unit", "in_force", "decided_by", "date", "status", "units", "above_m",
         "above_most", "plan", "substance", "since", "what", "interval", "minutes", "greatest_minutes", "grams",
         "injured", "background", "chance", "false_alarms", "system", "rule", "alert", "put_in",
-        "made", "most", "greatest", "at_lab",
+        "made", "most", "greatest", "at_lab", "claim",
     }
 )  # fmt: skip
 """Arguments of alerts that name no holding, operator or site of anyone but who is entitled to the alert itself."""
