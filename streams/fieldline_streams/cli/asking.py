@@ -33,6 +33,7 @@ def add(app: typer.Typer) -> None:
         ("areas", areas, "areas --batch plant-7/salad/M12 --digits 4"),
         ("balance", balance, "balance plant-7/salad/M12"),
         ("share", share, "share hof-1/spinach/S7 plant-7/salad/M12"),
+        ("risk", risk, "risk plant-7/salad/M12"),
         ("steps", steps, "--as plant-7 steps plant-7/salad/M12"),
         ("story", story, "story school-3/lunch/2025-03-04"),
         ("event", event, "event plant-7:2"),
@@ -290,6 +291,31 @@ def _share(out: Any, said: dict[str, Any]) -> None:
     rows += said["places"]
     rows = [{**row, "most": row["most"] or "not known", "unit": said["unit"]} for row in rows]
     _table(out, ("batch", "site", "least", "most", "unit"), rows)
+
+
+def risk(
+    context: typer.Context,
+    batch: Annotated[str | None, typer.Argument(help="A batch in any spelling, or a lot number.")] = None,
+    product: Annotated[str | None, typer.Option(help="Or all lots of a product: OPERATOR/PRODUCT.")] = None,
+    operator: Annotated[str | None, typer.Option(help="Or all that an operator issued.")] = None,
+    site: Annotated[str | None, typer.Option(help="Or all that lies or lay at a site.")] = None,
+    rows: Annotated[int, typer.Option(min=1, max=10_000, help="Rows that are listed, at most.")] = 100,
+    at_position: AtPosition = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """The risk score, 0 to 100, and the alert, fact or path that each point of it comes from."""
+    asked = {"batch": batch, "product": product, "operator": operator, "site": site, "rows": rows}
+    tell(context, "risk", asked, _risk, at_position, as_of, as_json)
+
+
+def _risk(out: Any, said: dict[str, Any]) -> None:
+    if said["score"] is not None:
+        out.print(f"score {said['score']:g}: {said['points']:g} points by the weights of {said['weights']}")
+    rows = [{**one, "points": f"{one['points']:g}"} for one in said["rows"]]
+    _table(out, ("points", "why", "what", "batch", "site", "certainty", "hops", "alert", "events"), rows)
+    if said["more"]:
+        out.print(f"… and {said['more']} more; --rows lists them")
 
 
 def steps(

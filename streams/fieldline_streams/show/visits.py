@@ -220,6 +220,7 @@ VISITS: Mapping[str, Visit] = {
     "areas": lambda v: _then(v.get("/v1/areas", batch=v.chain.batch), v.chain.batch),
     "balance": lambda v: _then(v.get("/v1/balance", batch=v.chain.batch), v.chain.batch),
     "share": lambda v: _then(v.get("/v1/share", source=v.chain.batch, batch=v.chain.batch), v.chain.batch),
+    "risk": lambda v: _then(v.get("/v1/risk", batch=v.chain.batch), v.chain.batch),
     "steps": lambda v: _then(v.get("/v1/steps", batch=v.chain.batch), v.chain.batch),
     "changed": lambda v: _then(v.get("/v1/changed", batch=v.chain.batch, since_position=0), v.chain.batch),
     "event": lambda v: _then(v.get("/v1/event", id=v.sent.id), '"entry_hash"'),

@@ -12,7 +12,7 @@ from fieldline_trace.store.ledger_read import Head, position_at
 
 OF_A_POSITION = frozenset(
     {
-        "trace", "sources", "score", "batch", "name", "at", "alerts", "alert show", "scope list", "scope show",
+        "trace", "sources", "score", "risk", "batch", "name", "at", "alerts", "alert show", "scope list", "scope show",
         "contacts", "scope preview", "scope diff", "scope consignees", "scope progress", "scope versions",
         "incident list", "incident show", "scope export", "scope events", "scope network",
         "notices", "why", "paths", "accountable", "dead ends", "hypothesis", "present", "span", "proof", "areas",

@@ -63,6 +63,7 @@ _ROWS: dict[str, tuple[Grant, Grant, Grant, Grant, Grant, Grant]] = {
     "areas":              (N, N, J, A, A, N),
     "balance":            (N, N, J, A, A, N),
     "share":              (N, N, J, A, A, N),
+    "risk":               (N, N, J, A, A, N),
     "steps":              (S, N, J, A, A, N),
     # For who eats it: no operator, site or lot but the one asked for is named.
     "story":              (A, A, A, A, A, A),

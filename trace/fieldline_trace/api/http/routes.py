@@ -25,6 +25,7 @@ ROUTES: tuple[QuestionRoute, ...] = (
     QuestionRoute("steps", "GET", "/v1/steps"),
     QuestionRoute("story", "GET", "/v1/story"),
     QuestionRoute("reference", "GET", "/v1/reference"),
+    QuestionRoute("risk", "GET", "/v1/risk"),
     QuestionRoute("score", "GET", "/v1/score"),
     QuestionRoute("contacts", "GET", "/v1/contacts"),
     QuestionRoute("event", "GET", "/v1/event"),

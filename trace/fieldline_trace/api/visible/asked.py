@@ -53,6 +53,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "proof": Shape(
         ("asked", "along"), ("positives", "negatives", "inconclusive"), gone=("cases", "others", "clusters"),
     ),
+    "risk": Shape(("asked", "weights"), ("rows",), gone=("score", "points", "more")),
     "areas": Shape(("of", "digits"), gone=("areas", "unknown", "countries")),
     "scope progress": Shape(
         ("scope", "status"),
