@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from fieldline_trace.follow.legs import BINARY_DIGITS
+from fieldline_trace.follow.common_sources import BINARY_DIGITS
 from hypothesis import given
 from hypothesis import strategies as st
 

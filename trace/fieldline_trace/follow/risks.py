@@ -47,9 +47,10 @@ from fieldline_trace.follow.bases import Bases
 from fieldline_trace.follow.batch_steps import BatchStep, earliest, steps_of_batch
 from fieldline_trace.follow.bounds import Bounds
 from fieldline_trace.follow.catalogue import Catalogue
+from fieldline_trace.follow.common_sources import CommonSources
 from fieldline_trace.follow.facts import Anchor, Doubt, Fact, Facts, batches_of_fact
 from fieldline_trace.follow.handling import done_about
-from fieldline_trace.follow.legs import Legs, hazard_key
+from fieldline_trace.follow.legs import hazard_key
 from fieldline_trace.follow.limits_in_force import ANCHOR, LimitsInForce
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.outcomes import Outcomes
@@ -172,7 +173,7 @@ class Risks:
         )
         self.balances = Balances(index, rows, bases, reference.yields)
         self.outcomes = Outcomes(reference, results)
-        self.legs = Legs(reference, index, rows, bases, results, self.facts, catalogue, unit_seeds)
+        self.legs = CommonSources(reference, index, rows, bases, results, self.facts, catalogue, unit_seeds)
         self._rests: dict[int, set[Doubt]] = {}
         """Batch -> what is judged by its lineage."""
         self._resting = np.zeros(1024, np.bool_)
