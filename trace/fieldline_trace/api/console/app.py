@@ -40,10 +40,9 @@ from fieldline_trace.api.console.asking import Visit, spoken_by
 from fieldline_trace.api.console.page import STATIC, Page, rendered, static_file
 from fieldline_trace.api.console.session import NOBODY, Sessions, held_to_token
 from fieldline_trace.api.console.texts import text
+from fieldline_trace.api.console.together import Together, View
 from fieldline_trace.api.http.problems import Problem, problem_said
 from fieldline_trace.errors import FieldlineError
-
-View = Callable[..., Awaitable[Page | Response]]
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _log = logging.getLogger(__name__)
@@ -81,6 +80,7 @@ def with_console(door: FastAPI) -> None:
     pages = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     pages.state.sessions = Sessions(door.state.ports)
     pages.state.door = door
+    pages.state.together = Together()
     for name, path, view in VIEWS:
         pages.add_api_route(path, _page(view, door, known=True), methods=["GET"], operation_id=f"page_{name}")
     for name, path, view in OPEN_TO_ALL:
@@ -138,7 +138,10 @@ def _page(view: View, door: FastAPI, *, known: bool) -> Endpoint:
             return RedirectResponse(f"/login?next={quote(back, safe='')}", 303)
         with speaking(spoken_by(request)):
             visit = Visit.of(request, door, session)
-            found = await view(visit, **request.path_params)
+            together: Together = request.app.state.together
+            found = await (
+                together.made(view, visit, request.path_params) if known else view(visit, **request.path_params)
+            )
             return rendered(visit, found) if isinstance(found, Page) else found
 
     return _whole(endpoint)
@@ -152,6 +155,7 @@ def _form(form: forms.Form, door: FastAPI) -> Endpoint:
         with speaking(spoken_by(request)):
             visit = Visit.of(request, door, session)
             back = await form(visit, said, **request.path_params)
+            request.app.state.together.acted()
         return RedirectResponse(back, 303)
 
     return _whole(endpoint)

@@ -53,7 +53,8 @@ class Visit:
     position: int = 0
     """That of the first answer that was given; 0 before."""
     as_of: str = ""
-    _kept: dict[str, Any] = field(default_factory=dict)
+    readings: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
+    """What was read of others for this visit: question, subject, whose."""
 
     @classmethod
     def of(cls, request: Request, door: FastAPI, session: Session) -> Visit:
@@ -86,7 +87,8 @@ class Visit:
         found = await self.ports.answers.answer(question, said, self.caller, moment)
         named = [said[name] for name in _SUBJECTS if name in said]
         subject = ", ".join(str(one) for value in named for one in (value if isinstance(value, list) else [value]))
-        await self.access.seen(self.caller, question.replace(" ", "_"), subject, found.whose)
+        self.readings.append((question.replace(" ", "_"), subject, found.whose))
+        await self.access.seen(self.caller, *self.readings[-1])
         if not self.position:
             self.position, self.as_of = found.position, instant(found.as_of) if found.as_of else ""
         return found.said
