@@ -163,10 +163,26 @@ async def test_what_became_of_a_batch_adds_up_and_says_where_it_does_not(chain: 
 
 async def test_how_much_of_a_source_can_be_in_a_holding_is_bounded(chain: Told) -> None:
     answer = await chain.ask("share", source=LEAF, batch=SALAD)
-    assert answer["whole"] == {"least": "50", "most": "60"}
+    assert (answer["whole"]["least"], answer["whole"]["most"]) == ("50", "60")
     bounds = {place["site"]: (place["least"], place["most"]) for place in answer["places"]}
     assert bounds["school-3"] == ("10", "50")
     assert bounds["clinic-2"] == ("0", "20")
+    assert answer["whole"]["of"] == "90"
+    assert {place["site"]: place["share"] for place in answer["places"]}["school-3"] == [0.2, 1.0]
+
+
+async def test_where_an_amount_is_not_said_the_share_is_anything_and_says_so(chain: Told) -> None:
+    more = moved(SALAD, "plant-7", "clinic-2", 6, "5") | {"id": "more", "batches": [SALAD]}
+    await chain.say(more)
+    answer = await chain.ask("share", source=LEAF, batch=SALAD)
+    clinic = next(place for place in answer["places"] if place["site"] == "clinic-2")
+    assert clinic == {"batch": SALAD, "site": "clinic-2", "least": "0", "most": "60", "of": None, "share": [0.0, 1.0]}
+    again = {"id": "h1b", "kind": "harvested", "operator": "hof-1", "site": "hof-1", "at": "2026-03-01"}
+    await chain.say({**again, "out_batch": LEAF})
+    answer = await chain.ask("share", source=LEAF, batch=SALAD)
+    assert (answer["whole"]["least"], answer["whole"]["most"]) == ("0", "60")
+    source = await chain.ask("share", source=LEAF, batch=LEAF)
+    assert (source["whole"]["most"], source["whole"]["of"], source["whole"]["share"]) == (None, None, [0.0, 1.0])
 
 
 async def test_evidence_is_positives_negatives_and_cases_of_one_strain(chain: Told) -> None:

@@ -3,9 +3,11 @@
 Nothing is assumed of how well a batch was mixed, what a step lost, or what is not said: a part of a batch may hold all
 of the source that is in the batch, or none of it.
 
-``{"position", "source", "batch", "places": [{"batch", "site", "least", "most"}], "unit", "whole": {"least", "most"},
-"batches", "circle"}``: decimal texts in ``unit``; ``most`` is None where no amount bounds it. ``circle``: the ways come
-back on themselves, so only the whole of the source bounds it there.
+``{"position", "source", "batch", "places": [{"batch", "site", "least", "most", "of", "share"}], "unit", "whole":
+{"least", "most", "of", "share"}, "batches", "circle"}``: decimal texts in ``unit``; ``most`` is None where no amount
+bounds it. ``of`` is how much there was of the batch, and what part of that is the source's ``share``, [least, most];
+where not all that came is said, ``of`` is None and the share anything, [0, 1]. ``circle``: the ways come back on
+themselves, so only the whole of the source bounds it there.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from typing import Any
 
 from fieldline_schemas import fast
 from fieldline_schemas.faults import Fault
-from fieldline_schemas.record import MADE, SHAPE_MASK
+from fieldline_schemas.record import MADE, MOVED, RECEIVED, SHAPE_MASK
+from fieldline_schemas.registry import kind_of
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.balance import accounts_of
@@ -58,17 +61,18 @@ async def share(desk: Desk, asked: ShareArguments) -> dict[str, Any]:
     loose = set(forward.batch[forward.basis >= DECLARED].tolist()) | (set(between) - steps.keys())
     found = _Shares(source, asked.unit, await accounts_of(desk, between), steps, loose)
     whole = found.of(batch) if batch in between else Bounds(Decimal(0), Decimal(0))
+    unsaid = await _unsaid(desk, batch, asked.unit)
     places = []
     for holding in index.holdings_of(batch):
         where = index.holding(holding)
         if where[1] != NOWHERE:
-            came = found.came(where)
+            came = None if where in unsaid else found.came(where)
             part = part_of(whole, found.made.get(batch), came)
             places.append(
                 {
                     "batch": desk.names.batch_key(batch),
                     "site": desk.names.site_key(where[1]) or None,
-                    **_said(part),
+                    **_said(part, came),
                 }
             )
     return {
@@ -76,7 +80,7 @@ async def share(desk: Desk, asked: ShareArguments) -> dict[str, Any]:
         "source": desk.names.batch_key(source),
         "batch": desk.names.batch_key(batch),
         "unit": asked.unit,
-        "whole": _said(whole),
+        "whole": _said(whole, found.made.get(batch)),
         "places": sorted(places, key=lambda one: str(one["site"])),
         "batches": len(between),
         "circle": found.circle,
@@ -114,7 +118,7 @@ class _Shares:
         self.made: dict[int, Decimal] = defaultdict(Decimal)
         for (batch, _), account in accounts.items():
             amount = account.sums.get("produced", {}).get(unit)
-            if amount is not None:
+            if amount is not None and all(outs[batch] is not None for _, outs in steps.get(batch, ())):
                 self.made[batch] += amount
         self._known: dict[int, Bounds] = {}
 
@@ -187,7 +191,9 @@ async def _steps(desk: Desk, batches: list[int], unit: str) -> dict[int, list[St
         for key, _, role, amount, code in rows:
             if role in (IN, OUT) and key in number_of:
                 name, much = in_base(Decimal(amount), code) if amount else ("", None)
-                sides[role - 1][number_of[key]] = much if name == unit else None
+                side, number = sides[role - 1], number_of[key]
+                before = side.get(number, Decimal(0))
+                side[number] = None if much is None or before is None or name != unit else before + much
         for batch in sides[1]:
             if batch in wanted:
                 found.setdefault(batch, []).append(sides)
@@ -199,5 +205,48 @@ def _sum(amounts: Mapping[int, Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if len(known) == len(amounts) else None
 
 
-def _said(bounds: Bounds) -> dict[str, str | None]:
-    return {"least": told({"": bounds.least})[""], "most": None if bounds.most is None else told({"": bounds.most})[""]}
+async def _unsaid(desk: Desk, batch: int, unit: str) -> set[Place]:
+    """Places that some of the batch came to of which no amount is said. A move is said by who sent and by who
+    received, and it is enough that either of them says how much: all of them, and no fewer than there are others."""
+    lying = desk.world.presence.lying
+    holdings = lying.of_batches([batch])
+    links = lying.links(holdings)
+    shape = links.shape & SHAPE_MASK
+    coming = links.incoming & ((shape == MADE) | (shape == MOVED) | (shape == RECEIVED)) & (links.event >= 0)
+    events = {event.number: event for event in await event_rows(desk.conn, sorted(set(links.event[coming].tolist())))}
+    own = {desk.names.batch_key(one) for one in lying.together(batch)}
+    says: dict[tuple[Place, str], dict[int, bool]] = defaultdict(dict)
+    for at, number in zip(links.at[coming].tolist(), links.event[coming].tolist(), strict=True):
+        event, place = events.get(number), desk.world.index.holding(int(holdings[at]))
+        kind = "stored" if event is None else kind_of(event.kind)
+        if event is None or kind in ("stored", "aggregated", "disaggregated"):  # it lay there, and did not come
+            continue
+        site = desk.names.site_key(place[1])
+        way = "received" if kind == "received" else "made" if event.site == site else "moved"
+        says[place, way][number] = any(
+            key in own and where == site and amount and in_base(Decimal(amount), code)[0] == unit
+            for key, where, _, amount, code in mentions_of(fast.read(event.body))
+        )
+    found = set()
+    for place in {place for place, _ in says}:
+        made, sent, got = (says.get((place, way), {}).values() for way in ("made", "moved", "received"))
+        enough = (all(sent) and len(sent) >= len(got)) or (all(got) and len(got) >= len(sent))
+        if not (all(made) and enough):
+            found.add(place)
+    return found
+
+
+def _said(bounds: Bounds, of: Decimal | None) -> dict[str, Any]:
+    least, most = bounds
+    share = [0.0, 1.0]
+    if of:
+        share = [
+            round(float(min(least / of, Decimal(1))), 6),
+            1.0 if most is None else round(float(min(most / of, Decimal(1))), 6),
+        ]
+    return {
+        "least": told({"": least})[""],
+        "most": None if most is None else told({"": most})[""],
+        "of": None if of is None else told({"": of})[""],
+        "share": share,
+    }
