@@ -34,6 +34,8 @@ from fieldline_streams.show.figures import FOLDER
 from fieldline_streams.show.state import State
 
 SMALL_DISK = "1500m"
+BEFORE = 1 / 3
+"""Share of the messages that is handed in before a fault strikes."""
 FIRST = 100
 """Messages that show that a scene is set before it begins."""
 
@@ -82,11 +84,13 @@ class Play:
                 scene.work(worker, parts, deaf=fault.deaf)
             if fault.doors:
                 scene.doors = await opened(scene)
+            scene.coming = len(messages)
             await scene.produce(messages[:FIRST], self._rate, ago=fault.ago)
             await scene.until_judged(FIRST)  # all work
-            producing = asyncio.create_task(scene.produce(messages[FIRST:], self._rate, ago=fault.ago))
+            rate = self._rate if not fault.lasts else min(self._rate, len(messages) * (1 - BEFORE) / fault.lasts)
+            producing = asyncio.create_task(scene.produce(messages[FIRST:], rate, ago=fault.ago))
             try:
-                await scene.until_produced(len(messages) // 3)
+                await scene.until_produced(int(BEFORE * len(messages)))
                 await fault.strike(scene)
                 ended, then = time.monotonic(), scene.produced
                 await scene.until_judged(then)

@@ -100,6 +100,8 @@ class Scene:
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
         self._commands: dict[str, tuple[list[str], dict[str, str]]] = {}
         """How each worker is started: the command, and what its environment has beyond ours."""
+        self.coming = 0
+        """Messages that are there in the end."""
         self.produced = 0
         """Messages that the broker has acknowledged."""
         self.most_memory = 0
@@ -244,6 +246,11 @@ class Scene:
     async def judged(self) -> int:
         """How far the judge is; -1 while PostgreSQL is away."""
         return (await self.ledger())[1]
+
+    async def idle(self) -> bool:
+        """Whether nothing comes any more, and all that came is captured and judged."""
+        written, judged = await self.ledger()
+        return self.produced >= self.coming and judged >= written and await self.captured() >= self.coming
 
     async def ledger(self) -> tuple[int, int]:
         """The last position of the ledger, and how far the judge is; ``(0, -1)`` while PostgreSQL is away."""

@@ -48,6 +48,8 @@ class Blow:
     deaf: bool = False
     doors: bool = False
     """Whether events come by HTTP, to replicas."""
+    lasts: float = 0.0
+    """Seconds that events go on coming, at least, from when it strikes."""
     ago: float = 0.0
     """How long ago messages were made, as the broker is told, in seconds."""
     most: int = MOST
@@ -62,7 +64,7 @@ async def nothing(scene: Scene) -> None:
 async def worker_killed(scene: Scene) -> None:
     """Ten times, one of the two at a time."""
     for number in range(10):
-        await _goes_on(scene.captured)
+        await _goes_on(scene, scene.captured)
         await scene.again(f"w{1 + number % 2}")
 
 
@@ -84,7 +86,7 @@ async def broker_killed(scene: Scene) -> None:
 async def postgres_killed(scene: Scene) -> None:
     """Five times in the middle of whatever it does; recovery is its own."""
     for _ in range(5):
-        await _goes_on(scene.captured)
+        await _goes_on(scene, scene.captured)
         _kill_postgres(scene)
         await asyncio.to_thread(scene.ground.postgres.start)
 
@@ -99,12 +101,12 @@ async def postgres_away(scene: Scene) -> None:
 async def judge_killed(scene: Scene) -> None:
     """Five times in the middle of whatever it does; the other one takes over."""
     for _ in range(5):
-        await _goes_on(scene.judged)
+        await _goes_on(scene, scene.judged)
         await asyncio.gather(scene.kill("j1"), scene.kill("j2"))
         scene.start("j1")
         scene.start("j2")
     for number in range(2):
-        await _goes_on(scene.judged)
+        await _goes_on(scene, scene.judged)
         await scene.again(f"j{1 + number % 2}")
 
 
@@ -176,16 +178,18 @@ async def replica_killed(scene: Scene) -> None:
     doors = scene.doors
     assert doors is not None
     for number in range(6):
-        await _goes_on(scene.captured)
+        await _goes_on(scene, scene.captured)
         await scene.again(NAMES[number % 2])
         await doors.answers(NAMES[number % 2])
 
 
-async def _goes_on(measured: Callable[[], Awaitable[int]]) -> None:
+async def _goes_on(scene: Scene, measured: Callable[[], Awaitable[int]]) -> None:
     """Until there is more of what is measured than now, and some part of a second longer: nobody knows what is done
-    then."""
+    then. At once where nothing is left to do."""
     was, patience = await measured(), time.monotonic() + AT_WORK_SECONDS
-    while await measured() <= was and time.monotonic() < patience:  # noqa: ASYNC110 - what moves is in other processes
+    while await measured() <= was and time.monotonic() < patience:
+        if await scene.idle():
+            return
         await asyncio.sleep(LOOK_SECONDS)
     await asyncio.sleep(_chance.random())
 
@@ -236,17 +240,19 @@ _TELLING: Final = (("w1", "lane,judge,clock,notices"), ("w2", "lane,judge,clock,
 _DOORS: Final = (("w1", "lane,clock"), ("w2", "lane,judge,clock"))
 FAULTS: Final[Mapping[str, Blow]] = MappingProxyType(
     {
-        "worker killed ten times": Blow(worker_killed),
-        "both workers killed": Blow(both_killed),
-        "broker killed and restarted": Blow(broker_killed),
-        "PostgreSQL killed in the middle": Blow(postgres_killed),
-        "PostgreSQL away for a minute": Blow(postgres_away),
+        "worker killed ten times": Blow(worker_killed, lasts=40),
+        "both workers killed": Blow(both_killed, lasts=10),
+        "broker killed and restarted": Blow(broker_killed, lasts=20),
+        "PostgreSQL killed in the middle": Blow(postgres_killed, lasts=30),
+        "PostgreSQL away for a minute": Blow(postgres_away, lasts=65),
         "committed and not published": Blow(nothing, deaf=True),
-        "disk of the database full": Blow(disk_full, most=FEW, why="since its file system lies in memory"),
-        "judge killed in the middle": Blow(judge_killed, workers=_JUDGES),
-        "two judges at once": Blow(two_judges, most=MANY, why="which are more than both judge in ten seconds"),
-        "rebalance storm": Blow(storm),
-        "frozen past its session": Blow(frozen),
+        "disk of the database full": Blow(disk_full, lasts=15, most=FEW, why="since its file system lies in memory"),
+        "judge killed in the middle": Blow(judge_killed, lasts=60, workers=_JUDGES),
+        "two judges at once": Blow(
+            two_judges, lasts=12, most=MANY, why="which are more than both judge in ten seconds"
+        ),
+        "rebalance storm": Blow(storm, lasts=25),
+        "frozen past its session": Blow(frozen, lasts=25),
         "twice, in reverse, from an hour ago": Blow(
             nothing, messages=twice_and_reversed, ago=3600, most=MANY, why="each of which comes twice"
         ),
@@ -263,7 +269,12 @@ FAULTS: Final[Mapping[str, Blow]] = MappingProxyType(
             nothing, messages=with_poison, most=MANY, why="and a ninth as many that are none"
         ),
         "API replica killed under load": Blow(
-            replica_killed, workers=_DOORS, doors=True, most=FEW, why="since they come by HTTP while it is read"
+            replica_killed,
+            workers=_DOORS,
+            doors=True,
+            lasts=40,
+            most=FEW,
+            why="since they come by HTTP while it is read",
         ),
     }
 )
