@@ -47,6 +47,17 @@ class Products:
             found = self.within.get(found)
         return tuple(chain)
 
+    def spoken(self, text: str, *, chinese: bool) -> str:
+        """The product or analyte that ``text`` means, in English or Chinese; the text itself where it has no such
+        name."""
+        chain = self.chain(text)
+        code = chain[0] if chain else self.analyte(text)
+        known = bool(chain) or code in self.analytes.values()
+        if not chinese:
+            return code if known else text
+        both = (*self.names.items(), *self.analytes.items())
+        return next((name for name, of in both if of == code and _is_chinese(name)), text)
+
     def is_agricultural(self, text: str) -> bool:
         """Whether ``text`` names an agricultural product."""
         return not self.agricultural.isdisjoint(self.chain(text))
@@ -54,6 +65,10 @@ class Products:
     def analyte(self, text: str) -> str:
         """The analyte that ``text`` means; the text itself, evened out, where it is not listed."""
         return self.analytes.get(even(text), even(text))
+
+
+def _is_chinese(name: str) -> bool:
+    return any("\u4e00" <= letter <= "\u9fff" for letter in name)
 
 
 def parts_issuer(batch: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from fieldline_schemas.messages import Language
 
+from fieldline_trace.reference import load_reference
 from fieldline_trace.risk import retesting
 from fieldline_trace.risk.alerts import Arg, Finding
 
@@ -332,6 +333,8 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+_NAMED: Final = frozenset(("product", "analyte"))
+"""Arguments that name products and analytes, which reference data has in both languages."""
 _REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "recorded": ("came with event {event}", "随事件 {event} 而来"),
@@ -361,6 +364,8 @@ def render(finding: Finding, language: Language = "en") -> str:
     """One finding as a sentence."""
     chosen = _ALERTS[template(finding)][language == "zh-CN"]
     words = {name: _word(value, language) for name, value in finding.args.items()}
+    for name in _NAMED & words.keys():
+        words[name] = load_reference().limits.products.spoken(words[name], chinese=language == "zh-CN")
     together = {"amount": ("value", "unit"), "cited": ("standard", "clause")}
     joined = {name: " ".join(filter(None, (words.get(part) for part in of))) for name, of in together.items()}
     return chosen.format_map({"subject": finding.subject, **words, **joined})
