@@ -143,11 +143,16 @@ class LineageIndex:
                     self._storage.rows.basis[row] = _RETIRED
             if event in self._late:
                 self._late[event] = [row for row in self._late[event] if self._storage.rows.basis[row] != _RETIRED]
+        many = len(steps.event) > _AT_ONCE
+        if many:
+            self._storage.room_for_entries(_entries(np.diff(steps.in_start), np.diff(steps.out_start)))
         for start in range(0, len(steps.event), _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
             piece = steps if len(steps.event) <= _AT_ONCE else steps.select(np.arange(len(steps.event))[part])
             self._take(piece, bases[part], before)
         self._link(before)
+        if many:
+            self._storage.pack()
         return self._touched()
 
     def _known(self, batch: NDArray[np.integer]) -> bool:
@@ -332,9 +337,8 @@ class LineageIndex:
         of = self._storage.rows
         m = of.inputs[rows].astype(np.int64)
         n = of.start[rows + 1] - of.start[rows] - m
-        entries = np.where((m > 1) & (n > 1), m + n, np.maximum(m, 1) * np.maximum(n, 1))
         self._storage.room_for_nodes(int(((m > 1) & (n > 1)).sum() + (m.sum() + n.sum() if self._claims else 0)))
-        self._storage.room_for_entries(int(entries.sum()))
+        self._storage.room_for_entries(_entries(m, n))
 
     def _attach(self, rows: NDArray[np.int64]) -> None:
         if len(rows):
@@ -525,3 +529,8 @@ class LineageIndex:
     def bytes(self) -> dict[str, int]:
         """Bytes in use by what they hold; room to grow and what traces work in are not counted."""
         return self._storage.bytes()
+
+
+def _entries(m: NDArray[np.int64], n: NDArray[np.int64]) -> int:
+    """How many links steps with so many inputs and outputs have at most, on either side."""
+    return int(np.where((m > 1) & (n > 1), m + n, np.maximum(m, 1) * np.maximum(n, 1)).sum())

@@ -74,6 +74,9 @@ REDERIVED: Final = 1 << 19
 FEW_OUTS: Final = 20
 FEW_INS: Final = 26
 """From these bits on, six each: how many packed links it has, up to ``MANY_LINKS``."""
+FAR: Final = 16
+NEAR_BY: Final = 8
+"""So many links ahead of what is read, memory that they lead to is fetched, and what that leads to."""
 MANY_LINKS: Final = 63
 """So many or more: they end where those of the next node begin."""
 

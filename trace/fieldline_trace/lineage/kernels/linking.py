@@ -18,6 +18,7 @@ from fieldline_trace.lineage.kernels.columns import (
     BORN_OFTEN,
     BORN_ONCE,
     CHANGED,
+    FAR,
     FEW_INS,
     FEW_OUTS,
     FILLED_LATER,
@@ -34,6 +35,7 @@ from fieldline_trace.lineage.kernels.columns import (
     MANY_LINKS,
     MORE_INS,
     MORE_OUTS,
+    NEAR_BY,
     NO_BIRTH,
     NO_FILLING,
     NODES_NOTED,
@@ -75,9 +77,12 @@ from fieldline_trace.lineage.kernels.links import (
     row_of,
 )
 from fieldline_trace.lineage.kernels.parts import asserting
+from fieldline_trace.lineage.kernels.prefetch import prefetch
 from fieldline_trace.lineage.kernels.taking import holding_of, new_node
 from fieldline_trace.lineage.terms import DECLARED
 
+MOST_AHEAD: Final = 8
+"""Of so many ends of a step to come memory is fetched."""
 GOES: Final = 0x80
 """In a row's shape while its links are taken out."""
 
@@ -261,6 +266,16 @@ def _settle(counts: I8, nodes: Nodes, batches: Batches, groups: Groups, known: I
             groups.content[group] = min(groups.content[group], known[nodes.hot[node]["content"], 1])
 
 
+@inlined
+def _fetch_what_is_derived(nodes: Nodes, batches: Batches, known: I8, node: int) -> None:
+    """Memory that one more link of a holding will be compared with."""
+    prefetch(batches.root, nodes.hot[node]["batch"])
+    prefetch(batches.hot, nodes.hot[node]["batch"])
+    prefetch(known, 2 * nodes.hot[node]["content"])
+    prefetch(known, 2 * nodes.hot[node]["first"])
+    prefetch(known, 2 * nodes.hot[node]["drawn"])
+
+
 @kernel
 def attach(
     counts: I8,
@@ -276,7 +291,15 @@ def attach(
     which: I8,
 ) -> None:
     """Put in the links of rows that have none, and note what that touches. All columns have room."""
-    for row in which:
+    for position in range(len(which)):
+        row = which[position]
+        if position + FAR < len(which):
+            ahead = which[position + FAR]
+            for i in range(rows.start[ahead], min(rows.start[ahead + 1], rows.start[ahead] + MOST_AHEAD)):
+                prefetch(nodes.hot, rows.ends[i])
+            ahead = which[position + NEAR_BY]
+            for i in range(rows.start[ahead], min(rows.start[ahead + 1], rows.start[ahead] + MOST_AHEAD)):
+                _fetch_what_is_derived(nodes, batches, known, rows.ends[i])
         shape, basis = rows.shape[row] & SHAPE_MASK, rows.basis[row]
         start, end = rows.start[row], rows.start[row + 1]
         middle = start + rows.inputs[row]

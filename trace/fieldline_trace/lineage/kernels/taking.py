@@ -8,6 +8,7 @@ from fieldline_schemas.times import FOREVER
 from fieldline_trace.lineage.kernels.columns import (
     BESIDE_POOL,
     ENDS,
+    FAR,
     GENERAL,
     GENERAL_POOL,
     GROUPED,
@@ -20,6 +21,7 @@ from fieldline_trace.lineage.kernels.columns import (
     KNOWN,
     LOT,
     NEAR,
+    NEAR_BY,
     NODES,
     OUT_BASE,
     POOL,
@@ -36,6 +38,7 @@ from fieldline_trace.lineage.kernels.columns import (
     Tables,
 )
 from fieldline_trace.lineage.kernels.compiled import inlined, kernel
+from fieldline_trace.lineage.kernels.prefetch import prefetch
 
 
 @inlined
@@ -222,6 +225,19 @@ def _interval(counts: I8, known: I8, tables: Tables, lo: int, hi: int) -> int:
     return i
 
 
+@inlined
+def _fetch_batch(nodes: Nodes, batches: Batches, named: I8, at: int) -> None:
+    """Memory that the batches named from ``at`` on are found by."""
+    if at + 2 * FAR < len(named):
+        prefetch(batches.hot, named[at + 2 * FAR])
+        newest = batches.hot[named[at + FAR]]["head"]
+        if newest >= 0:
+            prefetch(nodes.hot, newest)
+        newest = batches.hot[named[at + NEAR_BY]]["head"]
+        if newest >= 0:
+            prefetch(nodes.hot, nodes.hot[newest]["next"])
+
+
 @kernel
 def take(
     counts: I8,
@@ -255,9 +271,11 @@ def take(
         end = counts[ENDS]
         rows.start[row] = end
         for i in range(in_start[s], in_start[s + 1]):
+            _fetch_batch(nodes, batches, in_batch, i)
             rows.ends[end] = holding_of(counts, nodes, batches, groups, known, tables, in_batch[i], in_site[i], True)
             end += 1
         for i in range(out_start[s], out_start[s + 1]):
+            _fetch_batch(nodes, batches, out_batch, i)
             rows.ends[end] = holding_of(counts, nodes, batches, groups, known, tables, out_batch[i], out_site[i], True)
             end += 1
         counts[ENDS] = end
