@@ -10,9 +10,10 @@ import fcntl
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.database import InMemoryExampleDatabase
 
 from tests.kafka_broker import broker, kafka_settings, own_broker
+from tests.template import TEMPLATE
 
 if TYPE_CHECKING:
     from fieldline_trace.store import Pool
@@ -32,14 +34,13 @@ if TYPE_CHECKING:
 __all__ = ["broker", "kafka_settings", "own_broker"]
 
 _FOLDER = "FIELDLINE_TEST_POSTGRES"
-_TEMPLATE = "fieldline_template"
 NO_DATA = "FIELDLINE_DATA is not set: tests over the collected data did not run"
 
 # A machine shared with other work is no reason to fail, so no deadline; examples are few by default and many where
 # asked for.
 settings.register_profile(
     "default",
-    max_examples=100,
+    max_examples=50,
     deadline=None,
     database=InMemoryExampleDatabase(),
     suppress_health_check=[HealthCheck.too_slow],
@@ -109,8 +110,36 @@ def postgres() -> EmbeddedPostgres:
     server = EmbeddedPostgres(folder, settings=NOT_DURABLE)
     with _alone(folder):
         server.start()
-        asyncio.run(_make_template(server.dsn(_TEMPLATE)))
+        asyncio.run(_make_template(server.dsn(TEMPLATE)))
     return server
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Callable[[Path], None]:
+    """Lays out a cluster with an empty, migrated database in a data directory, as its first start would leave it. To
+    make one by ``initdb`` and migrations takes far longer, and who tests that does."""
+    folder = Path(os.environ[_FOLDER])
+    made = EmbeddedPostgres(folder / "cluster", settings=NOT_DURABLE)
+    with _alone(folder):
+        if not (folder / "cluster.made").exists():
+            made.start()
+            asyncio.run(_make_template(made.dsn()))
+            made.stop()
+            (folder / "cluster.made").touch()
+
+    def lay_out(data_dir: Path) -> None:
+        data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+        subprocess.run(["cp", "-a", str(made.cluster), str(data_dir)], check=True)
+
+    return lay_out
+
+
+@pytest.fixture
+def own_postgres(cluster: Callable[[Path], None], tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL that the test may stop, kill and start again; running, with an empty database."""
+    cluster(tmp_path / "postgres")
+    with EmbeddedPostgres(tmp_path / "postgres", settings=NOT_DURABLE) as server:
+        yield server
 
 
 async def _make_template(dsn: str) -> None:
@@ -132,7 +161,7 @@ async def _run(dsn: str, statement: str, *values: str) -> None:
 async def database(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
     """The dsn of a fresh, migrated, empty database; dropped afterwards."""
     name = f"t_{secrets.token_hex(8)}"
-    await _run(postgres.dsn("postgres"), Q["database_create"], name, _TEMPLATE)
+    await _run(postgres.dsn("postgres"), Q["database_create"], name, TEMPLATE)
     yield postgres.dsn(name)
     await _run(postgres.dsn("postgres"), Q["database_drop"], name)
 

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,8 +107,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
 
 
 @pytest.fixture
-def alone(tmp_path: Path) -> Iterator[CommandLine]:
-    """A command line on a directory of its own, where no service runs unless the test starts one."""
+def alone(cluster: Callable[[Path], None], tmp_path: Path) -> Iterator[CommandLine]:
+    """A command line on a directory of its own, where no service runs unless the test starts one. PostgreSQL ran there
+    before; ``served`` begins on nothing."""
+    cluster(tmp_path / "data")
     line = CommandLine(tmp_path / "data")
     yield line
     line.stop()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from fieldline_streams.kafka.clock import run_clock
 from fieldline_streams.kafka.running import Running
 from fieldline_streams.kafka.topics import create
@@ -17,18 +16,11 @@ from fieldline_trace.follow import stored
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import EmbeddedPostgres, Pool, open_store
 from fieldline_trace.store.ledger_read import listening
-from fieldline_trace.store.postgres import NOT_DURABLE
 
 from tests.integration.kafka.working import SECONDS, trusting
 from tests.kafka_broker import settings_on
 
 AWAIT = "update follower_position set next_deadline = $1 where follower = 'judge'"
-
-
-@pytest.fixture
-def own_postgres(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres(tmp_path / "postgres", settings=NOT_DURABLE) as server:
-        yield server
 
 
 @asynccontextmanager

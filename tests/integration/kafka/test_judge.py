@@ -23,7 +23,6 @@ from fieldline_trace.follow.rebuild import rebuild
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import EmbeddedPostgres, Pool, open_store
 from fieldline_trace.store.ledger_read import head, listening
-from fieldline_trace.store.postgres import NOT_DURABLE
 
 from tests.integration.feed.conftest import story
 from tests.integration.kafka.working import SECONDS, WorkerProcess, trusting
@@ -48,12 +47,6 @@ def worker(trusted: Settings) -> Iterator[Make]:
     yield make
     for one in made:
         one.end()
-
-
-@pytest.fixture
-def own_postgres(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres(tmp_path / "postgres", settings=NOT_DURABLE) as server:
-        yield server
 
 
 async def say(pool: Pool, chapters: int, start: int = 0) -> int:

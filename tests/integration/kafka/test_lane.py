@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,6 @@ from fieldline_trace.capture import Handed, take_all
 from fieldline_trace.errors import Fenced
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import Connection, EmbeddedPostgres, Pool, open_store
-from fieldline_trace.store.postgres import NOT_DURABLE
 
 from tests.integration.kafka.working import (
     SECONDS,
@@ -38,12 +37,6 @@ from tests.kafka_broker import settings_on
 @pytest.fixture
 def trusted(kafka_settings: Settings) -> Settings:
     return trusting(kafka_settings)
-
-
-@pytest.fixture
-def own_postgres(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres(tmp_path / "postgres", settings=NOT_DURABLE) as server:
-        yield server
 
 
 @pytest.fixture
@@ -206,7 +199,7 @@ async def test_a_topic_that_was_made_anew_is_read_from_its_beginning(trusted: Se
         names = [topic_name(trusted, topic) for topic in EVENTS]
         await client.delete_topics(names)
         while set(names) & set(await client.list_topics()):  # noqa: ASYNC110
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.01)
     finally:
         await client.close()
     await create(trusted)
@@ -273,4 +266,4 @@ async def test_a_message_that_the_worker_falls_over_is_refused_and_kept_and_all_
 async def _until(pool: Pool, question: str) -> None:
     async with asyncio.timeout(SECONDS):
         while not await pool.fetchval(question):  # noqa: ASYNC110
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.01)

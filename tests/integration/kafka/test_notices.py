@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from fieldline_trace.notices import subscribers
 from fieldline_trace.notices.sending import Notices
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import EmbeddedPostgres, Pool, borrowed, open_store
-from fieldline_trace.store.postgres import NOT_DURABLE
 
 from tests.integration.kafka.test_judge import say
 from tests.integration.kafka.working import SECONDS, trusting
@@ -35,12 +34,6 @@ Told = list[tuple[str, str, dict[str, object]]]
 @pytest.fixture
 def trusted(kafka_settings: Settings) -> Settings:
     return trusting(kafka_settings, notice_loopback=True, notice_pause_seconds=0.02)
-
-
-@pytest.fixture
-def own_postgres(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres(tmp_path / "postgres", settings=NOT_DURABLE) as server:
-        yield server
 
 
 @asynccontextmanager

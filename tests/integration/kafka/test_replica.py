@@ -23,7 +23,6 @@ from fieldline_trace.capture import Door
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import EmbeddedPostgres, open_store
 from fieldline_trace.store.ledger_read import listening
-from fieldline_trace.store.postgres import NOT_DURABLE
 
 from tests.integration.feed.conftest import harvested, result
 from tests.integration.follow.test_replica import judged, known
@@ -65,12 +64,6 @@ class ReplicaProcess:
 @pytest.fixture
 def trusted(kafka_settings: Settings) -> Settings:
     return trusting(kafka_settings)
-
-
-@pytest.fixture
-def own_postgres(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres(tmp_path / "postgres", settings=NOT_DURABLE) as server:
-        yield server
 
 
 @pytest.fixture

@@ -138,5 +138,5 @@ async def test_a_worker_ends_in_order_when_it_is_told_before_it_has_begun_to_rea
     one.start()
     async with asyncio.timeout(SECONDS):
         while "runs" not in one.log.read_text():  # noqa: ASYNC110
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.01)
     assert await one.stop() == 0

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from aiokafka import TopicPartition
 from fieldline_schemas.canonical import digest
 from fieldline_streams.kafka.intake import Intake
@@ -23,8 +24,10 @@ from fieldline_streams.kafka.running import Running, opened_producer
 from fieldline_streams.kafka.topics import event_topics
 from fieldline_trace.capture import Door, Keys, Verified, take, verify
 from fieldline_trace.settings import Settings
-from fieldline_trace.store import Pool, connect, open_store
+from fieldline_trace.store import Pool, connect, ensure_database, open_store
 from fieldline_trace.store.ledger_read import listening
+
+from tests.template import TEMPLATE
 
 SECONDS = 90.0
 """How long a test waits for what has to come; far more than it takes."""
@@ -34,7 +37,7 @@ HEADERS = [("fieldline-sender", b"hof-1"), ("fieldline-role", b"producer")]
 
 def trusting(settings: Settings, **more: Any) -> Settings:
     """The same, where the broker's own access rights say who speaks."""
-    return settings.model_copy(update={"kafka_trust": "headers", "kafka_session_seconds": 3.0, **more})
+    return settings.model_copy(update={"kafka_trust": "headers", "kafka_session_seconds": 2.0, **more})
 
 
 def events(count: int, first: int = 0) -> list[bytes]:
@@ -73,6 +76,16 @@ async def until_captured(pool: Pool, count: int) -> None:
             await heard(SECONDS)
 
 
+async def _template(dsn: str) -> str | None:
+    """The migrated database that tests copy, where the server has it."""
+    beside = await asyncpg.connect(dsn)
+    try:
+        name: str | None = await beside.fetchval("select datname from pg_database where datname = $1", TEMPLATE)
+        return name
+    finally:
+        await beside.close()
+
+
 Content = tuple[Counter[tuple[str, bytes]], Counter[tuple[Any, ...]]]
 
 
@@ -89,7 +102,9 @@ async def content(pool: Pool) -> Content:
 async def calm(dsn: str, raws: Sequence[bytes]) -> Content:
     """What is stored where nothing happens, in a database of its own beside ``dsn``."""
     database = dsn.partition("?")[0].rpartition("/")[2]
-    pool = await open_store(dsn.replace(f"/{database}?", f"/{database}_calm?"))
+    there = dsn.replace(f"/{database}?", f"/{database}_calm?")
+    await ensure_database(there, template=await _template(dsn))
+    pool = await open_store(there)
     try:
         async with pool.acquire() as conn:
             await take(conn, raws, SENDER)
