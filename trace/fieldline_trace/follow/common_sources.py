@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 import numpy as np
-from fieldline_schemas.record import ADDED
+from fieldline_schemas.record import ADDED, SHAPE_MASK
+from fieldline_schemas.registry import code_of
 from numpy.typing import NDArray
 
 from fieldline_trace.follow.bases import Bases
@@ -28,6 +29,7 @@ from fieldline_trace.lineage.listed import listed
 from fieldline_trace.lineage.lying import Lying
 from fieldline_trace.reference import Reference
 from fieldline_trace.risk.alerts import Finding
+from fieldline_trace.risk.explaining import widest
 from fieldline_trace.risk.rules import common_source, shared_environment
 from fieldline_trace.risk.rules.common_source import Leg, Source
 from fieldline_trace.risk.rules.shared_environment import Environment
@@ -37,10 +39,13 @@ LEGS_AT_MOST: Final = 50
 """So many legs of one occurrence are explained, the latest."""
 BINARY_DIGITS: Final = 5
 """To so many the count of all batches is taken: it moves with every entry, and what rests on it should not."""
-_DEPTHS: Final[tuple[int | None, ...]] = (3, 9, 27, None)
+WEIGHED: Final = 200
+"""Of so many sources of one occurrence, the nearest, is asked how much they reached."""
+_DEPTHS: Final[tuple[int | None, ...]] = (2, 3, 5, 9, 27, None)
 """Sources are followed so far, each time until they are known to reach too many."""
 _GROUND: Final = frozenset(("harvested", "landed", "milked"))
 """What is taken so comes from a plot, a pond, a herd."""
+_GROUND_CODES: Final = np.array([code_of(kind) for kind in _GROUND], np.uint8)
 
 
 class _Back(NamedTuple):
@@ -82,9 +87,31 @@ class _Group:
     seeds: set[int] = field(default_factory=set)
     """Batches that anything was said of, as it was said."""
     back: dict[frozenset[Seed], _Back] = field(default_factory=dict)
+    above: dict[int, _Back] = field(default_factory=dict)
+    """What widespread sources came from, by batch."""
     forth: dict[int, _Forth] = field(default_factory=dict)
     occurrences: list[_Occurrence] | None = None
     """None: to be told anew."""
+    rests_on: NDArray[np.int64] | None = None
+    """All that these answers rest on; None: to be put together."""
+
+    def resting(self) -> NDArray[np.int64]:
+        """All batches that the answers rest on, in order."""
+        if self.rests_on is None:
+            backward = [one.rests_on for one in (*self.back.values(), *self.above.values())]
+            forward = [one.rests_on for one in self.forth.values()]
+            self.rests_on = np.unique(np.concatenate([_NONE, *backward, *forward]))
+        return self.rests_on
+
+    def forget(self, touched: NDArray[np.int64]) -> bool:
+        """Drop the answers that rest on what was touched; whether any did."""
+        if not np.isin(touched, self.resting()).any():
+            return False
+        self.back = {seeds: one for seeds, one in self.back.items() if not np.isin(touched, one.rests_on).any()}
+        self.above = {batch: one for batch, one in self.above.items() if not np.isin(touched, one.rests_on).any()}
+        self.forth = {batch: one for batch, one in self.forth.items() if not np.isin(touched, one.rests_on).any()}
+        self.rests_on = self.occurrences = None
+        return True
 
 
 class CommonSources:
@@ -106,8 +133,8 @@ class CommonSources:
         self._legs = Legs(index, results, facts, unit_seeds)
         self._lying = Lying(index)
         self._groups: dict[str, _Group] = {}
-        self._rests: dict[int, set[str]] = {}
-        """Batch -> hazards whose answers rest on it, or did."""
+        self._resting = np.zeros(1024, np.bool_)
+        """By batch, whether an answer rests on it, or did: a screen."""
         self._batches = 0
 
     # What comes in, and what it puts in doubt
@@ -134,16 +161,12 @@ class CommonSources:
 
     def touched(self, batches: Iterable[int]) -> list[Doubt]:
         """Something of the lineage of batches changed."""
-        resting = [batch for batch in batches if batch in self._rests] if self._rests else []
-        which, found = np.array(resting, np.int64), []
-        for key in {key for batch in resting for key in self._rests[batch]}:
-            group = self._groups[key]
-            back = {seeds: one for seeds, one in group.back.items() if not np.isin(which, one.rests_on).any()}
-            forth = {batch: one for batch, one in group.forth.items() if not np.isin(which, one.rests_on).any()}
-            if len(back) < len(group.back) or len(forth) < len(group.forth):
-                group.back, group.forth, group.occurrences = back, forth, None
-                found.append(key)
-        return _doubts(found)
+        which = np.fromiter(batches, np.int64)
+        which = which[(which >= 0) & (which < len(self._resting))]
+        which = which[self._resting[which]]
+        if not len(which):
+            return []
+        return _doubts([key for key, group in self._groups.items() if group.forget(which)])
 
     def counted(self) -> list[Doubt]:
         """There may be more batches than there were."""
@@ -164,7 +187,7 @@ class CommonSources:
                 key,
                 one.since,
                 one.legs,
-                [source for _, source in one.sources],
+                self._narrow(key, one.sources),
                 self._batches,
                 collapse=self._reference.collapse,
                 signal=self._reference.sources,
@@ -177,12 +200,33 @@ class CommonSources:
             environments = [
                 environment
                 for batch, source in one.sources
-                if self._catalogue.is_pool(batch) and source.reached(most) <= most
+                if self._catalogue.is_pool(batch) and self._grows(batch) and source.reached(most) <= most
                 for environment in self._environment(batch, source, one.came_from)
             ]
             yield from shared_environment.shared_environment(
                 key, one.since, one.legs, environments, within=self._reference.environment, collapse=most
             )
+
+    def _narrow(self, key: str, sources: Sequence[tuple[int, Source]]) -> list[Source]:
+        """The nearest of the sources that are not widespread, and that nothing widespread came from: most of what many
+        have in common is that, and is left out without a look at all that it reached."""
+        group, most = self._groups[key], widest(self._batches, self._reference.collapse)
+        wide: set[int] = set()
+        found: list[Source] = []
+        weighed = 0
+        for batch, source in sorted(sources, key=lambda one: (min(one[1].hops.values()), one[1].key)):
+            if batch in wide:
+                continue
+            if weighed == WEIGHED:
+                break
+            weighed += 1
+            if source.reached(most) <= most:
+                found.append(source)
+                continue
+            if batch not in group.above:
+                group.above[batch], group.rests_on = self._came_from(frozenset([Seed(batch)])), None
+            wide |= group.above[batch].hops.keys()
+        return found
 
     def _occurrences(self, key: str, names: Names) -> list[_Occurrence]:
         group = self._groups.setdefault(key, _Group())
@@ -195,38 +239,37 @@ class CommonSources:
         for run in runs([self._legs.leg(one, names) for one in together], self._reference.sources.within):
             since = next((day(leg.at) for leg, _ in run if leg.at), "")
             run = run[-LEGS_AT_MOST:]
-            backs = [kept.setdefault(seeds, self._back(key, group, seeds)) for _, seeds in run]
+            backs = [kept.setdefault(seeds, group.back.get(seeds) or self._came_from(seeds)) for _, seeds in run]
             met: dict[int, dict[int, int]] = {}
             for at, back in enumerate(backs):
                 for batch, hops in back.hops.items():
                     met.setdefault(batch, {})[at] = hops
             sources = [
-                (batch, Source(names.batch_key(batch), hops, self._reached(key, group, batch)))
+                (batch, Source(names.batch_key(batch), hops, self._reached(group, batch)))
                 for batch, hops in sorted(met.items())
                 if len(hops) > 1
             ]
             weighed.update(batch for batch, _ in sources)
             legs = [replace(leg, after=_after(backs, at)) for at, (leg, _) in enumerate(run)]
             found.append(_Occurrence(since, legs, sources, [back.hops.keys() for back in backs]))
-        group.back, group.occurrences = kept, found
+        group.back, group.occurrences, group.rests_on = kept, found, None
         group.forth = {batch: one for batch, one in group.forth.items() if batch in weighed}
+        group.above = {batch: one for batch, one in group.above.items() if batch in weighed}
         return found
 
     # Lineage
 
-    def _back(self, key: str, group: _Group, seeds: frozenset[Seed]) -> _Back:
-        if (kept := group.back.get(seeds)) is not None:
-            return kept
+    def _came_from(self, seeds: frozenset[Seed]) -> _Back:
         trace = self._index.backward(sorted(seeds, key=lambda seed: (seed.batch, seed.site or 0)))
         hops = {self._index.canonical(seed.batch): 0 for seed in seeds}
         shown = listed(self._index, trace, self._catalogue.is_pool)
         for batch, away in zip(shown.batch.tolist(), shown.hops.tolist(), strict=True):
             if away < hops.get(batch, 1 << 30):
                 hops[batch] = away
-        rests_on = self._resting_on(key, trace, {seed.batch for seed in seeds} | hops.keys())
+        rests_on = self._resting_on(trace, {seed.batch for seed in seeds} | hops.keys())
         return _Back(rests_on, hops, frozenset(batch for batch, away in hops.items() if not away))
 
-    def _reached(self, key: str, group: _Group, batch: int) -> Callable[[int], int]:
+    def _reached(self, group: _Group, batch: int) -> Callable[[int], int]:
         def reached(most: int) -> int:
             kept = group.forth.get(batch)
             if kept is None or (not kept.whole and kept.reached <= most):
@@ -236,18 +279,29 @@ class CommonSources:
                 while (found := len(_batches_in(trace) - {batch})) <= most and steps:
                     depth = steps.pop(0)
                     trace = self._index.forward([Seed(batch)], depth=depth)
-                kept = group.forth[batch] = _Forth(self._resting_on(key, trace, {batch}), found, depth is None)
+                kept = group.forth[batch] = _Forth(self._resting_on(trace, {batch}), found, depth is None)
+                group.rests_on = None
             return kept.reached
 
         return reached
 
-    def _resting_on(self, key: str, trace: Trace, own: Collection[int]) -> NDArray[np.int64]:
-        """The batches that an answer rests on, from now on known as such."""
+    def _resting_on(self, trace: Trace, own: Collection[int]) -> NDArray[np.int64]:
+        """The batches that an answer rests on, in order; from now on known as such."""
         batches = self._index.batches_of(trace.closure())
         batches = np.unique(np.concatenate([batches[batches >= 0], np.fromiter(own, np.int64, len(own))]))
-        for batch in batches.tolist():
-            self._rests.setdefault(batch, set()).add(key)
+        top = int(batches[-1])
+        if top >= len(self._resting):
+            more = np.zeros(max(top + 1, 2 * len(self._resting)) - len(self._resting), np.bool_)
+            self._resting = np.concatenate([self._resting, more])
+        self._resting[batches] = True
         return batches
+
+    def _grows(self, batch: int) -> bool:
+        """Whether anything was harvested from it, or it was brought to anything: a screen."""
+        links = self._lying.links(self._lying.of_batches([batch]))
+        links = links.select(~links.incoming & (links.event >= 0))
+        taken = np.isin(self._rows.kinds(links.event), _GROUND_CODES) | self._bases.is_tracked(links.event)
+        return bool((((links.shape & SHAPE_MASK) == ADDED) | taken).any())
 
     def _environment(self, batch: int, source: Source, came_from: Sequence[Collection[int]]) -> Iterator[Environment]:
         """A pool as what was grown with it, for the legs that came from what was harvested from it, or from where it
@@ -288,3 +342,6 @@ def _after(backs: Sequence[_Back], at: int) -> frozenset[int]:
 
 def _batches_in(trace: Trace) -> set[int]:
     return set(trace.batch[trace.batch >= 0].tolist())
+
+
+_NONE: Final = np.empty(0, np.int64)

@@ -7,8 +7,8 @@ where known, are the same, came from it, what was made of another of them left o
 batches and no more than 5 % of all (20 where there are few); and the hypergeometric probability that as many of them
 lie among what it reached, if drawn at random from all batches, is at most the rate of false alarms that is allowed for
 one source (`signals.toml`). Of several sources the one that explains the most is told, then the least likely by chance,
-then the nearest; then the rest is explained in the same way. The count of batches is taken to five binary digits,
-downwards.
+then the nearest; then the rest is explained in the same way. Of the sources the 200 nearest are weighed, and none that
+a widespread one came from; the count of batches is taken to five binary digits, downwards.
 Severity: hold.
 Proposes: hold what is left of the source, and test it.
 Source: FoodChain-Lab's score for the share; the thresholds are operating choices in `signals.toml` and `hazards.toml`.
