@@ -16,6 +16,7 @@ from rich.console import Console
 from fieldline_streams.cli import (
     about,
     access,
+    alert,
     alerts,
     asking,
     backup,
@@ -32,6 +33,7 @@ from fieldline_streams.cli import (
     persons,
     reference,
     rejected,
+    risk,
     scenario,
     scope,
     score,
@@ -98,11 +100,13 @@ emit.add(app)
 imports.add(app)
 tracing.add(app)
 asking.add(app)
+risk.add(app)
 score.add(app)
 reference.add(app)
 contacts.add(app)
 generate.add(app)
 alerts.add(app)
+alert.add(app)
 feed.add(app)
 scope.add(app)
 incident.add(app)

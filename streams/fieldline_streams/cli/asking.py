@@ -1,6 +1,7 @@
 """Questions of investigators, firms and consumers: ``fieldline why``, ``paths``, ``dead-ends``, ``present`` and others.
 
-What each answers as JSON stands in the guide to answers; here it is told in tables.
+What each answers as JSON stands in the guide to answers; here it is told in tables. Long because each command says
+its own arguments.
 """
 
 from __future__ import annotations
@@ -33,7 +34,6 @@ def add(app: typer.Typer) -> None:
         ("areas", areas, "areas --batch plant-7/salad/M12 --digits 4"),
         ("balance", balance, "balance plant-7/salad/M12"),
         ("share", share, "share hof-1/spinach/S7 plant-7/salad/M12"),
-        ("risk", risk, "risk plant-7/salad/M12"),
         ("steps", steps, "--as plant-7 steps plant-7/salad/M12"),
         ("story", story, "story school-3/lunch/2025-03-04"),
         ("event", event, "event plant-7:2"),
@@ -62,7 +62,7 @@ def why(
 
 def _why(out: Any, said: dict[str, Any]) -> None:
     out.print(f"{said['batch']} and {said['of']}: {said['certainty']}, {said['basis']}", markup=False)
-    _table(out, PATH, said["path"])
+    table(out, PATH, said["path"])
 
 
 def paths(
@@ -85,7 +85,7 @@ def _paths(out: Any, said: dict[str, Any]) -> None:
     out.print(f"{views.counted(len(said['paths']), 'path')}{', and more' if said['more'] else ''}")
     for one in said["paths"]:
         out.print(f"{one['certainty']}, {one['basis']}, {views.counted(one['hops'], 'step')}")
-        _table(out, PATH, one["path"])
+        table(out, PATH, one["path"])
     if said["excluded_by_times"]:
         out.print(f"+ {len(said['excluded_by_times'])} that dates alone keep out; --times ignore lets them in")
 
@@ -109,7 +109,7 @@ def _accountable(out: Any, said: dict[str, Any]) -> None:
         {**one, "did": ", ".join(f"{act['kind']} {act['event']}" for act in one["did"])}
         for one in said["operators"] or ()
     ]
-    _table(out, ("operator", "sites", "batches", "did", "said_by"), rows)
+    table(out, ("operator", "sites", "batches", "did", "said_by"), rows)
 
 
 def dead_ends(
@@ -128,7 +128,7 @@ def dead_ends(
 
 def _ends(out: Any, said: dict[str, Any]) -> None:
     out.print(f"{views.counted(len(said['ends']), 'end')}, {said['begins'] or 0} begin by a record of their own")
-    _table(out, END, [{**one, "why": one["why"].replace("_", " ")} for one in said["ends"]])
+    table(out, END, [{**one, "why": one["why"].replace("_", " ")} for one in said["ends"]])
     if said["more"]:
         out.print(f"… and {said['more']} more; --limit lists them")
 
@@ -149,13 +149,13 @@ def hypothesis(
 
 def _legs(out: Any, said: dict[str, Any]) -> None:
     out.print(f"explains {len(said['explained'])} of {len(said['explained']) + len(said['unexplained'])}")
-    _table(out, ("name", "cases", "certainty", "hops"), said["explained"])
+    table(out, ("name", "cases", "certainty", "hops"), said["explained"])
     if said["unexplained"]:
         out.print("unexplained:")
         rows = [
             {**one, "ask": [end["ask"] for end in one.get("ends") or () if end["ask"]]} for one in said["unexplained"]
         ]
-        _table(out, ("name", "cases", "excluded_by_times", "ask"), rows)
+        table(out, ("name", "cases", "excluded_by_times", "ask"), rows)
 
 
 def present(
@@ -176,7 +176,7 @@ def present(
 
 def _present(out: Any, said: dict[str, Any]) -> None:
     out.print(f"{views.counted(len(said['lots']), 'lot')} at {said['site']}", markup=False)
-    _table(out, ("batch", "labels", "from", "until", "made_there"), said["lots"])
+    table(out, ("batch", "labels", "from", "until", "made_there"), said["lots"])
 
 
 def span(
@@ -199,7 +199,7 @@ def _span(out: Any, said: dict[str, Any]) -> None:
         for way in said["first"] or ()
         for when in ("first", "last")
     ]
-    _table(out, ("what", "from", "to", "batch", "site", "event"), [row for row in rows if len(row) > 1])
+    table(out, ("what", "from", "to", "batch", "site", "event"), [row for row in rows if len(row) > 1])
 
 
 def proof(
@@ -217,9 +217,9 @@ def proof(
 
 def _proof(out: Any, said: dict[str, Any]) -> None:
     results = [*said["positives"], *said["negatives"], *said["inconclusive"]]
-    _table(out, ("verdict", "hazard", "batch", "site", "lab", "report", "cluster", "event"), results)
-    _table(out, ("case", "cluster", "hazard", "confirmed", "batches", "event"), said["cases"] or ())
-    _table(out, ("cluster", "cases", "results", "batches"), said["clusters"] or ())
+    table(out, ("verdict", "hazard", "batch", "site", "lab", "report", "cluster", "event"), results)
+    table(out, ("case", "cluster", "hazard", "confirmed", "batches", "event"), said["cases"] or ())
+    table(out, ("cluster", "cases", "results", "batches"), said["clusters"] or ())
 
 
 def areas(
@@ -238,10 +238,10 @@ def areas(
 
 
 def _areas(out: Any, said: dict[str, Any]) -> None:
-    _table(out, ("area", "holdings", "definite", "held", "operators"), said["areas"] or ())
+    table(out, ("area", "holdings", "definite", "held", "operators"), said["areas"] or ())
     if said["unknown"]:
         out.print(f"+ {views.counted(said['unknown'], 'holding')} at sites whose area nobody named")
-    _table(out, ("country", "batches", "events"), said["countries"] or ())
+    table(out, ("country", "batches", "events"), said["countries"] or ())
 
 
 def balance(
@@ -263,9 +263,9 @@ def _balance(out: Any, said: dict[str, Any]) -> None:
     ways = ("produced", "received", "used", "served", "sold", "shipped", "destroyed", "on_hand")
     rows = [{**one, **{way: _amounts(one[way]) for way in ways}} for one in said["places"]]
     shown = [way for way in ways if any(row[way] for row in rows)]
-    _table(out, ("batch", "site", *shown), rows)
+    table(out, ("batch", "site", *shown), rows)
     steps = [{**one, "put_in": _amounts(one["put_in"]), "made": _amounts(one["made"])} for one in said["steps"] or ()]
-    _table(out, ("event", "kind", "site", "put_in", "made", "yield"), steps)
+    table(out, ("event", "kind", "site", "put_in", "made", "yield"), steps)
     for odd in said["odds"] or ():
         where = odd["event"] or odd["site"]
         what = odd["what"].replace("_", " ")
@@ -290,32 +290,7 @@ def _share(out: Any, said: dict[str, Any]) -> None:
     rows = [{"batch": said["batch"], "site": "(whole)", **said["whole"]}] if said["whole"] else []
     rows += said["places"]
     rows = [{**row, "most": row["most"] or "not known", "unit": said["unit"]} for row in rows]
-    _table(out, ("batch", "site", "least", "most", "unit"), rows)
-
-
-def risk(
-    context: typer.Context,
-    batch: Annotated[str | None, typer.Argument(help="A batch in any spelling, or a lot number.")] = None,
-    product: Annotated[str | None, typer.Option(help="Or all lots of a product: OPERATOR/PRODUCT.")] = None,
-    operator: Annotated[str | None, typer.Option(help="Or all that an operator issued.")] = None,
-    site: Annotated[str | None, typer.Option(help="Or all that lies or lay at a site.")] = None,
-    rows: Annotated[int, typer.Option(min=1, max=10_000, help="Rows that are listed, at most.")] = 100,
-    at_position: AtPosition = None,
-    as_of: AsOf = None,
-    as_json: Json = False,
-) -> None:
-    """The risk score, 0 to 100, and the alert, fact or path that each point of it comes from."""
-    asked = {"batch": batch, "product": product, "operator": operator, "site": site, "rows": rows}
-    tell(context, "risk", asked, _risk, at_position, as_of, as_json)
-
-
-def _risk(out: Any, said: dict[str, Any]) -> None:
-    if said["score"] is not None:
-        out.print(f"score {said['score']:g}: {said['points']:g} points by the weights of {said['weights']}")
-    rows = [{**one, "points": f"{one['points']:g}"} for one in said["rows"]]
-    _table(out, ("points", "why", "what", "batch", "site", "certainty", "hops", "alert", "events"), rows)
-    if said["more"]:
-        out.print(f"… and {said['more']} more; --rows lists them")
+    table(out, ("batch", "site", "least", "most", "unit"), rows)
 
 
 def steps(
@@ -334,7 +309,7 @@ def _steps(out: Any, said: dict[str, Any]) -> None:
     for way in ("back", "forward"):
         out.print(f"one step {way}:")
         rows = [one for one in said[way]["members"] if one["hops"]]
-        _table(out, ("batch", "site", "operator", "certainty", "event"), rows)
+        table(out, ("batch", "site", "operator", "certainty", "event"), rows)
 
 
 def story(
@@ -345,7 +320,7 @@ def story(
 
 
 def _story(out: Any, said: dict[str, Any]) -> None:
-    _table(out, ("from", "to", "stage", "did", "product", "area"), said["stages"])
+    table(out, ("from", "to", "stage", "did", "product", "area"), said["stages"])
     out.print(f"tests along the way: {said['tested']['passed']} passed, {said['tested']['failed']} failed")
     if said["origin"]:
         out.print(f"imported from {', '.join(said['origin'])}")
@@ -364,13 +339,13 @@ def event(
 
 
 def _event(out: Any, said: dict[str, Any]) -> None:
-    _table(out, ("kind", "sender", "role", "received", "position", "standing", "variant", "variants"), said["events"])
+    table(out, ("kind", "sender", "role", "received", "position", "standing", "variant", "variants"), said["events"])
     for one in said["events"]:
         out.print(f"leaf {one['leaf']} in entry {one['entry_hash']} at {one['position']}", markup=False)
-        _table(out, ("batch", "site", "as", "quantity", "unit"), one["batches"])
-        _table(out, ("id", "kind", "by", "because"), one["corrected_by"])
-        _table(out, ("alert", "rule", "standing"), one["alerts"] or ())
-        _table(out, ("scope", "version"), one["scopes"] or ())
+        table(out, ("batch", "site", "as", "quantity", "unit"), one["batches"])
+        table(out, ("id", "kind", "by", "because"), one["corrected_by"])
+        table(out, ("alert", "rule", "standing"), one["alerts"] or ())
+        table(out, ("scope", "version"), one["scopes"] or ())
 
 
 def activity(
@@ -385,7 +360,7 @@ def activity(
 def _activity(out: Any, said: dict[str, Any]) -> None:
     behind = f"{said['position'] - said['judged']} entries, {said['behind_seconds']:.1f} s"
     out.print(f"ledger position {said['position']}, judged to {said['judged']} (behind {behind})", markup=False)
-    _table(out, ("from", "events", "waiting"), [one for one in said["spans"] if one["events"]])
+    table(out, ("from", "events", "waiting"), [one for one in said["spans"] if one["events"]])
 
 
 def changed(
@@ -414,7 +389,7 @@ def changed(
         session.print_json(answer)
         return
     session.out.print(f"from position {answer['before']} to {answer['position']}")
-    _table(session.out, ("change", "batch", "site", "before", "after", "event"), answer["changes"])
+    table(session.out, ("change", "batch", "site", "before", "after", "event"), answer["changes"])
     views.cut(session.out, answer)
 
 
@@ -438,7 +413,8 @@ def tell(
     views.cut(session.out, answer)
 
 
-def _table(out: Any, columns: Sequence[str], rows: Rows) -> None:
+def table(out: Any, columns: Sequence[str], rows: Rows) -> None:
+    """Rows as a table of these columns; nothing where there are none."""
     if rows:
         views.show(
             out, [one.replace("_", " ") for one in columns], [[_cell(row.get(c)) for c in columns] for row in rows]
