@@ -52,6 +52,12 @@ def test_exactly_two_raw_materials_explain_all_findings_and_the_more_specific_co
     ]
     assert [name for name, _ in found] == ["unnumbered--1475271720", "DC 17"]
     assert set(known["explains_every_finding"]) == {name for name, _ in found}
+    melissa, camomile = (source for source in answer["sources"] if source["share"] == 1 and source["raw"])
+    assert ("melissa" in melissa["products"][0], "camomille" in camomile["products"][0]) == (True, True)
+    # The reason: both explain all, and as much is less likely by chance of what reached fewer lots.
+    assert melissa["explains"] == camomile["explains"] == known["findings"]
+    assert melissa["reached"] < camomile["reached"]
+    assert melissa["chance"] < camomile["chance"] < 1
 
 
 def test_each_of_them_is_traced_forward_to_all_that_was_made_of_it(teas: CommandLine, known: dict[str, Any]) -> None:

@@ -62,6 +62,11 @@ class LineageIndex:
         return self._draws
 
     @property
+    def parted(self) -> Mapping[int, Sequence[int]]:
+        """Rows that say parts of an event in the place of its own, by the event."""
+        return self._parts
+
+    @property
     def claims(self) -> Mapping[int, tuple[int, ...]]:
         """Batches that are one, by the event that says so."""
         return self._claims

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from fieldline_schemas.batch_key import product_of
 from fieldline_schemas.faults import Fault
-from fieldline_schemas.record import MOVED, SHAPE_MASK, UNITS, Columns, Record
 from fieldline_schemas.times import instant
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,9 +22,9 @@ from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.answers.naming import site_named
 from fieldline_trace.api.answers.windowed import time_asked
 from fieldline_trace.errors import Rejected
-from fieldline_trace.follow.replay import AT_ONCE
 from fieldline_trace.lineage.contacts import Contact, Direction, Moves, contact_chain, degree
-from fieldline_trace.store.ledger_read import batch_keys, entries_after
+from fieldline_trace.lineage.moves import moves_of
+from fieldline_trace.store.ledger_read import batch_keys
 
 UTC = "+00:00"
 """Zone of days that name none, here and in what is imported."""
@@ -80,33 +79,12 @@ def _said(desk: Desk, contact: Contact) -> dict[str, Any]:
 
 
 async def _moves(desk: Desk, product: str | None, since: int, until: int) -> Moves:
-    """All moves from site to site up to the desk's position that may lie in the window."""
-    parts: list[NDArray[np.int64]] = []
-    done = 0
-    while done < desk.position:
-        for entry in await entries_after(desk.conn, done, min(AT_ONCE, desk.position - done)):
-            done = entry.position
-            parts.append(await _of_entry(desk, Record.unpack(entry.record).columns(), entry.block, product))
-    rows = np.concatenate(parts) if parts else np.empty((0, 6), np.int64)
-    return Moves(*np.ascontiguousarray(rows.T)).within(since, until)
-
-
-async def _of_entry(desk: Desk, columns: Columns, block: int, product: str | None) -> NDArray[np.int64]:
-    """Shape (n, 6): source, destination, left lo and hi, came lo and hi."""
-    shape = columns.step_shape & (SHAPE_MASK | UNITS)
-    steps = np.flatnonzero(shape == MOVED)
-    steps = steps[(np.diff(columns.in_start)[steps] == 1) & (np.diff(columns.out_start)[steps] == 1)]
-    if not len(steps):
-        return np.empty((0, 6), np.int64)
-    events = (block << 16) + columns.step_event[steps].astype(np.int64)
-    steps = steps[[desk.world.standing_of(number) != "withdrawn" for number in events.tolist()]]
-    ins, outs = columns.in_start[steps], columns.out_start[steps]
-    if product is not None:
-        steps = steps[await _are_of(desk, columns.in_batch[ins], product)]
-        ins, outs = columns.in_start[steps], columns.out_start[steps]
-    sites = np.column_stack([columns.in_site[ins], columns.out_site[outs]]).astype(np.int64)
-    rows = np.concatenate([sites, columns.times[steps]], axis=1)
-    return rows[(sites > 0).all(axis=1)]
+    """All moves from site to site that stand at the desk's position and may lie in the window, read of the index."""
+    batches, moves = moves_of(desk.world.index, since, until)
+    if product is None:
+        return moves
+    wanted = np.array(await _are_of(desk, batches, product), np.bool_)
+    return Moves(*(getattr(moves, name)[wanted] for name in Moves.__slots__))
 
 
 async def _are_of(desk: Desk, batches: NDArray[np.int64], product: str) -> Sequence[bool]:

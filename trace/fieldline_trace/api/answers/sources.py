@@ -7,14 +7,17 @@ water that everyone uses explains all and gets 1.
 
 ``{"position", "findings", "sources", "more"}``; a finding is ``{"name", "batches"}``, a source
 ``{"lot", "labelled", "batches", "products", "sites", "explains", "unexplained", "share", "reached", "chance",
-"certainty", "hops", "raw", "widespread"}``. ``widespread``: it reached more than a thousand batches, or more than 5 %
-of all: said to be so, and among equal shares the last, since its share is likely by chance; never left out.
+"certainty", "hops", "raw", "widespread", "fresh"}``. ``widespread``: it reached more than a thousand batches, or more
+than 5 % of all: said to be so, and among equal shares the last, since its share is likely by chance; never left out.
+``fresh``: how much is left of it within its shelf life, amounts by unit; where all else is equal, more of it comes
+first, since it can still do harm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
 from fieldline_schemas.batch_key import lot_of, product_of
@@ -26,6 +29,7 @@ from fieldline_schemas.times import NEVER, Interval
 from fieldline_schemas.whole import read_if_known
 from pydantic import BaseModel, ConfigDict, Field
 
+from fieldline_trace.api.answers.balance import accounts_of
 from fieldline_trace.api.answers.desk import Desk
 from fieldline_trace.api.answers.members import CERTAINTY
 from fieldline_trace.api.answers.naming import named
@@ -33,6 +37,7 @@ from fieldline_trace.api.answers.units import opened
 from fieldline_trace.errors import NotFound, Rejected
 from fieldline_trace.lineage import Seed
 from fieldline_trace.lineage.listed import listed
+from fieldline_trace.recall.accounts import Sums, told, total
 from fieldline_trace.risk.explaining import chance, rank, widest
 from fieldline_trace.store import Q
 from fieldline_trace.store.ledger_read import batch_number, site_number
@@ -79,6 +84,7 @@ class _Candidate:
     raw: bool | None = None
     chance: float | None = None
     widespread: bool = False
+    fresh: Sums = field(default_factory=dict)
 
 
 async def sources(desk: Desk, asked: SourcesArguments) -> dict[str, Any]:
@@ -94,7 +100,8 @@ async def sources(desk: Desk, asked: SourcesArguments) -> dict[str, Any]:
     batches = await desk.conn.fetchval(Q["answer_batch_count"])
     for candidate in best[:WEIGHED]:
         _weigh(desk, candidate, len(findings), batches, asked.times, back)
-    best.sort(key=lambda c: rank(len(c.explains), c.chance, c.hops, c.lot))
+    await _freshen(desk, best[:WEIGHED])
+    best.sort(key=lambda c: (*rank(len(c.explains), c.chance, c.hops, "")[:-1], *_most_first(c.fresh), c.lot))
     return {
         "position": desk.position,
         "findings": [
@@ -162,6 +169,28 @@ def _weigh(desk: Desk, candidate: _Candidate, findings: int, batches: int, times
     candidate.chance = chance(len(candidate.explains), findings, candidate.reached, batches)
 
 
+async def _freshen(desk: Desk, candidates: Sequence[_Candidate]) -> None:
+    """How much is left of each, wherever it lies, that nothing said is past its shelf life."""
+    index, lives = desk.world.index, desk.world.shelf_lives
+    lots = {index.canonical(batch) for candidate in candidates for batch in candidate.batches}
+    fresh = {
+        one
+        for one in lots
+        if lives.until(desk.world.presence.lying.together(one), desk.world.bases.state) >= desk.world.received_at
+    }
+    left: dict[int, list[Sums]] = {}
+    for (batch, _), account in (await accounts_of(desk, sorted(fresh))).items():
+        left.setdefault(batch, []).append(account.on_hand())
+    for candidate in candidates:
+        own = {index.canonical(batch) for batch in candidate.batches}
+        amounts = total(amount for one in sorted(own) for amount in left.get(one, ()))
+        candidate.fresh = {unit: amount for unit, amount in amounts.items() if amount}
+
+
+def _most_first(amounts: Sums) -> tuple[Decimal, ...]:
+    return tuple(-amounts.get(unit, Decimal(0)) for unit in ("kg", "l", "piece"))
+
+
 def _said(desk: Desk, candidate: _Candidate, findings: Sequence[Finding]) -> dict[str, Any]:
     batches = sorted(desk.names.batch_key(batch) for batch in candidate.batches)
     return {
@@ -179,6 +208,7 @@ def _said(desk: Desk, candidate: _Candidate, findings: Sequence[Finding]) -> dic
         "hops": candidate.hops,
         "raw": candidate.raw,
         "widespread": candidate.widespread,
+        "fresh": told(candidate.fresh),
     }
 
 
