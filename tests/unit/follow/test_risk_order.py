@@ -74,6 +74,8 @@ def reports(draw: st.DrawFn) -> Saying:
         case 5:
             case = draw(st.sampled_from(["c1", "c2", "c3"]))
             said |= {"kind": "illness_case", "case": case, "exposures": [{"batch": batch, "site": site}]}
+            said |= {"hazard_class": "residue", "hazard": draw(st.sampled_from(["lead", "Lead "]))}
+            said |= {"strain": draw(st.sampled_from([None, "ST 1", "ST 2"]))}
         case 6:
             number = draw(st.sampled_from(["n1", "n2", "n3", "n4"]))
             said |= {"kind": "complaint", "number": number, "batch": batch, "text": "x"}
@@ -104,6 +106,8 @@ def reports(draw: st.DrawFn) -> Saying:
             said |= {
                 "hazard_class": "residue",
                 "hazard": "lead",
+                "strain": draw(st.sampled_from([None, "st 1"])),
+                "grid_unit": draw(st.sampled_from([None, "140105"])),
                 "verdict": draw(st.sampled_from(["passed", "failed"])),
             }
             value = draw(st.sampled_from(["0.1", "5", "nd"]))
