@@ -27,7 +27,7 @@ ANSWERS = {
     9: ("/batch?batch={lot}", "#span", "Still made or sold?"),
     10: ("/scope/{scope}/calls", "#progress", "Made"),
     11: ("/scope/{scope}/where", "#areas", "41"),
-    12: ("/scope/{scope}/known", "#changes", "added"),
+    12: ("/scope/{scope}/known", "#changes", "Because of"),
 }
 """Number of the question: address, place on the page, what stands there in the demo."""
 

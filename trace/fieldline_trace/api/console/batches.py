@@ -12,6 +12,8 @@ from fieldline_trace.api.console.scopes import paged
 from fieldline_trace.api.console.texts import text
 
 ROWS = 100
+RISKS = 12
+"""Points of a risk score that are listed."""
 
 
 async def batch(visit: Visit) -> Page:
@@ -41,6 +43,7 @@ async def batch(visit: Visit) -> Page:
             "span": span,
             "amounts": amounts((balance or {}).get("totals") or {}),
             "shelf": shelf_life(made.get("from") or made.get("to"), (balance or {}).get("expires"), visit.as_of),
+            "risk": await visit.ask_if("risk", batch=found["batch"], rows=RISKS),
             "ends": await visit.ask_if("dead ends", batch=found["batch"]),
             "most": max(held, default=0.0),
             "events": events[(page - 1) * ROWS : page * ROWS],
