@@ -59,7 +59,8 @@ def test_what_is_held_stays_held_while_a_retest_is_awaited_and_after_it_passed()
     made = "plant", {"kind": "harvested", "id": "h", "operator": "plant", "site": "plant", "out_batch": SALAD}
     told = world(made, failed())
     [scope] = told.world.scopes
-    told.tell(("county", {"kind": "scope_opened", "id": "o", "scope": scope, "title": "x"}), asked())
+    told.tell(("county", {"kind": "scope_opened", "id": "o", "scope": scope, "reason": "x"}), asked())
+    assert not told.ledger.rejected
     assert standing(told)["RETEST"].args["why"] == "awaited"
     held = told.world.scopes[scope].held.tolist()
     assert any(held)
