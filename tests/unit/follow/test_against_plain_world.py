@@ -26,7 +26,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from .plain_world import Kept, PlainScope, PlainWorld, Row, Said, Seed
 from .worlds import Told
 
-EXAMPLES = int(os.environ.get("FIELDLINE_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("FIELDLINE_EXAMPLES", "20"))
 LOTS = ["farm/leaf/21A", "farm/leaf/22B", "plant/salad/30K", "plant/salad/31K"]
 POOLS = ["plant/salad/~", "plant/salad/~T1", "farm/leaf/~"]
 BATCHES = [*LOTS, *POOLS]
@@ -272,5 +272,10 @@ def kept(told: Told, scope: Scope) -> dict[Holding, Kept]:
     }
 
 
-Following.TestCase.settings = settings(max_examples=EXAMPLES, stateful_step_count=25)
-TestFollowing = Following.TestCase
+class FollowingToo(Following):
+    """The same, with other examples, so that two processes share them."""
+
+
+for machine in (Following, FollowingToo):
+    machine.TestCase.settings = settings(max_examples=max(1, EXAMPLES // 2), stateful_step_count=20)
+TestFollowing, TestFollowingToo = Following.TestCase, FollowingToo.TestCase
