@@ -30,7 +30,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
 from fieldline_streams.cli.views import console_of_people
-from fieldline_streams.faults.ground import HEADERS, Ground, Scene
+from fieldline_streams.faults.ground import HEADERS, Ground, Scene, until
 from fieldline_streams.faults.hold import MEMORY_OF_EVENT
 from fieldline_streams.kafka.running import opened_producer
 from fieldline_streams.kafka.topics import event_topics
@@ -117,6 +117,7 @@ class Soak:
         self, scene: Scene, producer: AIOKafkaProducer, trade: Iterator[bytes], rate: float, seconds: float
     ) -> list[Look]:
         looks: list[Look] = []
+        await self._settled(scene)
         began = time.monotonic()
 
         async def look() -> None:
@@ -142,6 +143,16 @@ class Soak:
         async with httpx.AsyncClient(timeout=30) as http:
             looks.append(await self._look(http, scene, time.monotonic() - began))
         return looks
+
+    async def _settled(self, scene: Scene) -> None:
+        """Until workers say that nothing waits: what came at once is none of what is measured then."""
+        async with httpx.AsyncClient(timeout=30) as http:
+
+            async def nothing_waits() -> bool:
+                seen = await self._look(http, scene, 0.0)
+                return seen.behind == 0 and seen.unjudged == 0
+
+            await until(nothing_waits)
 
     async def _look(self, http: httpx.AsyncClient, scene: Scene, at: float) -> Look:
         seen = Look(at, {}, 0.0, 0.0, {name: {} for name in DELAYS})

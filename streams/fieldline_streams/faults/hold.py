@@ -16,7 +16,7 @@ from fieldline_streams.show.state import State, state_of
 CHUNK = 2000
 MEMORY = 400 << 20
 """Bytes that a worker may hold whatever was handed in: a lane's share of micro-batches, and all that is loaded."""
-MEMORY_OF_EVENT = 2500
+MEMORY_OF_EVENT = 1500
 """Bytes that a judge, or a replica, may hold of an event beside that: what it knows of it grows with the ledger, and
 with nothing else that is done to it."""
 

@@ -36,7 +36,7 @@ def test_a_lane_that_holds_ever_more_is_said() -> None:
 
 
 def test_a_judge_that_holds_more_of_an_event_than_it_knows_is_said() -> None:
-    assert missed(looks(judge=5000 * RATE)) == ["the judge's memory, for each event of the trade"]
+    assert missed(looks(judge=2000 * RATE)) == ["the judge's memory, for each event of the trade"]
 
 
 def test_what_waits_ever_longer_is_said() -> None:
