@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fieldline_trace.generate.faults import areas, farm, people, records, results, trade
+from fieldline_trace.generate.faults import areas, farm, papers, people, records, results, trade
 from fieldline_trace.generate.faults.case import Planter
 
 PLANTERS: Final[tuple[Planter, ...]] = (
@@ -13,6 +13,7 @@ PLANTERS: Final[tuple[Planter, ...]] = (
     *trade.PLANTERS,
     *people.PLANTERS,
     *areas.PLANTERS,
+    *papers.PLANTERS,
     *records.PLANTERS,
 )
 """One for each rule; a rule of which failures cannot be planted (RULE_FAILED is a fault of fieldline) has none."""
