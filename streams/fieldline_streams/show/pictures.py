@@ -23,6 +23,9 @@ from fieldline_streams.show.figures import FOLDER, Figure, equal
 from fieldline_streams.show.process import ServeProcess
 
 SIZE = {"width": 1600, "height": 1000}
+PAPER = {"width": 1055, "height": 725}
+"""A4 across, less its margins, at 96 to the inch."""
+NARROW = {"width": 390, "height": 844}
 FAILED = (
     "Smarthé (Smart-T) (506035242)/Smart-T: Womens balance/1810387353",
     "La Source des Herbes (-1636899622)/Naturmädel: Babys Erster/2017641292",
@@ -56,7 +59,7 @@ async def show(folder: Path, console: Console) -> list[Figure]:
         finally:
             await process.stop()
         figures += [
-            equal(f"pictures of the {name}", len(seen), "", len(views) + 2),
+            equal(f"pictures of the {name}", len(seen), "", len(views) + 6),
             Figure(f"a picture of the {name}, each", round((time.perf_counter() - began) / len(seen), 2), "s"),
         ]
     console.print(f"pictures are in {target}", markup=False)
@@ -86,6 +89,7 @@ async def _demo(client: httpx.AsyncClient, _: Path) -> dict[str, str]:
         "legs": "/legs",
         "sprouts": "/lineage?batch=48088",
         "batch": f"/batch?batch={quote(greens.FAILED, safe='')}",
+        "event": "/event?id=demo:greens-lunch-2",
         "label": f"/label?batch={quote(greens.DRESSING, safe='')}",
     }
 
@@ -144,11 +148,13 @@ async def _chromium() -> dict[str, Any]:
 
 
 async def _seen(found: dict[str, Any], base: str, key: str, views: dict[str, str], target: Path) -> list[Path]:
-    """The pictures: each view in English, the lineage and the board in Chinese, too."""
+    """The pictures: each view in English, the lineage and the board in Chinese, on paper and on a telephone, too."""
     from playwright.async_api import async_playwright  # a tool of development
 
-    asked = [(name, at, "en") for name, at in views.items()]
-    asked += [(f"{name}-zh", at, "zh-CN") for name, at in list(views.items())[:2]]
+    asked = [(name, at, "en", SIZE) for name, at in views.items()]
+    for name, at in list(views.items())[:2]:
+        asked += [(f"{name}-zh", at, "zh-CN", SIZE), (f"{name}-print", at, "en", PAPER)]
+        asked += [(f"{name}-narrow", at, "zh-CN", NARROW)]
     written = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
@@ -163,7 +169,9 @@ async def _seen(found: dict[str, Any], base: str, key: str, views: dict[str, str
         await page.select_option("#role", "emergency")
         await page.fill("#sender", "team-1")
         await page.click("main button.act")
-        for name, at, language in asked:
+        for name, at, language, size in asked:
+            await page.set_viewport_size(size)  # type: ignore[arg-type]
+            await page.emulate_media(media="print" if size is PAPER else "screen")
             await page.goto(f"{at}{'&' if '?' in at else '?'}lang={language}")
             path = target / f"{name}.png"
             await page.screenshot(path=path)
