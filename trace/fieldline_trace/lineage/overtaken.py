@@ -50,9 +50,9 @@ class Overtaking:
 
         Columns are looked at; what may be such an output by its bounds is looked at closely by ``inputs``.
         """
-        hot, known = self._nodes.hot[holdings], self._index.storage.known
-        few = hot["ends"] <= ENDS_AT_MOST
-        left = holdings[few & (known[hot["shipped"], 1] < FOREVER)]
+        hot, known = self._nodes.hot, self._index.storage.known
+        few = hot["ends"][holdings] <= ENDS_AT_MOST
+        left = holdings[few & (known[hot["shipped"][holdings], 1] < FOREVER)]
         came = holdings[few & self._dated(holdings)]
         return self._late(came, incoming=False) | self._late(left, incoming=True)
 
@@ -81,9 +81,11 @@ class Overtaking:
 
     def _dated(self, holdings: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether it is known when something first came into them."""
-        hot = self._nodes.hot[holdings]
-        first = self._index.storage.known[hot["first"], 0]
-        dated: NDArray[np.bool_] = (first > NEVER) & (first != NO_FILLING) & (hot["flags"] & TIMELESSLY == 0)
+        # Field by field: numpy takes whole records one member after the other.
+        hot = self._nodes.hot
+        first = self._index.storage.known[hot["first"][holdings], 0]
+        dated: NDArray[np.bool_] = (first > NEVER) & (first != NO_FILLING)
+        dated &= hot["flags"][holdings] & TIMELESSLY == 0
         return dated
 
     def _as_counted(self, holdings: NDArray[np.int64]) -> NDArray[np.int64]:

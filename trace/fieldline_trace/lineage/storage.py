@@ -237,7 +237,8 @@ class Storage:
         return {
             "holdings": sum(column.itemsize for column in self.nodes if len(column)) * int(counts[NODES]),
             "groups": sum(column.itemsize for column in self.groups) * int(counts[GROUPS]),
-            "steps": sum(column.itemsize for column in self.rows[:-1]) * int(counts[ROWS]) + 4 * int(counts[ENDS]),
+            "steps": sum(column.nbytes // len(column) for column in self.rows[:-1]) * int(counts[ROWS])
+            + 4 * int(counts[ENDS]),
             "times": 16 * int(counts[INTERVALS]),
             "links": 8 * int(counts[OUTS] + counts[INS]),
             "batches": sum(column.nbytes for column in (*self.batches, *self.products)),
