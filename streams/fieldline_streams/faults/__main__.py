@@ -189,7 +189,7 @@ COLUMNS: Final = {
 def shown(ends: Sequence[Held | Broken], console: Console) -> None:
     """The table, and the file for programs."""
     Path(FOLDER).mkdir(exist_ok=True)
-    said = [asdict(end) | {"whole": end.whole, "fewer_events": FAULTS[end.fault].why} for end in ends]
+    said = [asdict(end) | {"whole": end.whole, "why_no_more": FAULTS[end.fault].why} for end in ends]
     (Path(FOLDER) / "faults.json").write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n")
     rows = [
         (end.fault, end.events, "broken off", *("" for _ in list(COLUMNS)[2:]))
@@ -199,7 +199,7 @@ def shown(ends: Sequence[Held | Broken], console: Console) -> None:
     ]
     console.print(table(("fault", *COLUMNS), rows))
     for end in ends:
-        if FAULTS[end.fault].why:
+        if end.events == FAULTS[end.fault].most < MOST:
             console.print(f"{end.fault}: {end.events:,} events, {FAULTS[end.fault].why}")
 
 
@@ -211,7 +211,7 @@ def main(arguments: Sequence[str]) -> int:
     asked.add_argument("--only", action="append", choices=list(FAULTS), help="this fault alone; may be repeated")
     said = asked.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
-    console = Console(width=150, highlight=False)
+    console = Console(width=180, highlight=False)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a broker that is killed is what it would tell of
     ends = played(said.only or list(FAULTS), said.events, said.rate, console)
     shown(ends, console)
