@@ -16,17 +16,17 @@ class Told:
     """A runtime to tell events to and to ask."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+        self.runtime = runtime
 
     async def say(self, *events: dict[str, Any], sender: str = "hof-1", role: str = "producer") -> list[dict[str, Any]]:
         """Hand events in; all are taken."""
-        receipts = await self._runtime.hand_in([json.dumps(e).encode() for e in events], sender=sender, role=role)
+        receipts = await self.runtime.hand_in([json.dumps(e).encode() for e in events], sender=sender, role=role)
         assert all(receipt["outcome"] != "refused" for receipt in receipts), receipts
         return receipts
 
     async def ask(self, question: str, **arguments: Any) -> dict[str, Any]:
         """An answer."""
-        return await self._runtime.ask(question, arguments)
+        return await self.runtime.ask(question, arguments)
 
 
 @pytest.fixture

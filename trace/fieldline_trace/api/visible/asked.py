@@ -35,7 +35,7 @@ class Shape:
     paths: tuple[str, ...] = ()
     """Lists of rows each with a ``path``: each hop is a row of its own."""
     gone: tuple[str, ...] = ()
-    """Fields that are told of the whole alone: None here."""
+    """Fields that are told of the whole alone: None here, and named once, in ``beyond``."""
     named: tuple[str, ...] = ()
     """Lists of rows with ``batches``, shown with those that may be named."""
 
@@ -99,7 +99,8 @@ async def cut_asked(name: str, desk: Desk, view: View, grant: Grant, asked: Base
             if known & set(row["batches"])
         ]
         left_out += len(said[field]) - len(shown[field])
-    return {**shown, **dict.fromkeys(shape.gone), "cut": sight.cut(left_out)}
+    beyond = {"beyond": list(shape.gone)} if shape.gone else {}
+    return {**shown, **dict.fromkeys(shape.gone), **beyond, "cut": sight.cut(left_out)}
 
 
 async def cut_steps(desk: Desk, view: View, grant: Grant, asked: BaseModel, said: Said) -> Said:
