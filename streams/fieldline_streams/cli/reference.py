@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from fieldline_streams.gateway import HttpGateway
 
 File = Annotated[Path, typer.Argument(help="A file in the form of limits.toml.", exists=True, dir_okay=False)]
-COLUMNS = ("standard", "clause", "analyte", "product", "maximum", "unit", "since", "until", "status")
+SAID = ("standard", "clause", "analyte", "product", "maximum", "unit", "since", "until")
+COLUMNS = ("standard", "clause", "analyte", "product", "maximum", "unit", "since", "ends", "superseded by", "status")
 
 
 def add(app: typer.Typer) -> None:
@@ -95,7 +96,7 @@ def reference_diff(context: typer.Context, file: File, as_json: Json = False) ->
         return
     session.out.print(views.counted(len(found), "change"))
     if found:
-        names = ("change", "before", *COLUMNS[:-1])
+        names = ("change", "before", *SAID)
         views.show(session.out, names, [[one[name] for name in names] for one in found])
 
 
@@ -124,16 +125,19 @@ def reference_load(
         (receipt,) = await found.hand_in([raw], sender=session.sender, role=session.role)
         if receipt["outcome"] == "refused":
             raise Rejected(fault_of(receipt))
+        loads = (await found.ask("reference", {"standard": ""}))["loads"]
+        judged = next((one["judged"] for one in loads if one["event"] == event["id"]), 0)
         alerts = (await found.ask("alerts", {"rule": "LIMIT_EXCEEDED", "withdrawn": True}))["alerts"]
         again = [one["id"] for one in alerts if one["position"] == receipt["position"]]
-        return {"loaded": len(rows), "position": receipt["position"], "changed": again}
+        return {"loaded": len(rows), "position": receipt["position"], "judged": judged, "changed": again}
 
     answer = session.run(work, as_json=as_json)
     if as_json:
         session.print_json(answer)
         return
     changed = views.counted(len(answer["changed"]), "alert")
-    session.out.print(f"{views.counted(answer['loaded'], 'limit')} loaded; {changed} judged otherwise")
+    judged = views.counted(answer["judged"], "result")
+    session.out.print(f"{views.counted(answer['loaded'], 'limit')} loaded; {judged} judged again, {changed} otherwise")
 
 
 def _read(session: Session, file: Path, as_json: bool) -> tuple[Limit, ...]:
@@ -164,7 +168,7 @@ def _print(session: Session, answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         session.print_json(answer)
         return
-    rows = [[one[name] for name in COLUMNS] for one in answer["limits"]]
+    rows = [[one[name.replace(" ", "_")] for name in COLUMNS] for one in answer["limits"]]
     session.out.print(views.counted(len(rows), "limit"))
     if rows:
         views.show(session.out, COLUMNS, rows)

@@ -113,3 +113,37 @@ def test_a_file_that_lacks_something_is_refused(text: str) -> None:
 )
 def test_the_product_in_a_key_is_read_as_it_was_written(key: str, product: str) -> None:
     assert product_of(canonical_batch(key) if product else key) == product
+
+
+OLD = """
+[standard."GB 2762-2022"]
+series = "GB 2762"
+in_force = 2023-06-30
+status = "V2"
+source = "illustrative"
+[[standard."GB 2762-2022".limit]]
+analyte = "lead"
+unit = "mg/kg"
+maximum = {honey = 1.0, "leafy vegetables" = 0.3, pickles = 9}
+"""
+
+
+@pytest.mark.parametrize(("day", "standard"), [("2023-06-29", None), ("2026-09-01", "GB 2762-2022"),
+                                               ("2026-09-02", "GB 2762-2025")])  # fmt: skip
+def test_an_old_edition_that_is_loaded_ends_where_its_successor_begins(day: str, standard: str | None) -> None:
+    limits = LIMITS.changed(limits_in(OLD))
+    met = limits.meet("lead", "honey", date.fromisoformat(day))
+    assert (met and met.limit.standard) == standard
+
+
+def test_what_a_new_edition_does_not_limit_is_not_limited_by_the_old_one_any_longer() -> None:
+    limits = LIMITS.changed(limits_in(OLD))
+    [old] = [one for one in limits.every if (one.standard, one.product) == ("GB 2762-2022", "pickles")]
+    assert (limits.ends(old), limits.superseded(old)) == (IN_FORCE, (IN_FORCE, "GB 2762-2025"))
+    assert limits.meet("lead", "pickles", date(2026, 9, 1)) is not None
+    assert limits.meet("lead", "pickles", IN_FORCE) is None
+
+
+def test_an_end_that_is_said_and_comes_first_holds() -> None:
+    said = OLD.replace("in_force = 2023-06-30", "in_force = 2023-06-30\nuntil = 2025-01-01")
+    assert LIMITS.changed(limits_in(said)).meet("lead", "honey", date(2025, 1, 1)) is None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from fieldline_schemas.kinds.reference_changed import LimitRow, ReferenceChanged
 from fieldline_schemas.times import FOREVER, NEVER
@@ -15,6 +16,22 @@ from fieldline_trace.reference.limits import Limit, Limits, day_of
 ANCHOR: Final[Anchor] = ("reference", "limits")
 
 
+class Changed(NamedTuple):
+    """A limit that is another, for what is decided by a day from ``first`` on and before ``end``."""
+
+    limit: Limit
+    first: date
+    end: date
+
+    def bears_on(self, first: date, last: date) -> bool:
+        """Whether one of the days from ``first`` to ``last`` is judged otherwise."""
+        return self.first <= last and first < self.end
+
+
+def _whole(limit: Limit, end: date | None) -> Changed:
+    return Changed(limit, limit.since or date.min, end or date.max)
+
+
 class LimitsInForce:
     """Derived from what stands; of acts on one limit the latest by its own time counts."""
 
@@ -22,20 +39,22 @@ class LimitsInForce:
         self._released, self._facts = released, facts
         self.now = released
 
-    def renew(self) -> list[Limit]:
-        """Bring them to what stands now; the limits that differ, as they were and as they are."""
-        before = {one.key: one for one in self.now.every}
+    def renew(self) -> list[Changed]:
+        """Bring them to what stands now; where limits differ, and in which days."""
+        before = {one.key: (one, self.now.ends(one)) for one in self.now.every}
         acts = self._facts.about(ANCHOR, kind=ReferenceChanged)
         acts.sort(key=lambda fact: (fact.event.at.lo, fact.identity, fact.digest))
         self.now = self._released.changed(row for fact in acts for row in self._rows(fact))
-        after = {one.key: one for one in self.now.every}
-        return [
-            one
-            for key in sorted(before.keys() | after.keys())
-            if before.get(key) != after.get(key)
-            for one in (before.get(key), after.get(key))
-            if one is not None
-        ]
+        after = {one.key: (one, self.now.ends(one)) for one in self.now.every}
+        found: list[Changed] = []
+        for key in sorted(before.keys() | after.keys()):
+            old, new = before.get(key), after.get(key)
+            if old is None or new is None or old[0] != new[0]:
+                found += [_whole(*one) for one in (old, new) if one is not None]
+            elif old[1] != new[1]:  # the same limit, of an edition that ends on another day now
+                first, last = sorted((old[1] or date.max, new[1] or date.max))
+                found.append(_whole(old[0], last)._replace(first=first))
+        return found
 
     def _rows(self, fact: Fact) -> Iterable[Limit]:
         event = fact.event

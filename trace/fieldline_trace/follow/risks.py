@@ -51,7 +51,7 @@ from fieldline_trace.follow.common_sources import CommonSources
 from fieldline_trace.follow.facts import Anchor, Doubt, Fact, Facts, batches_of_fact
 from fieldline_trace.follow.handling import done_about
 from fieldline_trace.follow.legs import hazard_key
-from fieldline_trace.follow.limits_in_force import ANCHOR, LimitsInForce
+from fieldline_trace.follow.limits_in_force import ANCHOR, Changed, LimitsInForce
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.outcomes import Outcomes
 from fieldline_trace.follow.papers import ON_LABELS, Papers
@@ -65,7 +65,7 @@ from fieldline_trace.follow.waiting import Waiting
 from fieldline_trace.lineage import LineageIndex
 from fieldline_trace.recall.docket import opened_id
 from fieldline_trace.reference import Reference
-from fieldline_trace.reference.limits import Limit
+from fieldline_trace.reference.limits import day_of
 from fieldline_trace.reference.products import product_of
 from fieldline_trace.risk.alerts import AlertBoard, AlertChange, Finding
 from fieldline_trace.risk.rules import (
@@ -174,6 +174,9 @@ class Risks:
         self.balances = Balances(index, rows, bases, reference.yields)
         self.outcomes = Outcomes(reference, results)
         self.legs = CommonSources(reference, index, rows, bases, results, self.facts, catalogue, unit_seeds)
+        self.judged_again: dict[int, int] = {}
+        """Load of limits (event number) -> how many results it had judged again when it came."""
+        self._names: Names | None = None
         self._rests: dict[int, set[Doubt]] = {}
         """Batch -> what is judged by its lineage."""
         self._resting = np.zeros(1024, np.bool_)
@@ -233,12 +236,16 @@ class Risks:
 
     def take(self, fact: Fact, names: Names) -> list[Doubt]:
         """Enter an event that is read whole."""
+        self._names = names
         anchors = list(self._anchors(fact.event, names, fact.identity))
         self.facts.add(fact, anchors)
         for kind, about in anchors:
             if kind == "operator":
                 self._review(str(about))
-        return [doubt for anchor in anchors for doubt in self._doubts(anchor)]
+        doubts = [doubt for anchor in anchors for doubt in self._doubts(anchor)]
+        if isinstance(fact.event, ReferenceChanged):
+            self.judged_again[fact.number] = len(doubts)
+        return doubts
 
     def restated(self, events: set[int]) -> list[Doubt]:
         """Events stand otherwise now."""
@@ -416,20 +423,35 @@ class Risks:
         elif kind == "notice":
             yield external_notice.NAME, about
 
-    def _judged_otherwise(self, changed: Sequence[Limit]) -> Iterator[Doubt]:
-        """The results that limits which changed may bear upon: of that analyte, on a product of that name or class."""
+    def _judged_otherwise(self, changed: Sequence[Changed]) -> Iterator[Doubt]:
+        """The results that limits which changed bear upon: of that analyte, on a product of that name or class, and
+        decided by a day on which the limit is another."""
         products = self.limits.now.products
-        touched = {(one.analyte, one.product) for one in changed}
-        touched |= {(one.total, one.product) for one in changed if one.total}
+        touched: dict[tuple[str, str], list[Changed]] = {}
+        for one in changed:
+            for analyte in {one.limit.analyte, one.limit.total or one.limit.analyte}:
+                touched.setdefault((analyte, one.limit.product), []).append(one)
         for identity in sorted(self._results.everyone()) if touched else ():
             if any(
-                (products.analyte(analyte), product) in touched
+                self._decided_in(
+                    one, batch, [each for product in chain for each in touched.get((analyte, product), ())]
+                )
                 for one in self._results.standing(identity)
-                for analyte, _, _ in one.values
                 for batch in self._batches_of_result(one)
-                for product in products.chain(product_of(batch))
+                if (chain := products.chain(product_of(batch)))
+                for analyte in {products.analyte(analyte) for analyte, _, _ in one.values}
             ):
                 yield limit_exceeded.NAME, identity
+
+    def _decided_in(self, one: Tested, batch: str, changed: Sequence[Changed]) -> bool:
+        """Whether the day that decides of a result on a batch may be one on which a limit is another."""
+        if not changed or self._names is None:
+            return False
+        decided = self._dates(one, batch, self._names).deciding()
+        if decided is None:
+            return False
+        first, last = day_of(decided[1].lo), day_of(decided[1].hi)
+        return any(each.bears_on(first, last) for each in changed)
 
     def _labels_on(self, batch: int) -> list[Doubt]:
         """Labels of what was made of a batch."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -48,7 +48,7 @@ class Limit:
         return self.standard, self.analyte, self.product
 
     def holds_on(self, day: date) -> bool:
-        """Whether it is in force on ``day``."""
+        """Whether ``day`` lies within what it says of itself."""
         return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
 
 
@@ -88,25 +88,61 @@ def limits_of(table: Mapping[str, Any], products: Products) -> tuple[Limit, ...]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """All limits, and the products that they speak of."""
+    """All limits, and the products that they speak of. An edition is in force until its successor is: the next edition
+    of its series, whole, whatever it limits."""
 
     products: Products
     every: Sequence[Limit]
+    _of: Mapping[tuple[str, str], Sequence[Limit]] = field(init=False, repr=False, compare=False)
+    """By analyte and product."""
+    _successor: Mapping[str, tuple[date, str]] = field(init=False, repr=False, compare=False)
+    """Edition -> when it was superseded, and by which."""
+
+    def __post_init__(self) -> None:
+        of: dict[tuple[str, str], list[Limit]] = {}
+        begin: dict[str, dict[str, date]] = {}
+        for one in self.every:
+            of.setdefault((one.analyte, one.product), []).append(one)
+            known = begin.setdefault(one.series, {})
+            known[one.standard] = min(known.get(one.standard, date.max), one.since or date.min)
+        successor = {}
+        for editions in begin.values():
+            ordered = sorted((since, standard) for standard, since in editions.items())
+            for since, standard in ordered:
+                after = [later for later in ordered if later[0] > since]
+                if after:
+                    successor[standard] = after[0]
+        object.__setattr__(self, "_of", of)
+        object.__setattr__(self, "_successor", successor)
+
+    def superseded(self, limit: Limit) -> tuple[date, str] | None:
+        """When the edition of ``limit`` was, or will be, superseded, and by which; None where no later one is known."""
+        return self._successor.get(limit.standard)
+
+    def ends(self, limit: Limit) -> date | None:
+        """From which day on ``limit`` is in force no longer: as it says itself, or as its edition is superseded; None:
+        it still is."""
+        later = self.superseded(limit)
+        return min((day for day in (limit.until, later and later[0]) if day is not None), default=None)
+
+    def in_force(self, limit: Limit, day: date) -> bool:
+        """Whether ``limit`` is in force on ``day``."""
+        end = self.ends(limit)
+        return limit.holds_on(day) and (end is None or day < end)
 
     def meet(self, analyte: str, product: str, day: date) -> Met | None:
         """The limit for ``analyte`` in ``product`` on ``day``: of the product itself, else of the nearest class that
         has one; of several editions in force the latest. None where there is none."""
         said = self.products.analyte(analyte)
         for step, name in enumerate(self.products.chain(product)):
-            ours = [one for one in self.every if one.analyte == said and one.product == name and one.holds_on(day)]
+            ours = [one for one in self._of.get((said, name), ()) if self.in_force(one, day)]
             if ours:
                 latest = max(ours, key=lambda one: (one.since or date.min, one.standard))
                 return Met(latest, "class" if step else "product")
         return None
 
     def changed(self, rows: Iterable[Limit]) -> Limits:
-        """These limits with ``rows`` in the place of those of the same key, or beside them. Where an edition ends is
-        said by its rows: an edition that is loaded without ``until`` stays in force beside the one that replaced it."""
+        """These limits with ``rows`` in the place of those of the same key, or beside them."""
         by_key = {one.key: one for one in self.every}
         by_key.update({one.key: one for one in rows})
         return Limits(self.products, tuple(by_key[key] for key in sorted(by_key)))
