@@ -44,6 +44,7 @@ bench: $(READY) ## time what matters beside what it beats, in one run
 	@$(BIN)/python tests/bench/trace_bench.py
 	@$(BIN)/python tests/bench/lane_bench.py
 	@$(BIN)/python tests/bench/stream_latency.py
+	@$(BIN)/python tests/bench/rules_bench.py
 	@$(BIN)/python tests/bench/lineage_bench.py
 	@$(BIN)/python tests/bench/console_bench.py
 
@@ -54,8 +55,10 @@ show: $(READY) ## kills, tampering, bad input by each door, roles and a busy doo
 faults: $(READY) ## kill, freeze and starve every part of the streams, and count what was lost or doubled
 	@$(BIN)/python -m fieldline_streams.faults
 
-soak: $(READY) ## half an hour at half the maximum rate
+soak: $(READY) ## half an hour at half the maximum rate, then 10,000 worlds beside the plain model, and ten broken rules
 	@$(BIN)/python -m fieldline_streams.soak --minutes 30
+	@FIELDLINE_EXAMPLES=10000 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) tests/unit/follow/test_against_plain_world.py
+	@$(BIN)/python -m tests.mutation.check
 
 stack: $(READY) ## run broker, PostgreSQL, workers and API replicas here
 	@$(BIN)/python -m fieldline_streams.stack
