@@ -20,7 +20,8 @@ SIGNAL = Explained(90 * DAY, 0.05)
 
 def leg(name: str, *strains: str, after: tuple[int, ...] = (), **said: Any) -> Leg:
     number = ord(name[0])
-    return Leg(name, ((number, number),), 0, frozenset(strains), frozenset(after), **said)
+    spelled = frozenset(one.upper() for one in (*strains, "Stec"))
+    return Leg(name, ((number, number),), 0, frozenset(strains), spelled, frozenset(after), **said)
 
 
 def source(key: str, *legs: int, reached: int = 2, hops: Mapping[int, int] | None = None) -> Source:
@@ -73,9 +74,9 @@ def test_different_strains_are_not_one_outbreak_and_an_unknown_one_may_be() -> N
     both = source("x", 0, 1)
     assert explained([leg("a", "st1"), leg("b", "st2")], both) == []
     [found] = explained([leg("a", "st1"), leg("b", "st1")], both)
-    assert (found.args["strain"], "strain st1" in render(found)) == ("st1", True)
+    assert (found.args["strain"], found.args["hazard"], "strain ST1" in render(found)) == ("ST1", "STEC", True)
     [found] = explained([leg("a", "st1"), leg("b")], both)
-    assert found.args["strain"] == "st1"
+    assert found.args["strain"] == "ST1"
 
 
 def test_the_source_that_explains_most_comes_first_then_the_less_likely_then_the_rest_is_explained() -> None:

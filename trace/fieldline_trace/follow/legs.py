@@ -27,6 +27,7 @@ class Said(NamedTuple):
     cluster: str
     event: tuple[int, int]
     at: int
+    hazard: str
     strain: str
     firm: bool
     screening: bool
@@ -64,7 +65,8 @@ class Legs:
                     case.cluster or case.case,
                     (fact.identity, fact.number),
                     next((m for m in map(middle, (case.onset or case.at, case.at)) if m), 0),
-                    even(case.strain or ""),
+                    case.hazard or "",
+                    case.strain or "",
                     self._facts.firm(fact),
                     False,
                     fact.historical,
@@ -84,7 +86,8 @@ class Legs:
                     "",
                     (one.identity, one.number),
                     next((at for at in map(middle, self._dates(tested)) if at), 0),
-                    even(tested.strain),
+                    one.hazard,
+                    tested.strain,
                     one.firm,
                     one.screening and not confirmed,
                     one.historical,
@@ -113,7 +116,8 @@ class Legs:
             ", ".join(named),
             tuple(sorted({one.event for one in said})),
             min((one.at for one in said if one.at), default=0),
-            frozenset(one.strain for one in said) - {""},
+            frozenset(even(one.strain) for one in said) - {""},
+            frozenset(text for one in said for text in (one.hazard, one.strain)) - {""},
             firm=all(one.firm for one in said),
             screening=all(one.screening for one in said),
             historical=all(one.historical for one in said),

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from fieldline_trace.reference.load import Explained
+from fieldline_trace.reference.products import even
 from fieldline_trace.risk.alerts import Finding, found
 from fieldline_trace.risk.explaining import chance, rank, widest
 
@@ -41,6 +42,9 @@ class Leg:
     at: int
     """When, microseconds; 0 where nothing says so."""
     strains: frozenset[str] = frozenset()
+    """Evened out."""
+    spelled: frozenset[str] = frozenset()
+    """Hazards and strains as they were written."""
     after: frozenset[int] = frozenset()
     """Positions of legs whose batches this one came from: it is not known to have a cause of its own."""
     firm: bool = True
@@ -77,6 +81,11 @@ class _Choice:
     def rank(self) -> tuple[tuple[int, float, int, str], str]:
         """The best first."""
         return rank(len(self.counted), self.chance, self.hops, self.source.key), self.strain
+
+
+def as_written(evened: str, legs: Sequence[Leg]) -> str:
+    """A hazard or strain as it was written; of several spellings the least."""
+    return min((text for leg in legs for text in leg.spelled if even(text) == evened), default=evened)
 
 
 def counted(legs: Sequence[Leg], mine: Collection[int], source: Source | None = None) -> tuple[int, ...]:
@@ -118,8 +127,8 @@ def common_source(
                 "why": "strain" if best.strain else "hazard",
                 "batch": best.source.key,
                 "hazard_class": hazard_class,
-                "hazard": hazard,
-                "strain": best.strain or None,
+                "hazard": as_written(hazard, explained),
+                "strain": as_written(best.strain, explained) or None,
                 "count": len(explained),
                 "findings": best.of,
                 "explains": sorted({leg.name for leg in explained}),

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from fieldline_trace.risk.alerts import Finding, found
-from fieldline_trace.risk.rules.common_source import Leg, Source, counted
+from fieldline_trace.risk.rules.common_source import Leg, Source, as_written, counted
 
 NAME: Final = "SHARED_ENVIRONMENT"
 
@@ -77,8 +77,8 @@ def shared_environment(
                 "why": one.what,
                 "batch": source,
                 "hazard_class": hazard_class,
-                "hazard": hazard,
-                "strain": strain or None,
+                "hazard": as_written(hazard, explained),
+                "strain": as_written(strain, explained) or None,
                 "count": len(explained),
                 "explains": sorted({leg.name for leg in explained}),
             },
