@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -104,6 +104,7 @@ class Stage:
             "window": f"/window?site={quote(greens.KITCHEN, safe='')}",
             "alert": f"/alert/{self.alert}",
             "batch": f"/batch?batch={batch}",
+            "shelf life": "/batch?batch=hof-1/leaf/L1",
             "event": "/event?id=demo:greens-failed",
             "corrected event": "/event?id=demo:greens-lunch-2",
             "records": "/records",
@@ -157,7 +158,8 @@ def _told(stage: Stage) -> Stage:
         ("hof-1", "field 1", "hof-1/leaf/L1", "410101", "lab-1"),
         ("hof-9", "field 9", "hof-9/root/L9", "520101", "lab-9"),
     ):
-        stage.said([harvested(sender, site, lot, grid) | {"id": f"{sender}:first"}], sender)
+        made = {"batch": lot, "expires": (date.today() + timedelta(days=9)).isoformat()}
+        stage.said([harvested(sender, site, lot, grid) | {"id": f"{sender}:first", "out_batch": made}], sender)
         failed = {
             "kind": "tested", "batch": lot, "lab": lab, "report": f"R-{lab}", "verdict": "failed", "site": site,
             "grid_unit": grid, "hazard_class": "pathogen", "hazard": "Salmonella",

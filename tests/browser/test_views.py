@@ -13,7 +13,7 @@ from tests.browser.conftest import Comes, Stage
 
 VIEWS = (
     "board", "lineage", "why", "scope", "draft", "calls", "known", "where", "legs", "hypothesis", "window", "alert",
-    "batch", "event", "corrected event", "records", "refused", "search", "own", "past", "label", "goods",
+    "batch", "shelf life", "event", "corrected event", "records", "refused", "search", "own", "past", "label", "goods",
     "login", "problem",
 )  # fmt: skip
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -84,3 +84,22 @@ def test_what_was_known_is_an_address_that_can_be_sent(stage: Stage, comes: Come
     assert page.locator(".tile.failed").count() == 0
     page.click(".past a")
     assert page.locator(".tile.failed").count() == 1
+
+
+def test_how_long_it_keeps_is_a_line_that_says_so_in_words(stage: Stage, comes: Comes) -> None:
+    page = comes().new_page()
+    page.goto(stage.views()["shelf life"])
+    assert re.search(
+        r"Made .*, today .*, shelf life until ", page.locator("svg.shelf").get_attribute("aria-label") or ""
+    )
+    assert re.search(r"\b(8|9|10) days left", page.locator("#shelf").inner_text())
+
+
+def test_what_comes_in_is_a_picture_that_says_so_in_words(stage: Stage, comes: Comes) -> None:
+    page = comes().new_page()
+    page.goto("/")
+    picture = page.locator("svg.columns").first
+    assert re.search(
+        r"\d+ events in the last 2,000 entries; judge behind by \d+", picture.get_attribute("aria-label") or ""
+    )
+    assert picture.locator("rect.bar").count() >= 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fieldline_trace.api.console.naming import event_said, ids_said, lot_of_key, product_said
+from fieldline_trace.api.console.naming import amount_said, event_said, ids_said, lot_of_key, product_said
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,17 @@ def test_a_product_is_named_as_its_key_does_or_by_its_gtin() -> None:
     assert product_said("firm/half%2Fhalf/L1") == "half/half"
     assert product_said("01/04012345123456/10/D-12") == "GTIN 04012345123456"
     assert product_said(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit", "said"),
+    [
+        ("40", "KGM", "40 kg"),
+        ("1500", "g", "1.5 kg"),
+        ("12000", "C62", "12,000"),
+        (None, "kg", ""),
+        ("3", "bunch", "3 bunch"),
+    ],
+)
+def test_an_amount_is_written_as_people_do(quantity: str | None, unit: str, said: str) -> None:
+    assert amount_said(quantity, unit) == said

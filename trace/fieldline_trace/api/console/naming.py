@@ -13,6 +13,8 @@ from fieldline_schemas.batch_key import lot_of, product_of
 _UNPRINTED = re.compile(r"-\d{6,}")
 """A lot that some system numbered, and nobody printed."""
 _MADE_IDS = re.compile(r"urn:fieldline:[^\s,;]+")
+_SPOKEN = {"KGM": "kg", "GRM": "g", "TNE": "t", "LTR": "l", "MLT": "ml", "C62": "", "H87": "", "EA": ""}
+"""Codes of units of UN/ECE Recommendation 20, as people write them; pieces are counted."""
 _GTIN = re.compile(r"01/(\d{14})(?:/|$)")
 NUMBERS = re.compile(r" \(-?\d{3,}\)")
 
@@ -38,7 +40,7 @@ def amount_said(quantity: str | None, unit: str | None) -> str:
     """An amount as people write it: grams of a kilogram or more as kilograms, thousands apart."""
     if quantity is None:
         return ""
-    number = Decimal(quantity)
+    number, unit = Decimal(quantity), _SPOKEN.get(unit or "", unit)
     if unit == "g" and abs(number) >= 1000:
         number, unit = number / 1000, "kg"
     return f"{number.normalize():,f} {unit or ''}".rstrip()
