@@ -40,7 +40,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from tests.bench.trace_graph import Graph, drawn
 
 BATCHES = 264_000
-TARGET = 20.0
+TARGET = 40.0
 SEEDS, ROUNDS = 15, 8
 LEAST, MOST = 7_000, 14_000
 """Members of a trace of about 10,000."""
