@@ -46,6 +46,8 @@ LOOKS: Final = 10.0
 """Seconds between two looks."""
 GROWTH: Final = 1.5
 """Times as much as at the start that a lane may hold at the end."""
+SWAY: Final = 32 << 20
+"""Bytes by which the memory of a process goes up and down by itself."""
 LAG_SECONDS: Final = 10.0
 """How far capture and the judge may be behind what is handed in, at most."""
 DELAYS: Final = ("fieldline_durable_delay_seconds", "fieldline_judge_delay_seconds")
@@ -218,7 +220,7 @@ def _bounds(looks: list[Look], early: Look, rate: float, rest: float) -> list[Fi
     late = looks[-1]
     lanes = [name for name in late.memory if name.startswith("lane")]
     grown = max(late.memory[name] / early.memory[name] for name in lanes)
-    known = (late.memory[JUDGE] - early.memory[JUDGE]) / max(rate * (late.at - early.at), 1)
+    known = max(0, late.memory[JUDGE] - early.memory[JUDGE] - SWAY) / max(rate * (late.at - early.at), 1)
     behind = max(look.behind for look in looks)
     return [
         at_most("a lane's memory, end to start", round(grown, 2), "times", GROWTH),
