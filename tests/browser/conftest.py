@@ -158,8 +158,8 @@ def _told(stage: Stage) -> Stage:
         ("hof-1", "field 1", "hof-1/leaf/L1", "410101", "lab-1"),
         ("hof-9", "field 9", "hof-9/root/L9", "520101", "lab-9"),
     ):
-        made = {"batch": lot, "expires": (date.today() + timedelta(days=9)).isoformat()}
-        stage.said([harvested(sender, site, lot, grid) | {"id": f"{sender}:first", "out_batch": made}], sender)
+        keeps = {"batch": lot, "expires": (date.today() + timedelta(days=9)).isoformat()}
+        stage.said([harvested(sender, site, lot, grid) | {"id": f"{sender}:first", "out_batch": keeps}], sender)
         failed = {
             "kind": "tested", "batch": lot, "lab": lab, "report": f"R-{lab}", "verdict": "failed", "site": site,
             "grid_unit": grid, "hazard_class": "pathogen", "hazard": "Salmonella",

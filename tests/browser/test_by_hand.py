@@ -173,6 +173,10 @@ def test_a_scope_is_opened_on_batches_and_closed_with_a_reason_each(stage: Stage
     page.wait_for_url("**done=closed**")
     assert page.locator(".tile b").first.inner_text() == "closed"
     assert "all destroyed" in page.locator(".versions").inner_text()
+    page.fill("#c_reason", "nothing came for a year")
+    with page.expect_navigation():
+        page.click("form[action$='/close'] button")
+    assert page.locator(".tile b").first.inner_text() == "archived"
 
 
 def test_every_event_that_is_named_leads_to_its_page(stage: Stage, comes: Comes) -> None:

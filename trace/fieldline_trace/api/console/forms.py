@@ -42,8 +42,11 @@ async def opened_on(visit: Visit, said: Fields) -> str:
 
 
 async def closed(visit: Visit, said: Fields, scope: str) -> str:
-    """A scope is closed."""
-    await act(visit, "POST", f"/v1/scopes/{quote(scope, safe='')}/close", _some(said, "reason", "id"))
+    """A scope is closed, or what was closed is watched no longer."""
+    body: dict[str, Any] = _some(said, "reason", "id")
+    if said.get("archived") == "1":
+        body["archived"] = True
+    await act(visit, "POST", f"/v1/scopes/{quote(scope, safe='')}/close", body)
     return _back(said, f"/scope/{scope}", "closed")
 
 
