@@ -56,6 +56,13 @@ def test_what_was_made_after_a_kill_step_comes_lower_and_stays_a_member() -> Non
     assert members == {MILK: "definite", CHEESE: "definite", BOARD: "definite"}
 
 
+def test_what_comes_lower_is_in_a_preview_all_the_same() -> None:
+    one, scope = told(pasteurised(), failed(MILK))
+    reach, lowered = one.world.preview([(one.names.batch_number(MILK) or 0, None)], "pathogen")
+    assert len(lowered) == 1
+    assert reach.table.holding.tolist() == scope.table.holding.tolist()
+
+
 def test_what_also_came_past_the_kill_step_does_not_come_lower() -> None:
     one, scope = told(pasteurised(), made("e2", [CHEESE, MILK], [BOARD], "plant"), failed(MILK))
     assert lower(one, scope) == {CHEESE: ("kill_step", "k1")}
