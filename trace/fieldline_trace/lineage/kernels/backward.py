@@ -21,7 +21,6 @@ from fieldline_trace.lineage.kernels.columns import (
     BORN_OFTEN,
     BORN_ONCE,
     EVER,
-    FAR,
     FILLED_LATER,
     GAPS,
     GENERAL,
@@ -37,7 +36,6 @@ from fieldline_trace.lineage.kernels.columns import (
     MAYBE,
     MAYBE_EVER,
     MORE_INS,
-    NEAR_BY,
     NO_ROW,
     OF_ITSELF,
     OF_SOURCE,
@@ -134,8 +132,8 @@ def backward(
             said = 0
             for i in range(here):
                 # Say where what is in u came from.
-                if i + FAR < here:
-                    prefetch(hot, queue[i + FAR])
+                if i + 16 < here:
+                    prefetch(hot, queue[i + 16])
                     v = queue[i + 8]
                     prefetch(links, hot[v]["in_start"])
                     if hot[v]["born"] >= 0:
@@ -185,11 +183,6 @@ def backward(
                         own = False
                     k, end, listed, step = int(hot[at]["in_start"]), in_end(hot, at), False, -1
                     back_k, back_end, back_listed = 0, 0, False
-                    # Of a holding with many links, each is compared in time: row and interval are fetched ahead.
-                    ahead = -1 if making or w & EVER == EVER or end - k < FAR else k
-                    while 0 <= ahead < k + FAR:
-                        prefetch(when, 2 * row_of(links[ahead]))
-                        ahead += 1
                     while True:
                         if not listed:
                             if k == end:
@@ -198,9 +191,6 @@ def backward(
                                     k = int(hot[at]["ins"])
                                 continue
                             link = links[k]
-                            if ahead >= 0 and step < 0 and k + FAR < end:
-                                prefetch(when, 2 * row_of(links[k + FAR]))
-                                prefetch(known, 2 * when[row_of(links[k + NEAR_BY]), 1])
                             k += 1
                         else:
                             if k < 0:
@@ -375,15 +365,8 @@ def backward(
             there = 0
             for i in range(said):
                 # Raise what was said.
-                if i + FAR < said:
-                    prefetch(hot, other_of(say_link[i + FAR]))
-                    link = say_link[i + NEAR_BY]
-                    if link & (TIMELESS | CUSTOM) == 0 and hot[other_of(link)]["flags"] & PLAIN == 0:
-                        prefetch(when, 2 * row_of(link))
-                    link = say_link[i + NEAR_BY // 2]
-                    if link & (TIMELESS | CUSTOM) == 0 and hot[other_of(link)]["flags"] & PLAIN == 0:
-                        prefetch(known, 2 * when[row_of(link), 0])
-                        prefetch(known, 2 * hot[other_of(link)]["content"])
+                if i + 16 < said:
+                    prefetch(hot, other_of(say_link[i + 16]))
                 link, level = say_link[i], say_level[i]
                 v = other_of(link)
                 of = hot[v]

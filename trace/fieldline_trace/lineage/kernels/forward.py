@@ -24,7 +24,6 @@ from fieldline_trace.lineage.kernels.columns import (
     BORN_ONCE,
     BROUGHT,
     BROUGHT_SURELY,
-    FAR,
     FEW_OUTS,
     GAPS,
     GENERAL,
@@ -41,7 +40,6 @@ from fieldline_trace.lineage.kernels.columns import (
     MAYBE,
     MAYBE_EVER,
     MORE_OUTS,
-    NEAR_BY,
     NO_ROW,
     OF_ITSELF,
     OF_SOURCE,
@@ -162,11 +160,6 @@ def forward(
                         if w & SURE and not u_many:
                             u_many = pool_is_fed(nodes, batches, groups, nodes.group[u])
                 k, end, listed, step, level = int(of["out_start"]), out_end(hot, u), False, -1, 0
-                # Of a node with many links, each is compared in time: row and interval are fetched ahead.
-                ahead = -1 if whenever or end - k < FAR else k
-                while 0 <= ahead < k + FAR:
-                    prefetch(when, 2 * row_of(links[ahead]))
-                    ahead += 1
                 back_k, back_end, back_listed, back_fl = 0, 0, False, 0
                 while True:
                     if not listed:
@@ -178,9 +171,6 @@ def forward(
                             listed = True
                             continue
                         link = links[k]
-                        if ahead >= 0 and step < 0 and k + FAR < end:
-                            prefetch(when, 2 * row_of(links[k + FAR]))
-                            prefetch(known, 2 * when[row_of(links[k + NEAR_BY]), 0])
                         k += 1
                     else:
                         if k < 0:
@@ -337,18 +327,10 @@ def forward(
             there, i = 0, 0
             while i < said:
                 # Raise what was said.
-                if i + FAR < said:
-                    prefetch(hot, other_of(say_link[i + FAR]))
-                    link = say_link[i + NEAR_BY]
-                    if link & BIRTH:
-                        prefetch(hot, hot[other_of(link)]["next"])
-                    elif link & (TIMELESS | CUSTOM) == 0 and hot[other_of(link)]["flags"] & PLAIN == 0:
-                        prefetch(when, 2 * row_of(link))
-                    link = say_link[i + NEAR_BY // 2]
-                    if link & BIRTH:
-                        prefetch(hot, hot[hot[other_of(link)]["next"]]["next"])
-                    elif link & (TIMELESS | CUSTOM) == 0 and hot[other_of(link)]["flags"] & PLAIN == 0:
-                        prefetch(known, 2 * when[row_of(link), 1])
+                if i + 16 < said:
+                    prefetch(hot, other_of(say_link[i + 16]))
+                    if say_link[i + 8] & BIRTH:
+                        prefetch(hot, hot[other_of(say_link[i + 8])]["next"])
                 link, source, level, which = say_link[i], say_from[i], say_level[i], i
                 i += 1
                 v = other_of(link)
