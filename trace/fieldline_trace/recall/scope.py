@@ -37,6 +37,8 @@ CODES: Final = ("recorded", "late_record", "correction", "variant", "same_batch"
 """Why a member changed; ``risk.render.reason`` says it in words."""
 NOBODY: Final = np.empty(0, np.int64)
 """No holdings."""
+MOST_KEPT: Final = 50_000
+"""A scope of more rows makes its list of members anew for whoever asks: it would take tens of megabytes."""
 
 
 @dataclass(slots=True)
@@ -72,6 +74,8 @@ class Scope:
     reach: Reach = field(default_factory=Reach.nothing)
     _moved: dict[int, int] = field(default_factory=dict)
     """Holdings whose batch counts as another now -> where their members are meanwhile."""
+    _listed: tuple[Rows, Status, list[Member]] | None = field(default=None, repr=False, compare=False)
+    """What ``members()`` told last, and of what: one page asks several times."""
 
     @property
     def table(self) -> MemberTable:
@@ -190,11 +194,19 @@ class Scope:
             inferred: also those that inference alone supports; they are ``self.inferred`` many.
             co: also what suspects fed; None: once the scope is open.
         """
+        if inferred or co is not None or len(self.table) > MOST_KEPT:
+            return self._members(inferred, self.status == "open" if co is None else co)
+        listed = self._listed
+        if listed is None or listed[0] is not self.rows or listed[1] != self.status:
+            listed = self._listed = self.rows, self.status, self._members(False, self.status == "open")
+        return listed[2].copy()
+
+    def _members(self, inferred: bool, co: bool) -> list[Member]:
         held = self.held
         shown = np.ones(len(self.table), np.bool_)
         if not inferred:
             shown &= ~self.table.inferred | held
-        if not (self.status == "open" if co is None else co):
+        if not co:
             shown &= (self.table.role != CO_DESCENDANT) | held
         columns = self.table.take(shown)
         urgency = URGENCY[columns.role]
