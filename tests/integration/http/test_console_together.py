@@ -66,6 +66,30 @@ async def test_other_eyes_another_language_and_another_address_get_a_page_of_the
     assert [answer.status_code for answer in answers] == [200, 200, 404, 200, 200]
 
 
+async def test_a_page_about_ones_own_key_is_made_for_each(
+    app: FastAPI, visitor: Callable[..., httpx.AsyncClient]
+) -> None:
+    clients = await _readers(visitor, ["emergency"] * 2)
+    keys: Any = (await visitor(LOCAL).get("/v1/keys")).json()["keys"]
+    named = [one["id"] for one in keys if one["sender"] == "emergency-1"]
+    answers = await asyncio.gather(*(client.get("/own") for client in clients))
+    said = [{name for name in named if name in answer.text} for answer in answers]
+    assert [len(one) for one in said] == [1, 1]
+    assert said[0] != said[1]
+
+
+async def test_a_label_says_the_address_at_which_it_was_asked_for(
+    app: FastAPI, runtime: Runtime, visitor: Callable[..., httpx.AsyncClient]
+) -> None:
+    await _told(runtime)
+    first, second = await _readers(visitor, ["emergency"] * 2)
+    page = "/label?batch=hof-1/leaf/L1"
+    others, own = await asyncio.gather(first.get(page, headers={"host": "elsewhere.example"}), second.get(page))
+    assert [answer.status_code for answer in (others, own)] == [200, 200]
+    assert "elsewhere.example" in others.text
+    assert "elsewhere.example" not in own.text
+
+
 async def test_what_fails_fails_for_all_who_wait_for_it_and_is_tried_anew(
     app: FastAPI, visitor: Callable[..., httpx.AsyncClient]
 ) -> None:

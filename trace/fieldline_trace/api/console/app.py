@@ -66,6 +66,8 @@ VIEWS: tuple[tuple[str, str, View], ...] = (
     ("label", "/label", public.label),
 )
 """Views for who is logged in: name, address, function."""
+OF_A_KEY: tuple[View, ...] = (searching.own,)
+"""Views that say something of the very key by which somebody came: made for each reader alone."""
 OPEN_TO_ALL: tuple[tuple[str, str, View], ...] = (
     ("login", "/login", entering.login),
     ("goods", "/goods", public.goods),
@@ -140,7 +142,9 @@ def _page(view: View, door: FastAPI, *, known: bool) -> Endpoint:
             visit = Visit.of(request, door, session)
             together: Together = request.app.state.together
             found = await (
-                together.made(view, visit, request.path_params) if known else view(visit, **request.path_params)
+                together.made(view, visit, request.path_params)
+                if known and view not in OF_A_KEY
+                else view(visit, **request.path_params)
             )
             return rendered(visit, found) if isinstance(found, Page) else found
 
@@ -154,8 +158,10 @@ def _form(form: forms.Form, door: FastAPI) -> Endpoint:
         held_to_token(session, said.get("token", ""), request)
         with speaking(spoken_by(request)):
             visit = Visit.of(request, door, session)
-            back = await form(visit, said, **request.path_params)
-            request.app.state.together.acted()
+            try:
+                back = await form(visit, said, **request.path_params)
+            finally:  # a form of two acts may have done the first
+                request.app.state.together.acted()
         return RedirectResponse(back, 303)
 
     return _whole(endpoint)

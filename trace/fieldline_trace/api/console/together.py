@@ -32,7 +32,8 @@ class Together:
     async def made(self, view: View, visit: Visit, parameters: dict[str, Any]) -> Page | Response:
         """What ``view`` shows to ``visit``."""
         caller, url = visit.caller, visit.request.url
-        key = replace(caller, key_id=""), caller.local, url.path, url.query, visit.spoken, self._acts
+        door = url.scheme, url.netloc  # a label says at which address it is read
+        key = replace(caller, key_id=""), caller.local, door, url.path, url.query, visit.spoken, self._acts
         if key not in self._making:
             task = asyncio.ensure_future(view(visit, **parameters))
             self._making[key] = visit, task
