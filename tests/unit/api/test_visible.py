@@ -103,7 +103,7 @@ def test_an_argument_of_an_alert_that_nobody_let_through_is_not_shown() -> None:
         "anchor",
         "x/y/1",
         "warning",
-        "high",
+        "confirmed",
         {"batches": ["x/y/1"], "supplier": "secret", "count": 2},
         (1, 2),
         2,
@@ -116,7 +116,7 @@ def test_an_argument_of_an_alert_that_nobody_let_through_is_not_shown() -> None:
 
 def test_alerts_about_fieldline_itself_are_for_administrators() -> None:
     assert set(RULES) >= FOR_ADMINISTRATORS
-    finding = Finding("RULE_FAILED", "a", "s", "warning", "high", {"rule": "X", "error": "e"}, (1,), 1)
+    finding = Finding("RULE_FAILED", "a", "s", "warning", "confirmed", {"rule": "X", "error": "e"}, (1,), 1)
     assert AlertSight(sight(), {1: "mine"}, {}).shown(finding) is None
     assert not PLAIN & {"batch", "batches", "site", "to", "sender", "error"}
 
