@@ -15,6 +15,7 @@ from fieldline_trace.settings import Settings
 from fieldline_trace.store import Pool, open_store
 
 from fieldline_streams.kafka.connect import client, unavailable
+from fieldline_streams.kafka.idempotent import IdempotentProducer
 from fieldline_streams.kafka.topics import MESSAGE_BYTES_OVER
 
 LINGER_MS = 5
@@ -70,13 +71,13 @@ class Running:
 async def opened_producer(settings: Settings, **arguments: Any) -> AIOKafkaProducer:
     """A started producer that repeats nothing and loses nothing. ``Unavailable`` where no broker answers."""
     given: dict[str, Any] = {
-        "enable_idempotence": True,
         "acks": "all",
         "compression_type": "lz4",
         "linger_ms": LINGER_MS,
         "max_request_size": settings.event_bytes + MESSAGE_BYTES_OVER,
     }
-    producer = AIOKafkaProducer(**client(settings), **given | arguments)
+    made = AIOKafkaProducer if "transactional_id" in arguments else IdempotentProducer
+    producer = made(**client(settings), **given | arguments)
     try:
         await producer.start()
     except KafkaError as error:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from aiokafka.admin import NewTopic
 from fieldline_schemas import fast
 from fieldline_schemas.canonical import digest
 from fieldline_schemas.faults import Fault
@@ -16,6 +18,8 @@ from fieldline_schemas.kinds.harvested import Harvested
 from fieldline_schemas.topics import key_of
 from fieldline_schemas.whole import read_whole
 from fieldline_streams.kafka.broker import Broker
+from fieldline_streams.kafka.connect import admin
+from fieldline_streams.kafka.running import opened_producer
 from fieldline_streams.kafka.topics import create
 from fieldline_streams.producer import Message, Outbox, Placed, Producer, raw_of
 from fieldline_trace.errors import Rejected, Unavailable
@@ -191,3 +195,26 @@ def test_a_kind_made_in_python_says_what_its_json_says(at: object) -> None:
 def test_an_outbox_is_bounded_by_what_it_is_told() -> None:
     assert not Outbox(None, events=1).full()
     assert Outbox(None, events=0).full()
+
+
+async def test_what_the_broker_refuses_holds_up_nothing_behind_it(kafka_settings: Settings) -> None:
+    topic = f"{kafka_settings.kafka_prefix}narrow"
+    small, long = (Message(topic, b"k", os.urandom(size), []) for size in (10, 5_000))
+    client = await admin(kafka_settings)
+    try:
+        await client.create_topics([NewTopic(topic, 1, 1, topic_configs={"max.message.bytes": "2000"})])
+        producer = await opened_producer(kafka_settings)
+        try:
+            outbox = Outbox(producer)
+            assert [one.offset for one in await outbox.put([small])] == [0]
+            many = [Message(topic, b"k", os.urandom(300), []) for _ in range(9)]
+            for refused in ([long], many):  # message by message, and as a batch
+                with pytest.raises(Unavailable):
+                    await outbox.put(refused)
+                await outbox.put([small])
+            assert [one.offset for one in await outbox.put([small] * 9)] == list(range(3, 12))
+        finally:
+            await producer.stop()
+    finally:
+        await client.delete_topics([topic])
+        await client.close()
