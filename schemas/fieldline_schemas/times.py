@@ -26,6 +26,7 @@ HOUR: Final = 3_600_000_000
 _EAST, _WEST = 14 * HOUR, 12 * HOUR
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WALL_EPOCH = datetime(1970, 1, 1)
+_FIRST, _LAST = ((wall - _WALL_EPOCH) // timedelta(microseconds=1) for wall in (datetime.min, datetime.max))
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)?\Z", re.ASCII)
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d\d):(\d\d)\Z", re.ASCII)
@@ -64,8 +65,9 @@ def interval_of(value: object, zone: str | None) -> Interval:
 
 
 def instant(microseconds: int) -> str:
-    """Microseconds since 1970 UTC as RFC 3339 in UTC, without a fraction where there is none."""
-    moment = _EPOCH + timedelta(microseconds=microseconds)
+    """Microseconds since 1970 UTC as RFC 3339 in UTC, without a fraction where there is none. What lies before the
+    year 1 or after 9999, as the ends of those years do in some zones, is the end of the calendar."""
+    moment = _EPOCH + timedelta(microseconds=min(max(microseconds, _FIRST), _LAST))
     return moment.isoformat().replace("+00:00", "Z")
 
 

@@ -196,3 +196,18 @@ def test_dates_of_a_label_are_held_to_the_records(produced: str | None, expires:
     label = labelled({"batch": SALAD, "produced": produced, "expires": expires})
     for order in permutations([made, label]):
         assert whys("LABEL_FAULT", *order) == why
+
+
+def test_lots_that_were_mixed_again_and_again_are_looked_at_once_each() -> None:
+    wide, deep = range(6), range(1, 13)
+    mixed = [
+        said(
+            f"m{step}-{lot}", "transformed",
+            in_batches=[f"plant/spinach/{step - 1}-{one}" for one in wide], out_batches=[f"plant/spinach/{step}-{lot}"],
+        )
+        for step in deep for lot in wide
+    ]  # fmt: skip
+    first = said("first", "labelled", batches=["plant/spinach/1-5"], allergens=["egg"])
+    last = said("last", "labelled", batches=["plant/spinach/12-0"], allergens=[], claims=["organic"])
+    assert whys("LABEL_FAULT", *mixed, first, last) == ["allergen"]
+    assert whys("CLAIM_UNSUPPORTED", *mixed, first, last) == ["certificate", "input"]

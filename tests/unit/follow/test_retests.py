@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 from typing import Any
 
+import pytest
 from fieldline_trace.risk.proposals import proposes
 
 from .worlds import Saying, Told
@@ -69,10 +70,55 @@ def test_what_is_held_stays_held_while_a_retest_is_awaited_and_after_it_passed()
     assert (told.world.scopes[scope].status, told.world.scopes[scope].held.tolist()) == ("open", held)
 
 
+def test_of_a_report_on_two_hazards_a_retest_withdraws_what_it_retested_alone() -> None:
+    other = failed(id="t3", hazard="cadmium")
+    for order in permutations([failed(), other, asked(), again()]):
+        alerts = world(*order).world.board.standing()
+        assert [alert.args["hazard"] for alert in alerts if alert.rule == "TEST_FAILED"] == ["cadmium"]
+        assert sorted(str(alert.args["why"]) for alert in alerts if alert.rule == "RETEST") == ["awaited", "passed"]
+
+
+def test_what_a_contested_result_confirmed_is_judged_again_in_any_order() -> None:
+    screen = failed(id="s", report="R3", method="screening")
+    taken_back = gone("q", "plant")
+    for told, alone in (((), "alone"), ((taken_back,), "confirmed")):
+        for order in permutations([failed(), screen, again(), asked(), *told]):
+            found = standing(world(*order))
+            assert found["SCREENING_POSITIVE"].args["why"] == alone
+
+
+def test_a_sample_that_comes_late_tells_what_a_retest_was_of() -> None:
+    taken = {"kind": "sampled", "id": "x", "operator": "county", "site": "plant", "sample": "X", "at": "2026-03-05"}
+    sample = "county", taken | TIME | {"batches": ["plant/salad/S9"]}
+    who, retest = again(sample="X")
+    del retest["batch"]
+    for order in permutations([failed(), asked(), (who, retest), sample]):
+        alerts = world(*order).world.board.standing()
+        assert {str(alert.args["why"]) for alert in alerts if alert.rule == "RETEST"} == {"awaited", "tested_other"}
+        assert "TEST_FAILED" in {alert.rule for alert in alerts}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31"])
+def test_the_ends_of_the_calendar_stop_nothing(day: str) -> None:
+    sample = {"kind": "sampled", "id": "x", "operator": "county", "site": "plant", "sample": "X", "at": day} | TIME
+    taken = "county", sample | {"batches": [{"batch": SALAD, "produced": day, "expires": day}], "grid_unit": "410105"}
+    value = {"analyte": "lead", "value": "5", "unit": "mg/kg"}
+    who, result = failed(sample="X", at=day, results=[value], grid_unit="410105")
+    del result["batch"]
+    other = failed(id="t3", batch="plant/salad/S2", report="R3", at=day, grid_unit="410105")
+    grown = {"kind": "transformed", "id": "g", "operator": "plant", "site": "plant", "at": day} | TIME
+    made = "plant", grown | {"in_batches": ["farm/leaf/L1"], "out_batches": [SALAD, "plant/salad/S2"]}
+    told = world(made, (who, result), other, taken, asked(at=day, result_received=day), again())
+    told.tell(("county", sample | {"batches": [SALAD]}), gone("t", "lab"), gone("g", "plant"))
+    standing(told)
+
+
 def test_a_retest_that_is_not_valid_changes_nothing_and_says_why_in_any_order() -> None:
     own = again("plant", lab="plant")
     for retest, why in (
         (own, "tested_own"),
+        (again(hazard="cadmium"), "tested_other"),
+        (again(batch="plant/salad/S9"), "tested_other"),
         (again("lab"), "tested_not_theirs"),
         (again(lab="lab"), "tested_same_lab"),
     ):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from fieldline_schemas.kinds.illness_case import IllnessCase
@@ -15,6 +14,7 @@ from fieldline_trace.follow.results import Results, Tested
 from fieldline_trace.follow.unit_seeds import UnitSeeds
 from fieldline_trace.lineage import LineageIndex, Seed
 from fieldline_trace.recall.reach import ScopeSeed
+from fieldline_trace.reference.limits import CHINA, day_of
 from fieldline_trace.reference.products import even
 from fieldline_trace.risk.rules import test_failed
 from fieldline_trace.risk.rules.common_source import Leg
@@ -165,7 +165,7 @@ def runs(legs: Iterable[tuple[Leg, frozenset[Seed]]], within: int) -> list[list[
 
 def day(at: int) -> str:
     """Its day, in UTC."""
-    return (datetime.fromtimestamp(0, UTC) + timedelta(microseconds=at)).date().isoformat()
+    return day_of(at - CHINA).isoformat()
 
 
 def middle(at: Interval) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from fieldline_schemas.times import FOREVER, NEVER, Interval
@@ -18,6 +17,7 @@ from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.results import Results, Tested
 from fieldline_trace.follow.standing import State
 from fieldline_trace.reference import Reference
+from fieldline_trace.reference.limits import day_of
 from fieldline_trace.reference.load import Target
 from fieldline_trace.reference.products import even, parts_issuer, product_of
 from fieldline_trace.risk.alerts import Finding
@@ -27,7 +27,6 @@ from fieldline_trace.risk.rules.regional_problem import Sample
 
 OWN: Final = frozenset(("release", "出厂", "出厂检验", "retained", "留样", "self", "自检"))
 """Kinds of samples that makers take of what is theirs: their share says nothing of an area."""
-_CHINA: Final = timedelta(hours=8)
 
 
 class _Said(NamedTuple):
@@ -169,7 +168,7 @@ class Outcomes:
         return {(pass_rate_below_target.NAME, subject) for subject, _ in before | now}
 
     def _places(self, one: _Said) -> Iterator[tuple[str, str]]:
-        year = (datetime.fromtimestamp(0, UTC) + timedelta(microseconds=one.at) + _CHINA).year
+        year = day_of(one.at).year
         for target in self._reference.targets.targets:
             if _is_for(target, one):
                 for product in {ALL, one.product}:

@@ -135,10 +135,11 @@ class Papers:
         holders = {one.operator for one in labels}
         certificates = self._certificates(batch, holders)
         inputs = self._inputs(batch, batch, names)
-        bare = {
-            claim: tuple(names.batch_key(one) for one in inputs if not self._bears(claim, one, batch, names, {batch}))
-            for claim in claims
-        }
+        bare: dict[str, tuple[str, ...]] = {}
+        for claim in claims:
+            known: dict[tuple[int, int], bool] = {}
+            bearing = [self._bears(claim, one, batch, names, 1, known) for one in inputs]
+            bare[claim] = tuple(names.batch_key(one) for one, bears in zip(inputs, bearing, strict=True) if not bears)
         key = names.batch_key(batch)
         yield from claim_unsupported.claim_unsupported(key, labels, certificates, bare, self._products)
 
@@ -147,8 +148,9 @@ class Papers:
         labels = self._labels(batch, names)
         if not labels:
             return
+        told: dict[tuple[int, int], frozenset[str]] = {}
         inputs = [
-            Input(names.batch_key(one), tuple(sorted(self._allergens(one, batch, names, {batch}))))
+            Input(names.batch_key(one), tuple(sorted(self._allergens(one, batch, names, 1, told))))
             for one in self._inputs(batch, batch, names)
         ]
         births = [one.at for one in self._steps(batch) if one.incoming and one.shape == MADE]
@@ -199,8 +201,24 @@ class Papers:
             self._rest(one, [(rule, subject) for rule in ON_LABELS])
         return sorted(found, key=names.batch_key)
 
-    def _bears(self, claim: str, batch: int, subject: int, names: Names, seen: set[int]) -> bool:
-        """Whether an input bears a claim, or is nothing that could."""
+    def _bears(
+        self, claim: str, batch: int, subject: int, names: Names, away: int, known: dict[tuple[int, int], bool]
+    ) -> bool:
+        """Whether an input bears a claim, or is nothing that could.
+
+        Args:
+            away: how many steps back from the subject it is; a circle ends there too.
+            known: what was found so already, by (batch, away): lots that are mixed again and again have more ways than
+                can be gone.
+        """
+        about = batch, away
+        if about not in known:
+            known[about] = self._bears_anew(claim, batch, subject, names, away, known)
+        return known[about]
+
+    def _bears_anew(
+        self, claim: str, batch: int, subject: int, names: Names, away: int, known: dict[tuple[int, int], bool]
+    ) -> bool:
         key = names.batch_key(batch)
         if not self._products.chain(product_of(key)):
             return True
@@ -211,17 +229,24 @@ class Papers:
         certificates = self._certificates(batch, [issuer])
         if any(one.scheme == claim and one.is_of(key, issuer, self._products) for one in certificates):
             return True
-        if batch in seen or len(seen) > _STEPS_BACK:
+        if away > _STEPS_BACK:
             return False
         inputs = self._inputs(batch, subject, names)
-        return bool(inputs) and all(self._bears(claim, one, subject, names, seen | {batch}) for one in inputs)
+        return bool(inputs) and all(self._bears(claim, one, subject, names, away + 1, known) for one in inputs)
 
-    def _allergens(self, batch: int, subject: int, names: Names, seen: set[int]) -> set[str]:
-        labels = self._labels(batch, names)
-        if labels or batch in seen or len(seen) > _STEPS_BACK:
-            return {name for one in labels for name in one.allergens}
-        inputs = self._inputs(batch, subject, names)
-        return {name for one in inputs for name in self._allergens(one, subject, names, seen | {batch})}
+    def _allergens(
+        self, batch: int, subject: int, names: Names, away: int, told: dict[tuple[int, int], frozenset[str]]
+    ) -> frozenset[str]:
+        """On the label of an input, or on those of what it was made of; ``away`` and ``told`` as for claims."""
+        about = batch, away
+        if about not in told:
+            labels = self._labels(batch, names)
+            inputs = [] if labels or away > _STEPS_BACK else self._inputs(batch, subject, names)
+            found = {name for one in labels for name in one.allergens}
+            told[about] = frozenset(
+                found.union(*(self._allergens(one, subject, names, away + 1, told) for one in inputs))
+            )
+        return told[about]
 
     def _certificate(self, fact: Fact) -> Certificate:
         event = fact.event

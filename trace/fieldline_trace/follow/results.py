@@ -128,7 +128,13 @@ class Results:
         touched = set(self._by_sample.get(sample, ()))
         for identity in touched:
             self._file(identity)
-        return touched | self._confirmed_by(touched)
+        contested = {one for one in touched if self._is_in_contest(one)}
+        return touched | self._confirmed_by(touched) | self.around(contested)
+
+    def _is_in_contest(self, identity: int) -> bool:
+        """Whether it retests a report, or is retested: then what it is of decides on others, too."""
+        said = self._by_identity[identity].values()
+        return any(one.retest_of[1] or (one.lab, one.report) in self._retesting for one in said)
 
     def _file(self, identity: int) -> None:
         for one in self._by_identity[identity].values():
@@ -192,6 +198,13 @@ class Results:
         }
         return touched | beside | self._confirmed_by(touched)
 
+    def around(self, identities: Iterable[int]) -> set[int]:
+        """The results whose judgement may depend on any of these."""
+        found: set[int] = set()
+        for identity in identities:
+            found |= self.bear_upon(identity)
+        return found
+
     def facts(self, identity: int) -> ResultFacts:
         """What stands about one result."""
         tested = self._by_identity[identity]
@@ -217,7 +230,7 @@ class Results:
         return ResultFacts(variants, superseded, amended, deciding, confirming, refused)
 
     def retesting(self, old: Tested) -> list[Tested]:
-        """What stands of the results that say they retest a report, and are not amended."""
+        """What stands of the results that say they retest a report, and are not amended; whatever they are of."""
         return [
             one
             for identity in sorted(self._retesting.get((old.lab, old.report), ()))

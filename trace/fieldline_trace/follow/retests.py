@@ -64,7 +64,22 @@ class Retests:
 
     def is_valid(self, old: Tested, new: Tested) -> bool:
         """Whether ``new`` is a retest of ``old`` that counts."""
-        return why_not_valid(self.contested(old), self._retest(new), self.requests(old), self._deadlines) is None
+        return why_not_valid(self.contested(old), self._retest(old, new), self.requests(old), self._deadlines) is None
+
+    def _fits(self, old: Tested, new: Tested) -> bool:
+        """Whether both are of one hazard and, as far as is known, of one batch: a report may hold several results."""
+        if self._products.analyte(old.hazard) != self._products.analyte(new.hazard):
+            return False
+        before, after = self._lots(old), self._lots(new)
+        return not before or not after or not before.isdisjoint(after)
+
+    def _lots(self, one: Tested) -> set[int | str]:
+        """Of what a result is: batches as they count."""
+        found: set[int | str] = set()
+        for batch in self._results.batches_of(one):
+            number = None if self._names is None else self._names.batch_number(batch)
+            found.add(batch if number is None else self._canonical(number))
+        return found
 
     def contested(self, one: Tested) -> Contested:
         """A result as the rule sees it."""
@@ -105,10 +120,19 @@ class Retests:
         return found
 
     def retests(self, one: Tested) -> list[Retest]:
-        """The standing results that say they retest it."""
-        return [self._retest(each) for each in self._results.retesting(one)]
+        """The standing results that say they retest it, but those of what else its report is of."""
+        report = [
+            each
+            for identity in sorted(self._results.of_report(one.lab, one.report))
+            for each in self._results.standing(identity)
+        ]
+        return [
+            self._retest(one, new)
+            for new in self._results.retesting(one)
+            if self._fits(one, new) or not any(self._fits(each, new) for each in report)
+        ]
 
-    def _retest(self, one: Tested) -> Retest:
+    def _retest(self, old: Tested, one: Tested) -> Retest:
         return Retest(
             one.identity,
             one.number,
@@ -119,6 +143,7 @@ class Retests:
             one.authority or one.sender == one.lab,
             one.screening,
             one.verdict,
+            self._fits(old, one),
         )
 
     def _had(self, identity: int, batch: str) -> Iterable[str]:

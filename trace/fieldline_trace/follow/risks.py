@@ -288,14 +288,18 @@ class Risks:
         return sorted({*every, *explained, *((rule, batch) for rule in rules for batch in batches)}, key=str)
 
     def contested_by(self, events: set[int]) -> set[int]:
-        """Identities of the results that requests among ``events`` contest."""
+        """Identities of the results that depend on requests among ``events``: what these contest, and what that or a
+        retest of it decides on."""
         reports = [str(about).partition("|") for kind, about in self.facts.anchors_of(events) if kind == "report"]
-        return {one for lab, _, report in reports for one in self._results.of_report(lab, report)}
+        return self._results.around(one for lab, _, report in reports for one in self._results.of_report(lab, report))
 
     def contested_on(self, holdings: NDArray[np.int64]) -> set[int]:
-        """Identities of the contested results on batches whose links changed, or that were joined or parted."""
-        joined, self._contested = self._contested, set()
-        return joined | (self.retests.touched(self._index.batches_of(holdings)) if len(holdings) else set())
+        """Identities of the results that depend on contested ones on batches whose links changed, or that were joined
+        or parted."""
+        contested, self._contested = self._contested, set()
+        if len(holdings):
+            contested |= self.retests.touched(self._index.batches_of(holdings))
+        return self._results.around(sorted(contested))
 
     def tick(self, now: int) -> list[Doubt]:
         """Time has passed."""

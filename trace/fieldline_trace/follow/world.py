@@ -521,7 +521,8 @@ class World:
             self._lay_derived(at_hand, Cause("window", number))
             self._judge_results(at_hand, self.results.add_sample(event.sample, taken), Cause("result", number), 0)
         elif isinstance(event, RetestRequested):
-            self._judge_results(at_hand, self.results.of_report(event.lab, event.report), Cause("recorded", number), 0)
+            contested = self.results.of_report(event.lab, event.report)
+            self._judge_results(at_hand, self.results.around(contested), Cause("recorded", number), 0)
         elif isinstance(event, ClockTicked):
             if not self.rows.flags(number) & SKEWED:
                 at_hand.doubt(chain_gap.NAME, self.gaps.tick(event.at.lo), Cause("tick", number))

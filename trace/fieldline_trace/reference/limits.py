@@ -164,5 +164,6 @@ def exceeds(found: Measured, unit: str, limit: Limit) -> Literal["no", "maybe", 
 
 
 def day_of(microseconds: int) -> date:
-    """The day in China of an instant."""
-    return date.fromordinal(date(1970, 1, 1).toordinal() + (microseconds + CHINA) // DAY)
+    """The day in China of an instant; the first or the last that there is, where the calendar holds no such day."""
+    day = date(1970, 1, 1).toordinal() + (microseconds + CHINA) // DAY
+    return date.fromordinal(min(max(day, 1), date.max.toordinal()))

@@ -3,17 +3,16 @@ are not in the reference data: a deadline may lie later than is reckoned here, n
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from fieldline_trace.reference.limits import CHINA, DAY
 
-from fieldline_trace.reference.limits import CHINA, DAY, day_of
-
-_EPOCH = date(1970, 1, 1)
+_THURSDAY = 3
+"""The first of January 1970."""
 
 
 def end_of_working_days(since: int, days: int) -> int:
     """The last microsecond of the working day number ``days`` after the day of ``since`` (microseconds)."""
-    day, left = day_of(since), days
+    day, left = (since + CHINA) // DAY, days  # a number: no calendar ends where a time does
     while left:
-        day += timedelta(days=1)
-        left -= day.weekday() < 5
-    return ((day - _EPOCH).days + 1) * DAY - CHINA - 1
+        day += 1
+        left -= (day + _THURSDAY) % 7 < 5
+    return (day + 1) * DAY - CHINA - 1

@@ -16,6 +16,7 @@ _NOT_VALID: Final = {
     "same_lab": ("it is the same laboratory", "与初检机构相同"),
     "own": ("the laboratory is of whoever made or had the batch", "系生产经营者自行检验"),
     "not_theirs": ("neither the laboratory nor an authority says so", "并非由该实验室或监管部门报送"),
+    "other": ("it is of another hazard or batch", "检验项目或批次与原报告不同"),
     "rapid": ("a rapid test retests nothing", "不得以快检方法复检"),
     "not_asked": ("nobody asked for it", "没有复检申请"),
 }

@@ -4,10 +4,10 @@ Inputs: a result that failed; requests for its retest, with who asks and when th
 they retest it; who made or had the batch; until when the sample, which is of the batch, keeps.
 Condition: whoever made or had the batch may ask, within 7 working days of receiving the result, 5 for agricultural
 products, 4 hours for a rapid test. Working days are Monday to Friday: public holidays are not in the reference data.
-Another laboratory than the first and the asker's own retests, not by a rapid test, and says so itself or an authority
-does; its conclusion is final. No retest of microbial failures, of a sample past its shelf life, or asked for late. Of
-several valid retests that disagree a failed one counts. A request or retest that is not valid is kept, changes nothing,
-and the alert says why.
+Another laboratory than the first and the asker's own retests that batch for that hazard, not by a rapid test, and says
+so itself or an authority does; its conclusion is final. No retest of microbial failures, of a sample past its shelf
+life, or asked for late. Of several valid retests that disagree a failed one counts. A request or retest that is not
+valid is kept, changes nothing, and the alert says why.
 Severity: warning where a retest passed, or something is not valid; info while one is awaited, controls staying.
 Proposes: nothing; where a retest passed, that a person releases what is held: nothing is released by itself.
 Source: Food Safety Law art. 88; Agricultural Product Quality and Safety Law art. 51 (`deadlines.toml`).
@@ -80,6 +80,8 @@ class Retest:
     """The laboratory itself says it, or an authority."""
     screening: bool
     verdict: str
+    fits: bool = True
+    """Of the same hazard and, as far as is known, the same batch."""
 
 
 def why_not_asked(one: Contested, request: Request, deadlines: Deadlines) -> str | None:
@@ -107,6 +109,8 @@ def why_not_valid(one: Contested, retest: Retest, requests: Sequence[Request], d
         return "not_theirs"
     if retest.screening:
         return "rapid"
+    if not retest.fits:
+        return "other"
     whys = {why_not_asked(one, request, deadlines) for request in requests}
     if None in whys:
         return None
