@@ -42,6 +42,8 @@ RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 _LOOK_MS = 200
 """How long one look for events lasts where there are none."""
 _LAG_SECONDS = 1.0
+_CONNECTIONS_AHEAD = 4
+"""With fewer, what is made ready could hold the last one that what is before it waits for: notices listen on two."""
 
 
 class Intake(Protocol):
@@ -68,6 +70,7 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         self._keys = keys
         self._group = settings.kafka_group
         self._most = settings.lane_events
+        self._ahead = settings.pool_size >= _CONNECTIONS_AHEAD
         self._writing = asyncio.Lock()
         self._revoking = asyncio.Event()
         self._generation = 0
@@ -154,7 +157,8 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         if records:
             self._under_way.begin(self._write_in_turn(records, generation))
         # Where there is a backlog, the next is made ready beside this one. Else it is left to gather.
-        await self._under_way.finished(before if 2 * len(records) >= self._most else None)
+        backlog = self._ahead and 2 * len(records) >= self._most
+        await self._under_way.finished(before if backlog else None)
         self._tell_lag()
 
     def _write_in_turn(

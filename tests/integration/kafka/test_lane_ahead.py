@@ -5,13 +5,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 import pytest
+from aiokafka import ConsumerRecord
 from fieldline_schemas.topics import EVENTS
+from fieldline_streams.kafka.intake import Intake
 from fieldline_streams.kafka.running import opened_producer
 from fieldline_streams.kafka.topics import topic_name
+from fieldline_trace.capture import Handed
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import Pool
+from fieldline_trace.store.ledger_read import listening
 
 from tests.integration.kafka.working import (
     HEADERS,
@@ -92,3 +97,39 @@ async def test_what_is_ready_is_given_up_where_the_one_before_it_was_overtaken(t
     stored, _ = await content(pool)
     assert set(stored.values()) == {1}
     assert {name for name, _ in stored} == {f"e{number}" for number in range(1, len(raws))}
+
+
+async def test_few_connections_are_enough_where_the_one_that_writes_is_cut(trusted: Settings, pool: Pool) -> None:
+    raws = events(6 * AT_ONCE)
+    await _backlog(trusted, raws)
+    few = trusted.model_copy(update={"pool_size": 3})
+    async with AsyncExitStack() as stack:
+
+        class Crowded(Intake):
+            """Beside what listens all the time, as a worker's notices do."""
+
+            async def handed(self, records: Sequence[ConsumerRecord]) -> list[Handed]:
+                if not self._listen:
+                    self._listen = True
+                    for _ in range(2):
+                        await stack.enter_async_context(listening(self._running.pool))
+                return await super().handed(records)
+
+            _listen = False
+
+        async with pool.acquire() as held:
+            async with held.transaction():
+                await held.execute("select from ledger_head for update")
+                running = lane(few, Crowded)
+                await running.__aenter__()
+                await _until(pool, "select exists (select from pg_stat_activity where wait_event_type = 'Lock')")
+                await pool.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where wait_event_type = 'Lock' and datname = current_database()"
+                )
+            try:
+                await until_captured(pool, len(raws))
+            finally:
+                await stack.aclose()
+                await running.__aexit__(None, None, None)
+    await whole(pool, trusted, raws)
