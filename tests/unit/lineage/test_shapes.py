@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from fieldline_schemas.record import MADE, MOVED
+from fieldline_schemas.record import DRAWN, MADE, MOVED
 from fieldline_schemas.times import Interval
 from fieldline_trace.lineage import DEFINITE, WITHDRAWN, LineageIndex, Seed, StepColumns
-from fieldline_trace.lineage.plain import Holding, Step
+from fieldline_trace.lineage.plain import Holding, PlainLineage, Step
 from hypothesis import given
 
 from tests.unit.lineage.strategies import worlds
@@ -216,3 +216,17 @@ def test_links_may_be_many_more_than_holdings() -> None:
     for _ in range(2):
         assert set(world.forward([first]).members) == {first, *tubs, *pans}
         assert set(world.backward(pans).members) == {first, *tubs, *pans}
+
+
+def test_what_one_event_says_twice_is_taken_together_in_a_long_input() -> None:
+    """Of many steps at once 32,768 are taken in at a time: here one event has steps on both sides of that."""
+    lot, salad, meal = (Holding(f"{key}/L1", "A") for key in ("p", "q", "r"))
+    long = [Step(0, DRAWN, (Holding("x/L1", "B"),), (), day(1), day(1))] * 32_767
+    said = [
+        Step(1, MADE, (lot,), (salad,), day(1), day(1)),
+        Step(1, MADE, (lot,), (salad,), day(6), day(6)),
+        Step(2, MADE, (salad,), (meal,), day(3), day(3)),
+    ]
+    plain, world = PlainLineage(said), indexed(long + said)
+    assert world.forward([lot]) == plain.forward([lot])
+    assert world.backward([meal]) == plain.backward([meal])

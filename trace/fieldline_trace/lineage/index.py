@@ -150,6 +150,7 @@ class LineageIndex:
                 self._late[event] = [row for row in self._late[event] if self._storage.rows.basis[row] != _RETIRED]
         many = len(steps.event) > _AT_ONCE
         if many:
+            before |= _in_several_pieces(steps.event)
             self._storage.room_for_entries(_entries(np.diff(steps.in_start), np.diff(steps.out_start)))
         for start in range(0, len(steps.event), _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
@@ -534,6 +535,14 @@ class LineageIndex:
     def bytes(self) -> dict[str, int]:
         """Bytes in use by what they hold; room to grow and what traces work in are not counted."""
         return self._storage.bytes()
+
+
+def _in_several_pieces(event: NDArray[np.int64]) -> set[int]:
+    """Events of which one piece that is taken in at once has some steps and another the rest: whether these agree is
+    known once all are there."""
+    pieces = [np.unique(event[start : start + _AT_ONCE]) for start in range(0, len(event), _AT_ONCE)]
+    found, times = np.unique(np.concatenate(pieces), return_counts=True)
+    return set(found[times > 1].tolist())
 
 
 def _entries(m: NDArray[np.int64], n: NDArray[np.int64]) -> int:
