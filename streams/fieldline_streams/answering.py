@@ -152,6 +152,9 @@ class Answering(ABC):
             async with borrowed(self.pool) as conn:
                 world, names = self.followed.world, self.followed.names
                 earlier = moment.position is not None or moment.as_of is not None
+                if not earlier and world.position < position:  # it fell over an entry meanwhile, and is loaded anew
+                    behind = Sentence("judge_behind", judged=self.followed.position, position=position)
+                    raise Unavailable(behind)
                 if earlier and position != world.position:
                     world, names = await self._worlds.at(conn, position)
                 desk = Desk(conn, world, names, deployment=self.deployment)

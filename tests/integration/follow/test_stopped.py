@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from fieldline_streams.doctor import examine
-from fieldline_streams.embedded.runtime import opened
+from fieldline_streams.embedded.runtime import Runtime, opened
 from fieldline_trace.api.caller import HERE
 from fieldline_trace.api.ports import Moment
 from fieldline_trace.errors import Unavailable
@@ -90,3 +90,41 @@ async def test_answers_go_on_and_say_how_far_they_know(
         assert await runtime.ready() == {"ready": True, "position": 3, "judged": 2, "stopped_before": 3}
         (judge,) = [one for one in await examine(settings) if one.check == "judge"]
         assert (judge.verdict, "entry 3 (KeyError)" in judge.seen) == ("wrong", True)
+
+
+async def test_who_ended_before_it_was_said_that_it_goes_on_says_so_when_it_is_back(pool: Pool) -> None:
+    last = await say(pool, 3)
+    judge = Judge(pool)
+    await judge.load()
+    while await judge.step():
+        pass
+    async with pool.acquire() as conn:
+        await stored.stops(conn, 2, "KeyError")
+    back = Judge(pool)
+    await back.load()
+    await back.step()
+    assert await stands(pool) == (last, 0, "")
+
+
+async def test_nobody_is_answered_from_a_world_that_is_emptied_meanwhile(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached = Runtime._reached
+    full: list[World] = []
+
+    async def emptied(self: Runtime, moment: Moment) -> tuple[int, int]:
+        found = await reached(self, moment)
+        full.append(self.followed.world)
+        self.followed.world = World() if len(full) == 1 else full[0]
+        return found
+
+    async with opened(Settings(data_dir=tmp_path, database_url=database)) as runtime:
+        for role, said in (("producer", harvested(1)), ("laboratory", result(1))):
+            await runtime.hand_in(
+                [json.dumps(said).encode()], sender="lab" if role == "laboratory" else "farm-1", role=role
+            )
+        await runtime.answer("alerts", {}, HERE, Moment(at_least=2, wait=60.0))
+        monkeypatch.setattr(Runtime, "_reached", emptied)
+        answer = await runtime.answer("alerts", {}, HERE)
+        assert (answer.position, len(full)) == (2, 2)
+        assert answer.said["alerts"]

@@ -90,6 +90,9 @@ class Judge:
         with outages_as_unavailable():
             async with borrowed(self._pool) as conn:
                 if not self._unwritten:
+                    if self._noted and self.position >= self._noted:  # here, also where we ended before it was said
+                        await stored.went_on(conn, self._noted)
+                        self._noted = 0
                     if self._failed is not None and self._noted != self._failed.position:
                         await stored.stops(conn, self._failed.position, self._failed.why)
                         self._noted = self._failed.position
@@ -99,9 +102,6 @@ class Judge:
                     async for outcome in apply_all(conn, self.world, self.names, entries):
                         self._unwritten.append(outcome)
                 await stored.write(conn, self.world, self.position, self._unwritten)
-                if self._noted and self._unwritten and self._unwritten[-1].position >= self._noted:
-                    await stored.went_on(conn, self._noted)
-                    self._noted = 0
         done, self._unwritten = self._unwritten, []
         if done:
             self.position = done[-1].position
