@@ -124,6 +124,45 @@ def test_decisions_end_the_same_in_any_order(order: tuple[int, ...]) -> None:
     assert members(told).keys() == {LOT, OTHER, SALAD, MEAL}
 
 
+def done(kind: str, number: str, **more: Any) -> Saying:
+    return "county", {"id": number, "kind": kind, "scope": SCOPE, "reason": "so", **more}
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ([OPEN, done("scope_opened", "o2"), withdrawn("o1", "county")], "open"),
+        ([OPEN, done("scope_closed", "k1"), done("scope_closed", "k2"), withdrawn("k1", "county")], "closed"),
+        ([OPEN, done("scope_closed", "k1"), withdrawn("o1", "county"), withdrawn("c-o1", "county")], "closed"),
+        ([OPEN, withdrawn("o1", "county"), done("scope_closed", "k1"), withdrawn("c-o1", "county")], "closed"),
+        ([OPEN, done("scope_closed", "k1", archived=True), withdrawn("k1", "county")], "open"),
+        (
+            [
+                OPEN, done("scope_closed", "k1", archived=True), done("scope_closed", "k2", archived=True),
+                withdrawn("k1", "county"),
+            ],
+            "archived",
+        ),
+        ([OPEN, done("scope_closed", "k1"), withdrawn("o1", "county")], "draft"),
+    ],
+)  # fmt: skip
+def test_a_scope_is_what_the_acts_that_stand_make_of_it(said: list[Saying], status: str) -> None:
+    told = Told()
+    told.tell(*CHAIN, *said)
+    assert told.world.scopes[SCOPE].status == status
+    held = {LOT, SALAD} if status == "open" else set()
+    assert {batch for batch, how in members(told).items() if how.endswith("held")} == held
+    late = event_in(told, "plant/salad/S2")
+    assert (late in members(told)) == (status != "archived")
+
+
+def event_in(told: Told, batch: str) -> str:
+    """One more batch is made of the lot that failed."""
+    made = {"id": "m9", "kind": "transformed", "operator": "plant", "site": "farm", "at": "2026-03-03"}
+    told.tell(("plant", {**made, "in_batches": [LOT], "out_batches": [batch]}))
+    return batch
+
+
 def test_what_a_consignee_was_told_and_answered_counts_until_it_is_withdrawn() -> None:
     told = Told()
     for number, kept in (("r1", "12"), ("r2", "10")):

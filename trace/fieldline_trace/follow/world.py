@@ -590,7 +590,7 @@ class World:
             self.acts.take(
                 number,
                 lambda why: self.docket.close(scope, number, why, archived=archived),
-                lambda why: self.docket.undo_closing(scope, number, why),
+                lambda why: self.docket.undo(scope, number, why),
                 cause,
             )
         elif event.scope:
@@ -598,7 +598,7 @@ class World:
             self.acts.take(
                 number,
                 lambda why: self.docket.open_draft(draft, title, number, why),
-                lambda why: self.docket.undo_opening(draft, number, why),
+                lambda why: self.docket.undo(draft, number, why),
                 cause,
             )
         else:
@@ -627,7 +627,7 @@ class World:
                     described=event.matching is not None,
                 )
 
-            self.acts.take(number, do, lambda why: self.docket.undo_opening(opened_id(identity), number, why), cause)
+            self.acts.take(number, do, lambda why: self.docket.undo(opened_id(identity), number, why), cause)
 
     def _judge_results(self, at_hand: AtHand, identities: Iterable[int], cause: Cause, by: int) -> None:
         """Judge results again, and let drafts follow at once, so that each change of a scope names its own cause."""

@@ -143,11 +143,12 @@ class Docket:
         """Open a draft, now or when it comes to be. ``number``: of the act."""
 
         def act(scope: Scope) -> None:
+            if scope.own:
+                return
             if scope.status in ("draft", "lapsed"):
-                self._note(scope, cause)
-                scope.title, scope.opened_by = title or scope.title, number
-                scope.open()
-                self._recompute(scope, cause, 0)
+                scope.title = title or scope.title
+            scope.acts[number] = "open"
+            self._settle(scope, cause)
 
         self._act(scope_id, number, act)
 
@@ -169,29 +170,13 @@ class Docket:
         lot = seeds[0].batch if alone else 0
         scope = self._scope(opened_id(identity), lot, hazard_class, hazard)
         self._note(scope, cause)
-        scope.named, scope.title, scope.own, scope.opened_by = tuple(seeds), title, True, number
-        scope.open()
-        self._recompute(scope, cause, 0)
+        if not scope.own:  # whoever opened it as a draft before it was there opened nothing
+            scope.acts = {number: act for number, act in scope.acts.items() if act != "open"}
+        scope.named, scope.title, scope.own = tuple(seeds), title, True
+        scope.acts[number] = "open"
+        if not self._settle(scope, cause):
+            self._recompute(scope, cause, 0)
         return scope
-
-    def undo_opening(self, scope_id: str, number: int, cause: Cause) -> None:
-        """The act that opened a scope was withdrawn: a draft is a draft again, and holds nothing; of a scope on seeds
-        of a person's own nothing is left but that it was. Results that were in it draft their own again."""
-        scope = self.scopes.get(scope_id)
-        self._awaited.get(scope_id, {}).pop(number, None)
-        if scope is None or scope.opened_by != number:
-            return
-        self._note(scope, cause)
-        if scope.status == "archived":
-            scope.reach = Reach.nothing()
-        scope.status, scope.closed_with = "withdrawn" if scope.own else "draft", None
-        scope.opened_by = scope.closed_by = scope.archived_by = -1
-        inside = {identity for (identity, _), home in self._homes.items() if scope.own and home == scope_id}
-        for identity in sorted(inside):
-            for other in self._place(identity, self._found[identity], self._found[identity], cause):
-                if other is not scope:
-                    self._recompute(other, cause, 0)
-        self._recompute(scope, cause, 0, anew=True)
 
     def reseed(self, identity: int, seeds: Sequence[ScopeSeed], cause: Cause, *, by: int = 0) -> None:
         """What a person named comes to other seeds now."""
@@ -206,35 +191,19 @@ class Docket:
         open or closed. ``number``: of the act."""
 
         def act(scope: Scope) -> None:
-            if scope.status not in ("open", "closed") or (scope.status == "closed" and not archived):
-                return
-            self._note(scope, cause)
-            if scope.status == "open":
-                scope.status, scope.closed_by = "closed", number
-                scope.closed_with = scope.table.holding.copy()
-            if archived:
-                scope.status, scope.archived_by = "archived", number
-                self._watch(scope.reach.closure, NOBODY)
+            scope.acts[number] = "archive" if archived else "close"
+            self._settle(scope, cause)
 
         self._act(scope_id, number, act)
 
-    def undo_closing(self, scope_id: str, number: int, cause: Cause) -> None:
-        """The act that closed or archived a scope was withdrawn: it is as it was before, and has caught up."""
-        scope = self.scopes.get(scope_id)
+    def undo(self, scope_id: str, number: int, cause: Cause) -> None:
+        """The act that opened, closed or archived a scope was withdrawn: the scope is what the other acts make of it,
+        and has caught up. Opened by none, a draft is a draft again, and holds nothing; of a scope on seeds of a
+        person's own nothing is left but that it was, and results that were in it draft their own again."""
         self._awaited.get(scope_id, {}).pop(number, None)
-        if scope is None or scope.status not in ("closed", "archived"):
-            return
-        self._note(scope, cause)
-        was_archived = scope.status == "archived"
-        if scope.archived_by == number:
-            scope.archived_by = -1
-        if scope.closed_by == number:
-            scope.closed_by, scope.closed_with = -1, None
-        scope.status = "archived" if scope.archived_by >= 0 else "closed" if scope.closed_by >= 0 else "open"
-        if scope.status != "archived":
-            if was_archived:
-                scope.reach = Reach.nothing()
-            self._recompute(scope, cause, 0)
+        scope = self.scopes.get(scope_id)
+        if scope is not None and scope.acts.pop(number, None) is not None:
+            self._settle(scope, cause)
 
     def release(self, scope_id: str, batch: int, site: int, number: int, cause: Cause) -> None:
         """Let a member go. Whether the person may is for the caller to know. ``number``: of the act."""
@@ -369,6 +338,42 @@ class Docket:
             self._awaited.setdefault(scope_id, {})[number] = act
         else:
             act(scope)
+
+    def _settle(self, scope: Scope, cause: Cause) -> bool:
+        """Let a scope be what its acts come to; whether it was something else."""
+        before, status = scope.status, scope.settled
+        if status == before or (status, before) == ("draft", "lapsed"):
+            return False
+        self._note(scope, cause)
+        if before == "archived":
+            scope.reach = Reach.nothing()  # nobody watched it
+        if status in ("draft", "withdrawn"):
+            scope.status, scope.closed_with = status, None
+            self._place_again(scope, cause)
+            self._recompute(scope, cause, 0, anew=True)
+            return True
+        if not scope.held_fast:
+            scope.open()
+            self._recompute(scope, cause, 0)
+        elif before == "archived" or status == "open":
+            scope.status = status
+            self._recompute(scope, cause, 0)
+        scope.status = status
+        if status == "open":
+            scope.closed_with = None
+        elif scope.closed_with is None:
+            scope.closed_with = scope.table.holding.copy()
+        if status == "archived":
+            self._watch(scope.reach.closure, NOBODY)
+        return True
+
+    def _place_again(self, scope: Scope, cause: Cause) -> None:
+        """Results that are in a scope on a person's own seeds, which is no more, have drafts of their own."""
+        inside = {identity for (identity, _), home in self._homes.items() if scope.own and home == scope.id}
+        for identity in sorted(inside):
+            for other in self._place(identity, self._found[identity], self._found[identity], cause):
+                if other is not scope:
+                    self._recompute(other, cause, 0)
 
     def _note(self, scope: Scope, cause: Cause) -> _Pending:
         return self._pending.setdefault(scope.id, _Pending(scope.status, cause))

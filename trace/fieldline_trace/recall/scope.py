@@ -33,6 +33,7 @@ from fieldline_trace.recall.rows import Counted, Rows, by_default, difference, r
 from fieldline_trace.risk.alerts import Cause
 
 Status = Literal["draft", "lapsed", "open", "closed", "archived", "withdrawn"]
+Act = Literal["open", "close", "archive"]
 CODES: Final = ("recorded", "late_record", "correction", "variant", "same_batch", "result", "act", "tick", "window")
 """Why a member changed; ``risk.render.reason`` says it in words."""
 NOBODY: Final = np.empty(0, np.int64)
@@ -58,10 +59,8 @@ class Scope:
     """Seeds that a person named."""
     own: bool = False
     """It was opened on these, and is no draft's."""
-    opened_by: int = -1
-    closed_by: int = -1
-    archived_by: int = -1
-    """Numbers of the acts that did; -1 where none did, or it was withdrawn."""
+    acts: dict[int, Act] = field(default_factory=dict)
+    """By number, what people did to the whole of it, as far as that stands."""
     closed_with: NDArray[np.int64] | None = None
     """Holdings that were members when it was closed."""
     decisions: dict[int, Decided] = field(default_factory=dict)
@@ -101,6 +100,18 @@ class Scope:
     def held_fast(self) -> bool:
         """Nothing leaves by itself."""
         return self.status in ("open", "closed", "archived")
+
+    @property
+    def settled(self) -> Status:
+        """The status that its acts come to, in the order in which they were done: only what is open is closed, and
+        what is archived was closed with it. Opening twice opens once."""
+        status: Status = "withdrawn" if self.own else "draft"
+        for _, act in sorted(self.acts.items()):
+            if act == "open":
+                status = "open" if status in ("draft", "withdrawn") else status
+            elif status in ("open", "closed"):
+                status = "closed" if act == "close" else "archived"
+        return status
 
     @property
     def co_descendants(self) -> int:
