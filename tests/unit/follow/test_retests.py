@@ -153,3 +153,11 @@ def test_a_makers_own_second_test_refutes_no_screen() -> None:
         assert "SCREENING_POSITIVE" in standing(world(*order))
     other = "county", own[1] | {"lab": "south"}
     assert "SCREENING_POSITIVE" not in standing(world(screen, other))
+
+
+def test_reports_that_amend_one_another_in_a_circle_count_for_nothing_however_many_results_they_hold() -> None:
+    lab = {"lab": "lab", "hazard": "lead", "method": "screening"}
+    circle = failed(**lab, id="r1", report="R3", supersedes="R2"), failed(**lab, id="r2", report="R2", supersedes="R3")
+    beside = [failed(**lab, id=f"u{n}", report="R3", verdict="passed") for n in range(3)]
+    for order in permutations([*circle, *beside]):
+        assert "RESULT_SUPERSEDED" not in {alert.rule for alert in world(*order).world.board.standing()}

@@ -353,12 +353,11 @@ class Results:
 
     def _in_circle(self, new: Tested, old: Tested) -> bool:
         """Whether the old report, by whatever chain, supersedes the new one."""
-        reports = {
-            one.report: {one.supersedes} - {""}
-            for identity in self.bear_upon(new.identity)
-            for one in self._by_identity[identity].values()
-            if one.lab == new.lab and self.state(one.number) is State.RECORDED
-        }
+        reports: dict[str, set[str]] = {}
+        for identity in self.bear_upon(new.identity):
+            for one in self._by_identity[identity].values():
+                if one.lab == new.lab and self.state(one.number) is State.RECORDED:  # several may be of one report
+                    reports.setdefault(one.report, set()).update({one.supersedes} - {""})
         return any(new.report in circle and old.report in circle for circle in strongly_connected(reports))
 
     def _standing(self, tested: Iterable[Tested]) -> list[Tested]:
