@@ -215,6 +215,22 @@ async def test_a_failed_batch_alerts_those_who_have_it_and_nobody_else(chain: Se
     assert (alert["subject"], alert["args"]["site"], alert["evidence"]) == (SALAD, None, [])
 
 
+async def test_what_was_found_in_a_batch_is_told_to_those_who_have_it_their_authorities_and_the_laboratory(
+    chain: Seen,
+) -> None:
+    found = {"results": [{"analyte": "chloramphenicol", "value": "0.3", "unit": "ug/kg"}], "report": "R-3"}
+    await chain.say("institute", FAILED | found | {"id": "institute:3", "hazard_class": "banned"}, role="laboratory")
+    for who, shown in (
+        (firm("packer"), True), (firm("shop"), True), (firm("school"), False), (firm("grower"), False), (LAB, True),
+        (county("41"), True), (county("11"), True), (county("13"), False),
+    ):  # fmt: skip
+        alerts = (await chain.ask(who, "alerts", rule="BANNED_SUBSTANCE"))["alerts"]
+        assert [alert["subject"] for alert in alerts] == [SALAD] * shown, who.sender
+    (row,) = (await chain.ask(county("41"), "risk", batch=SALAD))["rows"][:1]
+    assert row["batch"] == SALAD
+    assert await chain.whose(EMERGENCY, "risk", batch=SALAD) == ("institute", "packer")
+
+
 async def test_a_gap_is_told_to_those_whose_holding_it_is_at(seen: Seen) -> None:
     await seen.say(
         "ann", said("shipped", "ann", "2026-03-05", batches=["ann/x/1"], to_site="ben-site", arrived="2026-03-01")

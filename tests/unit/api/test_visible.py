@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fieldline_trace.api.http.roles import Grant
 from fieldline_trace.api.visible.answered import CUTS
-from fieldline_trace.api.visible.judged import FOR_ADMINISTRATORS, PLAIN, AlertSight
+from fieldline_trace.api.visible.judged import AT_A_SITE, BY_LINEAGE, FOR_ADMINISTRATORS, PLAIN, AlertSight
 from fieldline_trace.api.visible.levels import INSIDE, NEAR, STATED, issued_by, issuer_of
 from fieldline_trace.api.visible.lineages import _reached, member_shown
 from fieldline_trace.api.visible.sight import Sight
@@ -112,6 +112,57 @@ def test_an_argument_of_an_alert_that_nobody_let_through_is_not_shown() -> None:
     assert shown is not None
     assert shown.args == {"batches": ["x/y/1"], "supplier": None, "count": 2}
     assert (shown.evidence, shown.evidence_count) == ((1,), 1)
+
+
+def about(rule: str, args: dict[str, Any], evidence: tuple[int, ...] = (1,)) -> Finding:
+    return Finding(rule, "anchor", "x/y/1", "warning", "confirmed", args, evidence, len(evidence))
+
+
+AT = {"x/y/1": ["a"], "x/y/2": [], "x/z/9": []}
+
+
+def test_an_alert_on_a_batch_wherever_it_is_is_for_those_who_have_it_and_those_it_rests_on() -> None:
+    limit = about("LIMIT_EXCEEDED", {"batch": "x/y/1", "value": "5"}, (7,))
+    shown = AlertSight(sight(), {}, AT).shown(limit)
+    assert shown is not None
+    assert (shown.subject, shown.args["value"]) == ("x/y/1", "5")
+    assert AlertSight(sight(), {}, {"x/y/1": ["d"]}).shown(limit) is None
+    assert AlertSight(sight(), {7: "mine"}, {"x/y/1": ["d"]}).shown(limit) is not None
+    at_another = about("EXPIRED", {"batch": "x/y/1", "site": "d"}, (7,))
+    assert AlertSight(sight(), {7: "mine"}, AT).shown(at_another) is None
+
+
+@pytest.mark.parametrize("rule", sorted(BY_LINEAGE))
+def test_a_source_that_lineage_found_is_named_to_those_alone_who_have_some_of_it(rule: str) -> None:
+    source = about(rule, {"why": "hazard", "batch": "x/y/1", "explains": ["x/z/9"], "count": 2})
+    assert AlertSight(sight(), {1: "mine"}, {"x/y/1": ["d"]}).shown(source) is None
+    shown = AlertSight(sight(), {}, AT).shown(source)
+    assert shown is not None
+    assert shown.args == {"why": "hazard", "batch": "x/y/1", "explains": None, "count": 2}
+
+
+def test_how_much_somebody_works_with_and_of_what_is_not_for_those_who_bought_of_it() -> None:
+    made = about(
+        "MASS_BALANCE", {"batches": ["x/y/1"], "put_in": "1", "made": "3", "most": "1.05", "unit": "kg"}, (1, 2)
+    )
+    bought, own = AlertSight(sight(), {}, AT).shown(made), AlertSight(sight(), {1: "mine"}, AT).shown(made)
+    assert bought is not None
+    assert own is not None
+    assert (bought.args["put_in"], bought.args["made"], bought.args["most"]) == (None, None, None)
+    assert (own.args["put_in"], own.args["made"], own.args["most"]) == ("1", "3", "1.05")
+    label = about("CLAIM_UNSUPPORTED", {"batch": "x/y/1", "site": "a", "inputs": ["x/y/1", "x/z/9"]})
+    shown = AlertSight(sight(), {1: "mine"}, AT).shown(label)
+    assert shown is not None
+    assert shown.args["inputs"] == ["x/y/1"]
+
+
+@pytest.mark.parametrize("rule", sorted(AT_A_SITE))
+def test_what_a_firm_did_without_papers_is_not_for_others_who_have_some_of_the_goods(rule: str) -> None:
+    receipt = about(rule, {"why": "licence", "batches": ["x/y/1"], "site": "d"})
+    assert AlertSight(sight(), {}, AT).shown(receipt) is None
+    assert AlertSight(sight(), {1: "mine"}, AT).shown(receipt) is not None
+    here = about(rule, {"why": "licence", "batches": ["x/y/1"], "site": "a"})
+    assert AlertSight(sight(), {}, AT).shown(here) is not None
 
 
 def test_alerts_about_fieldline_itself_are_for_administrators() -> None:

@@ -128,12 +128,15 @@ def _own(question: Question, caller: Caller) -> Question:
 async def _cited(desk: Desk, said: Mapping[str, Any]) -> set[str]:
     """Who said what alerts rest on, and who issued the batches that rows name without saying who holds them."""
     alerts = said.get("alerts", [said["alert"]] if isinstance(said.get("alert"), dict) else [])
-    known = [desk.world.alerts[one["id"]] for one in alerts if one["id"] in desk.world.alerts]
+    points = [row for row in said.get("rows") or () if isinstance(row, dict) and "points" in row]
+    ids = [one["id"] for one in alerts] + [row["alert"] for row in points if row.get("alert")]
+    known = [desk.world.alerts[one] for one in ids if one in desk.world.alerts]
     events = await desk.events(number for alert in known for number in alert.evidence)
     parties = {event[party] for event in events.values() for party in _PARTIES if event[party]}
     named = list(said.get("batches", ())) if "text" in said else []
     for one in said.get("sources") or ():
         named += one["batches"]
+    named += [row["batch"] for row in points if row.get("batch")]
     return parties | (set(map(issuer_of, named)) - {""})
 
 

@@ -29,6 +29,8 @@ _FIELDS = (
 )  # fmt: skip
 _VERSION = ("version", "change", "position", "at", "reason")
 """Fields of alerts and their versions that name nobody."""
+_OF_OTHERS = ("inputs",)
+"""Lists of batches that evidence does not name: what something was made of."""
 HIDDEN_NAME = "…"
 """In a sentence, in place of a name that may not be known."""
 PLAIN = frozenset(
@@ -37,11 +39,16 @@ PLAIN = frozenset(
         "why", "was", "is", "by", "digests", "days", "value", "limit", "unit", "deadline", "standard", "clause",
         "product", "matched", "analyte", "limit_unit", "in_force", "decided_by", "date", "status", "units", "above_m",
         "above_most", "plan", "substance", "since", "what", "interval", "minutes", "greatest_minutes", "grams",
-        "injured", "background", "chance", "false_alarms", "system", "rule", "alert", "put_in",
-        "made", "most", "greatest", "at_lab", "claim",
+        "injured", "background", "chance", "false_alarms", "system", "rule", "alert", "greatest", "at_lab", "claim",
     }
 )  # fmt: skip
 """Arguments of alerts that name no holding, operator or site of anyone but who is entitled to the alert itself."""
+OF_ITS_MAKER = frozenset(("put_in", "made", "most"))
+"""Arguments that say how much somebody works with: for those alone whose events say so."""
+AT_A_SITE = frozenset(("INCOMING_UNVERIFIED", "CERTIFICATE_MISMATCH"))
+"""Rules about what one firm did: whoever else has some of the goods has nothing to do with that."""
+BY_LINEAGE = frozenset(("COMMON_SOURCE", "SHARED_ENVIRONMENT"))
+"""Rules that name a source which their evidence does not: for those alone who have some of it."""
 FOR_ADMINISTRATORS = frozenset(("RULE_FAILED",))
 """Rules whose alerts speak of fieldline itself."""
 
@@ -65,12 +72,13 @@ class AlertSight:
         if finding.rule in FOR_ADMINISTRATORS:
             return None
         mine = tuple(number for number in finding.evidence if number in self._own)
-        batches = batches_of(finding)
-        place = finding.args.get("batch"), finding.args.get("site"), finding.args.get("to")
-        if not (self._is_at(*place) if isinstance(place[0], str) else bool(mine) or any(map(self._holds, batches))):
+        if not self._is_told(finding, told=bool(mine)):
             return None
         everything = bool(mine) and len(mine) == len(finding.evidence) == finding.evidence_count
-        args = finding.args if everything else {name: self._arg(name, finding) for name in finding.args}
+        args = {
+            name: value if everything and name not in _OF_OTHERS else self._arg(name, finding)
+            for name, value in finding.args.items()
+        }
         return replace(
             finding,
             args=args,
@@ -78,6 +86,16 @@ class AlertSight:
             evidence=mine,
             evidence_count=len(mine),
         )
+
+    def _is_told(self, finding: Finding, *, told: bool) -> bool:
+        """Whether any of it may be known. ``told``: one of the events that it rests on may be."""
+        batches = batches_of(finding)
+        batch, site, to = (finding.args.get(name) for name in ("batch", "site", "to"))
+        if finding.rule in AT_A_SITE:
+            return told or any(self._is_at(one, site, None) for one in batches)
+        if isinstance(batch, str) and isinstance(site, str):
+            return self._is_at(batch, site, to)
+        return (told and finding.rule not in BY_LINEAGE) or any(map(self._holds, batches))
 
     def _is_at(self, batch: Arg, site: Arg, to: Arg) -> bool:
         """Whether a gap is at a holding of one's own, or on the way to one."""
@@ -100,7 +118,9 @@ class AlertSight:
         value = finding.args[name]
         if name in PLAIN:
             return value
-        if name == "batches" and isinstance(value, list):
+        if name in OF_ITS_MAKER:
+            return value if any(number in self._own for number in finding.evidence) else None
+        if name in ("batches", *_OF_OTHERS) and isinstance(value, list):
             return [batch for batch in value if self._seen(batch)]
         if name == "batch" and isinstance(value, str):
             return value if self._seen(value) else None
@@ -113,6 +133,8 @@ class AlertSight:
     def _subject(self, finding: Finding, args: Mapping[str, Arg]) -> str:
         """The subject in the words that are left."""
         if isinstance(finding.args.get("batch"), str):
+            if "site" not in args:
+                return str(args["batch"] or HIDDEN_NAME)
             return f"{args['batch'] or HIDDEN_NAME} at {args.get('site') or HIDDEN_NAME}"
         if "sender" in finding.args:
             return finding.subject if args["sender"] is not None else HIDDEN_NAME
@@ -150,9 +172,12 @@ async def alert_sight(desk: Desk, view: View, grant: Grant, findings: Sequence[F
 
 
 def _products(finding: Finding) -> list[str]:
-    """What a batch was made into, where the finding names that."""
-    to = finding.args.get("to")
-    return [to] if isinstance(to, str) and to.count("/") >= 2 else []
+    """What a batch was made into, or of, where the finding names that."""
+    to, inputs = finding.args.get("to"), finding.args.get("inputs")
+    return [
+        *([to] if isinstance(to, str) and to.count("/") >= 2 else []),
+        *(inputs if isinstance(inputs, list) else []),
+    ]
 
 
 async def _numbers(desk: Desk, keys: list[str]) -> dict[str, int]:
