@@ -22,7 +22,7 @@ import asyncpg
 import pytest
 from fieldline_trace.store import EmbeddedPostgres, Q, connect, ensure_database, migrate
 from fieldline_trace.store.postgres import NOT_DURABLE
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.database import InMemoryExampleDatabase
 
 from tests.kafka_broker import broker, kafka_settings, own_broker
@@ -46,6 +46,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("deep", settings.get_profile("default"), max_examples=2000)
+# Of a rule that was broken on purpose it is enough to know that it is noticed: none looks for the smallest world.
+settings.register_profile("broken", settings.get_profile("deep"), phases=[Phase.explicit, Phase.generate])
 settings.register_profile("quick", settings.get_profile("default"), max_examples=20)
 
 
