@@ -157,22 +157,20 @@ async def test_a_broker_that_is_away_is_said_and_what_is_handed_in_again_counts_
     await create(settings)
     raws = [event(f"e{number}") for number in range(200)]
     async with _intake(settings, seconds=1.0) as (running, intake):
-        away = asyncio.Event()
-        unavailable = 0
+        said = False
 
         async def hands_in() -> None:
-            nonlocal unavailable
+            nonlocal said
             for start in range(0, len(raws), 10):
                 if start == 100:
                     own_broker.kill()
-                    away.set()
                 while True:
                     try:
                         receipts = await intake.take(raws[start : start + 10], HOF)
                     except Unavailable:
-                        unavailable += 1
-                        if unavailable == 1:
-                            own_broker.start()
+                        if own_broker.pid is None:  # a busy machine may have it said before, too
+                            said = True
+                            await asyncio.to_thread(own_broker.start)
                         continue
                     assert all(isinstance(one, Sent) for one in receipts)
                     break
@@ -180,7 +178,7 @@ async def test_a_broker_that_is_away_is_said_and_what_is_handed_in_again_counts_
         async with asyncio.timeout(3 * SECONDS), lane(settings):
             await hands_in()
             await until_captured(running.pool, len(raws))
-        assert unavailable
+        assert said
         ids = [row["id"] for row in await running.pool.fetch("select id from event")]
         assert Counter(ids) == {f"e{number}": 1 for number in range(200)}
 
