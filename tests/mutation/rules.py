@@ -69,8 +69,8 @@ BROKEN: Final = (
     Broken(
         "what was withdrawn was never said",
         "follow/bases.py",
-        "State.WITHDRAWN: WITHDRAWN,",
-        "State.WITHDRAWN: RECORDED,",
+        "basis = BASIS[states.pop()] if states else WITHDRAWN",
+        "basis = BASIS[states.pop()] if states else RECORDED",
         _WORLD,
     ),
     Broken(
