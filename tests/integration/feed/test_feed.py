@@ -12,6 +12,7 @@ from fieldline_trace.api.caller import HERE, Caller
 from fieldline_trace.api.feed import FeedItem, Tail, parse_feed_id
 from fieldline_trace.api.visible import Grids
 from fieldline_trace.errors import Conflict, Rejected
+from fieldline_trace.follow.replica import Replica
 from fieldline_trace.settings import Settings
 
 from .conftest import BEGINNING, changes, harvested, last, read, result, say, story
@@ -190,3 +191,28 @@ async def test_many_readers_cost_one_reading_of_the_tables(runtime: Runtime, mon
     assert all(one == told[0] for one in told)
     assert len({id(event) for one in told for event in one}) == len(told[0])  # encoded once for all
     assert reads <= until + 1
+
+
+async def test_what_a_firm_may_see_is_looked_up_when_the_follower_has_come_to_it(runtime: Runtime) -> None:
+    behind = Replica(runtime.pool)
+    tail = Tail(runtime.pool, lambda conn: Desk(conn, behind.world, behind.names), Grids())
+    running = asyncio.create_task(tail.run())
+    along = await tail.open(Caller("farm-1", "producer", ("farm-1",)), BEGINNING)
+    until = await say(runtime, ("producer", harvested(1)), ("laboratory", result(1)))
+
+    async def told() -> set[str]:
+        kinds = set[str]()
+        async for item in along:
+            kinds.add(item.kind)
+            if item.kind == "position" and item.position >= until:
+                break
+        return kinds
+
+    reading = asyncio.create_task(told())
+    async for item in await tail.open(HERE, BEGINNING):  # the tail has read it, and its readers have looked
+        if item.kind == "position" and item.position >= until:
+            break
+    await behind.load()
+    assert "alert" in await asyncio.wait_for(reading, 30)
+    await tail.close()
+    await running

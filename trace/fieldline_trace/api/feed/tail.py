@@ -35,6 +35,8 @@ POSITION_SECONDS: Final = 1.0
 """Positions in which nothing changed are told so often; those with changes, at once."""
 REST_SECONDS: Final = 0.02
 """Between two readings, so that what is judged in quick succession is read at once."""
+BEHIND_SECONDS: Final = 10.0
+"""How long an item waits for a follower that is behind it; then its readers are let go, and resume."""
 LOOK_SECONDS: Final = 1.0
 """How often the tables are looked at though nobody was notified."""
 Eyes = tuple[str, str, str, tuple[str, ...]]
@@ -154,8 +156,18 @@ class Tail:
             raise
 
     async def _look(self, caller: Caller, item: FeedItem) -> FeedItem | None:
-        async with borrowed(self._pool) as conn:
-            return await shown(self._desk(conn), self._grids, caller, item)
+        """Once what it is seen by is as far as the item is: a follower may be behind the tables. ``Unavailable`` where
+        that takes long."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + BEHIND_SECONDS
+        while True:
+            async with borrowed(self._pool) as conn:
+                desk = self._desk(conn)
+                if desk.world.position >= item.position:
+                    return await shown(desk, self._grids, caller, item)
+            if loop.time() > until:
+                raise Unavailable(Sentence("judge_behind", judged=desk.world.position, position=item.position))
+            await asyncio.sleep(REST_SECONDS)
 
     async def _read(self) -> None:
         """Keep what the judge wrote since the last time."""
