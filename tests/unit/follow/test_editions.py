@@ -3,11 +3,14 @@ edition judges again what it bears upon, and nothing else. The figures of the ol
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import permutations
 from typing import Any
 
 import pytest
 from fieldline_schemas.times import interval_of
+from fieldline_trace.follow.limits_in_force import Changed
+from fieldline_trace.reference import load_reference
 
 from .test_risks_in_world import reported, sampled
 from .worlds import Saying, Told
@@ -105,3 +108,17 @@ def test_a_withdrawn_load_leaves_what_was_judged_before_it() -> None:
     [alert] = [one for one in told.world.board.standing() if one.rule == "LIMIT_EXCEEDED"]
     told.tell(("office", undone))
     assert (alert.standing, alert.version) == (False, 2)
+
+
+def test_a_result_from_next_year_has_no_date_that_decides_and_one_of_today_has() -> None:
+    value = {"analyte": "lead", "value": "0.4", "unit": "mg/kg"}
+    result: dict[str, Any] = {"kind": "tested", "id": "t", "batch": "farm/spinach/L1", "lab": "lab", "report": "R1"}
+    result |= {"hazard_class": "residue", "hazard": "lead", "verdict": "failed", "results": [value], **ZONE}
+    for at, days in (("2026-12-01", ["2026-12-01"]), ("2027-03-01", [])):
+        assert [one[-1] for one in exceeded(told_of(("lab", result | {"at": at})))] == days
+
+
+def test_a_limit_that_never_ends_bears_on_the_last_day_that_there_is_and_any_other_not_on_its_end() -> None:
+    limit, end = load_reference().limits.every[0], date(2026, 9, 2)
+    assert Changed(limit, date.max, date.max).bears_on(date.max, date.max)
+    assert not Changed(limit, date(2026, 3, 1), end).bears_on(end, end)

@@ -20,12 +20,14 @@ from fieldline_schemas.kinds.same_batch import SameBatch
 from fieldline_schemas.kinds.sampled import Sampled
 from fieldline_schemas.kinds.scope_opened import ScopeOpened
 from fieldline_schemas.kinds.tested import Tested
-from fieldline_schemas.record import UNREADABLE_YET, Record
+from fieldline_schemas.record import SKEWED, UNREADABLE_YET, Record
 from fieldline_schemas.said import NotYetReadable
 from fieldline_schemas.sites import location_key
+from fieldline_schemas.times import FOREVER, NEVER, UNKNOWN, Interval
 from fieldline_schemas.whole import read_whole
 from fieldline_schemas.windows import Window, declared, opened, swabbed
 
+from fieldline_trace.capture.pack import AHEAD_US
 from fieldline_trace.errors import Unavailable
 from fieldline_trace.follow import results
 from fieldline_trace.follow.facts import batches_of_fact
@@ -42,20 +44,28 @@ class Detail:
     error: str = ""
 
 
-def read_details(record: Record) -> list[Detail]:
-    """The details of one record that this release can read, in order. Those of later versions wait for the upgrade."""
+def read_details(record: Record, received_at: int) -> list[Detail]:
+    """The details of one record that this release can read, in order. Those of later versions wait for the upgrade.
+    When something was is not known where the door found that it lies too far ahead of ``received_at``."""
     found = []
     for index, digest, raw in record.details:
         if record.flags[index] & UNREADABLE_YET:
             continue
         try:
-            found.append(Detail(index, digest.hex(), read_whole(raw)))
+            event = read_whole(raw)
+            if record.flags[index] & SKEWED and _is_ahead(event.at, received_at + AHEAD_US):
+                event = event.model_copy(update={"at": UNKNOWN})
+            found.append(Detail(index, digest.hex(), event))
         except NotYetReadable as later:
             # Captured by a later release beside us, which reads it: it is for a later release to judge, too.
             raise Unavailable(f"event {index} of block {record.block} waits for the upgrade: {later}") from later
         except Fault as fault:
             found.append(Detail(index, digest.hex(), None, str(fault)))
     return found
+
+
+def _is_ahead(at: Interval, latest: int) -> bool:
+    return at.lo > latest or (at.lo == NEVER and latest < at.hi < FOREVER)
 
 
 def batches_named(event: Envelope) -> Iterator[str]:

@@ -25,7 +25,7 @@ class Changed(NamedTuple):
 
     def bears_on(self, first: date, last: date) -> bool:
         """Whether one of the days from ``first`` to ``last`` is judged otherwise."""
-        return self.first <= last and first < self.end
+        return self.first <= last and (first < self.end or self.end == date.max)
 
 
 def _whole(limit: Limit, end: date | None) -> Changed:

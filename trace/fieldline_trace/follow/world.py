@@ -676,7 +676,7 @@ class World:
         """The entry's record and details, read once for asking and applying."""
         if self._read is None or self._read[0] != entry.position:
             record = Record.unpack(entry.record)
-            self._read = entry.position, record, read_details(record)
+            self._read = entry.position, record, read_details(record, entry.received_at)
         return self._read[1], self._read[2]
 
     def _watched(self, columns: Columns) -> NDArray[np.intp]:
