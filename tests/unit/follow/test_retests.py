@@ -161,3 +161,10 @@ def test_reports_that_amend_one_another_in_a_circle_count_for_nothing_however_ma
     beside = [failed(**lab, id=f"u{n}", report="R3", verdict="passed") for n in range(3)]
     for order in permutations([*circle, *beside]):
         assert "RESULT_SUPERSEDED" not in {alert.rule for alert in world(*order).world.board.standing()}
+
+
+def test_a_screen_that_concludes_nothing_is_confirmed_in_any_order_all_the_same() -> None:
+    value = {"analyte": "Salmonella", "value": "10"}
+    screen = failed(id="s", report="R3", method="screening", verdict="inconclusive", results=[value])
+    for order in permutations([failed(), screen]):
+        assert standing(world(*order))["SAMPLING_PLAN_FAILED"].confidence == "confirmed"

@@ -96,7 +96,7 @@ class Results:
     _retesting: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     """(laboratory, report) -> identities of the results that say they retest it."""
     _failed_on: dict[tuple[str, str], set[int]] = field(default_factory=dict)
-    """(batch, hazard) -> identities of the results that some variant says failed on it: a screen."""
+    """(batch, hazard) -> identities of the results that some variant says failed on it, or screened it: a superset."""
     _taken: dict[int, str] = field(default_factory=dict)
     """Event number -> the sample that it took."""
 
@@ -138,7 +138,7 @@ class Results:
 
     def _file(self, identity: int) -> None:
         for one in self._by_identity[identity].values():
-            if one.verdict == "failed":
+            if one.verdict == "failed" or one.screening:  # what a screen found may fail whatever it concludes
                 for batch in self._ever_of(one):
                     self._failed_on.setdefault((batch, even(one.hazard)), set()).add(identity)
 
