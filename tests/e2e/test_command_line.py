@@ -95,6 +95,7 @@ def test_a_trace_names_each_holding_and_the_event_that_brought_it_in(served: Com
     for member in answer["members"]:
         assert set(member) == {
             "batch", "labels", "site", "operator", "certainty", "basis", "role", "exposed", "hops", "event", "via",
+            "incomplete",
         }  # fmt: skip
         assert set(member["exposed"]) == {"from", "to"}
         assert (member["event"] is None) == (member["hops"] == 0)

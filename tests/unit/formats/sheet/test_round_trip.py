@@ -46,7 +46,7 @@ def _sayable(event: dict[str, Any]) -> bool:
 
 
 def _is_time(value: Any) -> bool:
-    return isinstance(value, dict) and set(value) <= {"from", "to"}
+    return isinstance(value, dict) and bool(value) and set(value) <= {"from", "to"}
 
 
 def _right(event: dict[str, Any]) -> bool:
