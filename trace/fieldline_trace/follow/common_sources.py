@@ -250,7 +250,7 @@ class CommonSources:
                 if len(hops) > 1
             ]
             weighed.update(batch for batch, _ in sources)
-            legs = [replace(leg, after=_after(backs, at)) for at, (leg, _) in enumerate(run)]
+            legs = [replace(leg, after=after) for (leg, _), after in zip(run, _after(backs), strict=True)]
             found.append(_Occurrence(since, legs, sources, [back.hops.keys() for back in backs]))
         group.back, group.occurrences, group.rests_on = kept, found, None
         group.forth = {batch: one for batch, one in group.forth.items() if batch in weighed}
@@ -328,16 +328,21 @@ def _doubts(keys: Iterable[str]) -> list[Doubt]:
     return [(rule, key) for key in sorted(keys) for rule in RULES]
 
 
-def _after(backs: Sequence[_Back], at: int) -> frozenset[int]:
-    """The legs whose own batches this one came from, but for those that came from it as well."""
-    mine = backs[at]
-    return frozenset(
-        other
-        for other, back in enumerate(backs)
-        if other != at
-        and any(batch in mine.hops for batch in back.own)
-        and not any(batch in back.hops for batch in mine.own)
-    )
+def _after(backs: Sequence[_Back]) -> list[frozenset[int]]:
+    """By leg, the legs whose own batches it came from, but for those that came from it as well."""
+    owners: dict[int, list[int]] = {}
+    for at, back in enumerate(backs):
+        for batch in back.own:
+            owners.setdefault(batch, []).append(at)
+    return [
+        frozenset(
+            other
+            for batch in owners.keys() & mine.hops.keys()
+            for other in owners[batch]
+            if other != at and mine.own.isdisjoint(backs[other].hops)
+        )
+        for at, mine in enumerate(backs)
+    ]
 
 
 def _batches_in(trace: Trace) -> set[int]:
