@@ -21,10 +21,11 @@ class Turn:
         self._ours = ours
         self._came = False
 
-    async def come(self) -> None:
-        """Wait for it. ``TakenFromUs`` where the one before failed, or partitions changed."""
+    async def come(self) -> bool:
+        """Wait for it; whether there was one before. ``TakenFromUs`` where that failed, or partitions changed."""
         if self._came:
-            return
+            return False
+        one_before = self._before is not None
         if self._before is not None:
             await asyncio.wait([self._before])
             if self._before.cancelled() or self._before.exception() is not None:
@@ -34,6 +35,7 @@ class Turn:
         self._came = True
         if not self._ours():
             raise TakenFromUs
+        return one_before
 
     def over(self) -> None:
         """Let others have theirs."""

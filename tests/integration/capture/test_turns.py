@@ -21,9 +21,9 @@ async def _take(pool: Pool, raws: list[bytes], turn: Turn | None = None) -> list
 async def test_who_waits_for_a_turn_has_stored_nothing_and_holds_up_nobody(pool: Pool) -> None:
     ready, turn = asyncio.Event(), asyncio.Event()
 
-    async def come() -> None:
+    async def come() -> bool:
         ready.set()
-        await turn.wait()
+        return await turn.wait()
 
     waiting = asyncio.create_task(_take(pool, [made("e1"), made("e2")], come))
     await ready.wait()
@@ -38,15 +38,16 @@ async def test_who_waits_for_a_turn_has_stored_nothing_and_holds_up_nobody(pool:
 
 
 async def test_what_was_refused_before_our_turn_is_settled_by_what_we_bring(pool: Pool) -> None:
-    async def come() -> None:
+    async def come() -> bool:
         await _take(pool, [b'{"id": "e1", "kind": "no such"}'])
+        return True
 
     await _take(pool, [made("e1")], come)
     assert await pool.fetchval("select status from rejected") == "resent"
 
 
 async def test_a_turn_that_never_comes_leaves_nothing(pool: Pool) -> None:
-    async def gone() -> None:
+    async def gone() -> bool:
         raise LookupError("somebody else's")
 
     with pytest.raises(LookupError):
@@ -59,11 +60,12 @@ async def test_a_turn_that_comes_late_finds_the_time_told_anew(pool: Pool, monke
     monkeypatch.setattr(import_module("fieldline_trace.capture.take"), "_STALE_SECONDS", -1.0)
     turns = 0
 
-    async def come() -> None:
+    async def come() -> bool:
         nonlocal turns
         turns += 1
         if turns == 2:
             monkeypatch.undo()
+        return True
 
     (receipt,) = await _take(pool, [made("e1")], come)
     assert isinstance(receipt, Accepted)

@@ -51,7 +51,8 @@ _UNSTORABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, ValueError)
 
 
 Within: TypeAlias = Callable[[Connection], Awaitable[None]]
-Turn: TypeAlias = Callable[[], Awaitable[None]]
+Turn: TypeAlias = Callable[[], Awaitable[bool]]
+"""Returns whether there was one before to wait for."""
 
 _STALE_SECONDS = 60.0
 """Whoever waited longer for its turn is told the time anew: what lies ahead is told by it."""
@@ -126,7 +127,7 @@ async def take_all(
     what it raises is raised, and nothing is stored. Where nothing is to be stored it has a transaction of its own.
     It may be awaited again where the transaction before was undone. ``turn``: awaited before each transaction, when all
     is ready for it, so that one micro-batch can be made ready while the one before is written; what it raises is
-    raised, and nothing is stored. It returns at once where it has returned before.
+    raised, and nothing is stored. It returns at once where it has returned before, and whether it waited for another.
     ``Unavailable`` where PostgreSQL is away: hand in the same again; nothing is lost and nothing doubled.
     ``ValueError`` for more than 65,535 events.
     """
@@ -275,7 +276,7 @@ async def _write(
     if rows or unreads or how.within is not None:
         unsettled = opened["unsettled"]
         if how.turn is not None:
-            unsettled = await _turned(conn, how.turn, senders)
+            unsettled = await _turned(conn, how.turn, senders, unsettled)
         async with conn.transaction():
             if rows is not None:
                 await _write_identities(conn, found, first_number, parties)
@@ -310,14 +311,14 @@ async def _write(
         receipts[read.index] = Repeated(settled(as_number), read.said.id)
 
 
-async def _turned(conn: Connection, turn: Turn, senders: Sequence[int]) -> bool:
-    """Whether anything of these senders waits to be mended, now that it is our turn: those before us may have refused
+async def _turned(conn: Connection, turn: Turn, senders: Sequence[int], unsettled: bool) -> bool:
+    """Whether anything of these senders waits to be mended, now that it is our turn: one before us may have refused
     what we bring. ``_Stale`` where that took long."""
     began = time.monotonic()
-    await turn()
+    one_before = await turn()
     if time.monotonic() - began > _STALE_SECONDS:
         raise _Stale
-    return bool(await conn.fetchval(Q["capture_unsettled"], senders))
+    return bool(await conn.fetchval(Q["capture_unsettled"], senders)) if one_before else unsettled
 
 
 async def _rows(
