@@ -127,20 +127,22 @@ class Lying:
         """The holdings, as they count, that a step draws on."""
         rows = self._index.storage.rows
         start = int(rows.start[row])
-        return self._counted(rows.ends[start : start + int(rows.inputs[row])].tolist())
+        return [self.counted(node) for node in rows.ends[start : start + int(rows.inputs[row])].tolist()]
 
     def outputs(self, row: int) -> list[int]:
         """The holdings, as they count, that a step fills."""
         rows = self._index.storage.rows
         middle = int(rows.start[row]) + int(rows.inputs[row])
-        return self._counted(rows.ends[middle : int(rows.start[row + 1])].tolist())
+        return [self.counted(node) for node in rows.ends[middle : int(rows.start[row + 1])].tolist()]
 
-    def _counted(self, nodes: Iterable[int]) -> list[int]:
-        found = []
-        for node in nodes:
-            counted = self._index.holding_of(*self._index.holding(node))
-            found.append(node if counted is None else counted)
-        return found
+    def counted(self, holding: int) -> int:
+        """The holding that one counts as; itself, where its batch was joined with none."""
+        storage = self._index.storage
+        said = storage.nodes.hot[holding]["batch"]
+        if storage.batches.root[said] == said:
+            return holding
+        other = self._index.holding_of(*self._index.holding(holding))
+        return holding if other is None else other
 
     def filled(self, row: int) -> tuple[int, int]:
         """When a step filled its outputs, microseconds."""

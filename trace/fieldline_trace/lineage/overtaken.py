@@ -19,6 +19,7 @@ from fieldline_trace.lineage.index import LineageIndex
 from fieldline_trace.lineage.kernels.columns import NO_FILLING, TIMELESSLY, Nodes
 from fieldline_trace.lineage.kernels.links import row_of
 from fieldline_trace.lineage.kernels.lying import links_of
+from fieldline_trace.lineage.lying import Lying
 from fieldline_trace.lineage.parts import asserting
 from fieldline_trace.lineage.terms import WITHDRAWN
 
@@ -43,12 +44,12 @@ class Overtaking:
     """Reads an index for such orders. What it says of a holding follows from what stands alone."""
 
     def __init__(self, index: LineageIndex) -> None:
-        self._index = index
+        self._index, self._lying = index, Lying(index)
 
     def outputs(self, holdings: NDArray[np.int64]) -> set[int]:
-        """The holdings that left before an input came, as far as a change at ``holdings`` may have made it so.
+        """The holdings that may have left before an input came, as far as a change at ``holdings`` may have made it so.
 
-        Columns are looked at; what may be such an output by its bounds is looked at closely by ``inputs``.
+        Columns are looked at: these are such outputs by their bounds, and ``inputs`` looks at each closely.
         """
         hot, known = self._nodes.hot, self._index.storage.known
         few = hot["ends"][holdings] <= ENDS_AT_MOST
@@ -77,7 +78,7 @@ class Overtaking:
         late = (left < FOREVER) & self._dated(came)
         late &= storage.known[nodes.hot["content"][came], 1] > left
         late &= storage.known[nodes.hot["first"][came], 0] + _EAST + _WEST > left
-        return {one for one in np.unique(output[late]).tolist() if self.inputs(one)}
+        return set(output[late].tolist())
 
     def _dated(self, holdings: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether it is known when something first came into them."""
@@ -93,7 +94,7 @@ class Overtaking:
         said = self._nodes.hot["batch"][holdings]
         other = np.flatnonzero(self._index.storage.batches.root[said] != said)
         for place in other.tolist():
-            holdings[place] = self._counted(int(holdings[place]))
+            holdings[place] = self._lying.counted(int(holdings[place]))
         return holdings
 
     def inputs(self, output: int) -> list[Overtaken]:
@@ -104,7 +105,7 @@ class Overtaking:
             return []
         found = set()
         for row in self._rows(output):
-            for one in self._inputs(row):
+            for one in self._lying.inputs(row):
                 hot = nodes.hot[one]
                 first, content, ends = int(known[hot["first"], 0]), int(known[hot["content"], 1]), int(hot["ends"])
                 dated = first != NO_FILLING and not hot["flags"] & TIMELESSLY and content > left
@@ -127,21 +128,6 @@ class Overtaking:
         for row in dict.fromkeys(int(row_of(link)) for link in self._index.draws.ins(holding)):
             if rows.shape[row] & SHAPE_MASK == MADE and rows.basis[row] < WITHDRAWN:
                 yield row
-
-    def _inputs(self, row: int) -> list[int]:
-        """Inputs of a step, as holdings that count."""
-        rows = self._index.storage.rows
-        start = int(rows.start[row])
-        return [self._counted(int(node)) for node in rows.ends[start : start + int(rows.inputs[row])]]
-
-    def _counted(self, node: int) -> int:
-        storage = self._index.storage
-        said = storage.nodes.hot[node]["batch"]
-        if storage.batches.root[said] == said:
-            return node
-        batch, site = self._index.holding(node)
-        counted = self._index.holding_of(batch, site)
-        return node if counted is None else counted
 
 
 def surely_before(end: int, begin: int) -> bool:
