@@ -154,7 +154,7 @@ class LineageIndex:
             self._storage.room_for_entries(_entries(np.diff(steps.in_start), np.diff(steps.out_start)))
         for start in range(0, len(steps.event), _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
-            piece = steps if len(steps.event) <= _AT_ONCE else steps.select(np.arange(len(steps.event))[part])
+            piece = steps.select(np.arange(len(steps.event))[part]) if many else steps
             self._take(piece, bases[part], before)
         self._link(before)
         if many:
