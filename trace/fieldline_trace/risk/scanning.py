@@ -8,12 +8,14 @@ small, which is where it is asked for.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import exp, lgamma, log
 from typing import NamedTuple
 
 from scipy.special import pdtrc
 
 from fieldline_trace.reference.load import Signal
+from fieldline_trace.risk.alerts import Arg, Finding, Severity, found
 
 
 class Report(NamedTuple):
@@ -27,6 +29,44 @@ class Report(NamedTuple):
     """Number of the case or complaint: what makes it another one."""
     at: int
     """The middle of when it was, microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Reports that crowd more than chance gives."""
+
+    reports: list[Report]
+    count: int
+    """Of names."""
+    chance: float
+    signal: Signal
+
+    def found(self, rule: str, anchor: str, subject: str, severity: Severity, **about: Arg) -> Finding:
+        """The alert for it: what it is ``about``, the count, what chance gives, and the probability."""
+        return found(
+            rule,
+            anchor,
+            subject,
+            severity,
+            {
+                **about,
+                "count": self.count,
+                "background": f"{self.signal.background:g}",
+                "chance": f"{self.chance:.2g}",
+                "false_alarms": f"{self.signal.false_alarms:g}",
+            },
+            ((one.identity, one.number) for one in self.reports),
+            sure=all(one.firm for one in self.reports),
+            historical=all(one.historical for one in self.reports),
+        )
+
+
+def clustered(reports: Sequence[Report], signal: Signal) -> Cluster | None:
+    """The most within one window, where that is more than chance gives; None where it is not."""
+    most = densest(reports, signal.within)
+    count = len({one.name for one in most})
+    chance = by_chance(count, signal)
+    return Cluster(most, count, chance, signal) if most and chance <= signal.false_alarms else None
 
 
 def by_chance(count: int, signal: Signal) -> float:

@@ -20,8 +20,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from fieldline_trace.reference.load import Signal
-from fieldline_trace.risk.alerts import Finding, found
-from fieldline_trace.risk.scanning import Report, by_chance, densest
+from fieldline_trace.risk.alerts import Finding
+from fieldline_trace.risk.scanning import Report, clustered
 
 NAME: Final = "CANTEEN_CLUSTER"
 
@@ -37,34 +37,11 @@ def canteen_cluster(
         meal: of cases that share a meal.
         anywhere: of cases that name a site.
     """
-    greatest: set[str] = set()
+    greatest = 0
     for batch, reports in sorted(meals.items()):
-        most = densest(reports, meal.within)
-        names = {one.name for one in most}
-        if most and by_chance(len(names), meal) <= meal.false_alarms:
-            greatest = max(greatest, names, key=len)
-            yield _found(f"{batch}|{site}", f"{batch} at {site}", {"batch": batch, "site": site}, most, meal)
-    most = densest(at_site, anywhere.within)
-    count = len({one.name for one in most})
-    if count > len(greatest) and by_chance(count, anywhere) <= anywhere.false_alarms:
-        yield _found(site, site, {"why": "site", "site": site}, most, anywhere)
-
-
-def _found(anchor: str, subject: str, about: Mapping[str, str], most: Sequence[Report], signal: Signal) -> Finding:
-    count = len({one.name for one in most})
-    return found(
-        NAME,
-        anchor,
-        subject,
-        "critical",
-        {
-            **about,
-            "count": count,
-            "background": f"{signal.background:g}",
-            "chance": f"{by_chance(count, signal):.2g}",
-            "false_alarms": f"{signal.false_alarms:g}",
-        },
-        ((one.identity, one.number) for one in most),
-        sure=all(one.firm for one in most),
-        historical=all(one.historical for one in most),
-    )
+        if (one := clustered(reports, meal)) is not None:
+            greatest = max(greatest, one.count)
+            yield one.found(NAME, f"{batch}|{site}", f"{batch} at {site}", "critical", batch=batch, site=site)
+    most = clustered(at_site, anywhere)
+    if most is not None and most.count > greatest:
+        yield most.found(NAME, site, site, "critical", why="site", site=site)

@@ -17,31 +17,15 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from fieldline_trace.reference.load import Signal
-from fieldline_trace.risk.alerts import Finding, found
-from fieldline_trace.risk.scanning import Report, by_chance, densest
+from fieldline_trace.risk.alerts import Finding, Severity
+from fieldline_trace.risk.scanning import Report, clustered
 
 NAME: Final = "COMPLAINT_SIGNAL"
 
 
 def complaint_signal(batch: str, reports: Sequence[Report], injured: int, signal: Signal) -> Iterator[Finding]:
     """At most one alert for a batch. ``injured``: how many were hurt or ill by all of them."""
-    most = densest(reports, signal.within)
-    chance = by_chance(len({one.name for one in most}), signal)
-    if most and chance <= signal.false_alarms:
-        yield found(
-            NAME,
-            batch,
-            batch,
-            "hold" if injured else "warning",
-            {
-                "batch": batch,
-                "count": len({one.name for one in most}),
-                "injured": injured,
-                "background": f"{signal.background:g}",
-                "chance": f"{chance:.2g}",
-                "false_alarms": f"{signal.false_alarms:g}",
-            },
-            ((one.identity, one.number) for one in most),
-            sure=all(one.firm for one in most),
-            historical=all(one.historical for one in most),
-        )
+    most = clustered(reports, signal)
+    if most is not None:
+        severity: Severity = "hold" if injured else "warning"
+        yield most.found(NAME, batch, batch, severity, batch=batch, injured=injured)
