@@ -26,8 +26,9 @@ from fieldline_schemas.whole import read_whole, said_of
 from fieldline_trace.capture import Accepted, Door, Keys, Verified, take, verify
 from fieldline_trace.store import EmbeddedPostgres, Pool, borrowed, open_store
 from fieldline_trace.store.queries import parse
-from rich.console import Console
-from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+from tests.bench.figures import Figure, figure, shown
 
 ROUNDS = 5
 CAPTURED, NAIVE = 24_000, 600
@@ -100,8 +101,8 @@ async def naive(pool: Pool, raws: list[bytes], sql: dict[str, str]) -> float:
         return len(raws) / (time.perf_counter() - began)
 
 
-async def measure(dsn: str) -> tuple[list[dict[str, Any]], bool]:
-    """All figures, and whether every target was met."""
+async def measure(dsn: str) -> list[Figure]:
+    """All figures."""
     pool = await open_store(dsn)
     sql = parse("capture_naive.sql", Path(__file__).with_suffix("").with_name("capture_naive.sql").read_text("utf-8"))
     await pool.execute(sql["naive_tables"])
@@ -131,18 +132,17 @@ async def measure(dsn: str) -> tuple[list[dict[str, Any]], bool]:
     assert settings is not None
     await pool.close()
     ratio = median(one) / median(plain)
-    figures = [
-        _figure("capture, one lane", round(median(one)), "events/s"),
-        _figure("capture, one lane, an event", round(1e6 / median(one), 1), "us"),
-        _figure("capture, two lanes of one process", round(median(two)), "events/s"),
-        _figure("naive: pydantic, a transaction an event", round(median(plain)), "events/s"),
-        _figure("capture, one lane, against naive", round(ratio, 1), "x", TARGET, ratio >= TARGET),
-        _figure("one event alone, handed in to durable, median", round(median(single) * 1000, 2), "ms"),
-        _figure("mean size of an event", round(sum(map(len, sample)) / len(sample)), "bytes"),
-        _figure("fsync, synchronous_commit", ", ".join(settings.values()), ""),
-        _figure("versions", _versions(), ""),
+    return [
+        figure("capture, one lane", round(median(one)), "events/s"),
+        figure("capture, one lane, an event", round(1e6 / median(one), 1), "us"),
+        figure("capture, two lanes of one process", round(median(two)), "events/s"),
+        figure("naive: pydantic, a transaction an event", round(median(plain)), "events/s"),
+        figure("capture, one lane, against naive", round(ratio, 1), "x", TARGET, ratio >= TARGET),
+        figure("one event alone, handed in to durable, median", round(median(single) * 1000, 2), "ms"),
+        figure("mean size of an event", round(sum(map(len, sample)) / len(sample)), "bytes"),
+        figure("fsync, synchronous_commit", ", ".join(settings.values()), ""),
+        figure("versions", _versions(), ""),
     ]
-    return figures, ratio >= TARGET
 
 
 async def _timed(pool: Pool, raws: list[bytes], keys: Keys) -> float:
@@ -159,25 +159,11 @@ def _versions() -> str:
     )
 
 
-def _figure(
-    name: str, value: float | str, unit: str, target: float | None = None, met: bool | None = None
-) -> dict[str, Any]:
-    return {"name": name, "value": value, "unit": unit, "target": target, "met": met}
-
-
 def main() -> int:
     """Measure, print, write; 1 where a target is missed."""
     with tempfile.TemporaryDirectory(prefix="fieldline-bench-") as folder, EmbeddedPostgres(folder) as server:
-        figures, met = asyncio.run(measure(server.dsn()))
-    table = Table("capture", "value", "unit", "target", "met")
-    for figure in figures:
-        cells = ["" if figure[key] is None else str(figure[key]) for key in ("name", "value", "unit", "target", "met")]
-        table.add_row(*cells)
-    Console().print(table)
-    target = Path(__file__).parent.parent.parent / ".bench" / "capture.json"
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(json.dumps(figures, indent=2) + "\n")
-    return 0 if met else 1
+        figures = asyncio.run(measure(server.dsn()))
+    return shown("capture", figures)
 
 
 if __name__ == "__main__":

@@ -37,11 +37,10 @@ from fieldline_trace.settings import Settings
 from fieldline_trace.store import EmbeddedPostgres, Pool, connect, open_store
 from fieldline_trace.store.ledger_read import listening
 from fieldline_trace.store.queries import parse
-from rich.console import Console
-from rich.table import Table
 from yarl import URL
 
 from tests.bench.capture_bench import events
+from tests.bench.figures import Figure, figure, shown
 
 ROUNDS = 5
 EVENTS = {"plain": 1_200, "take": 20_000, "one": 40_000, "two": 60_000}
@@ -264,7 +263,7 @@ async def latency(settings: Settings, pool: Pool, raws: Sequence[bytes]) -> list
     return sorted(row["received_at"] / 1e3 - sent[row["id"]] * 1e3 for row in rows if row["id"] in sent)
 
 
-async def measure(folder: Path, dsn: str, bootstrap: str) -> list[dict[str, Any]]:
+async def measure(folder: Path, dsn: str, bootstrap: str) -> list[Figure]:
     """All figures."""
     pool = await open_store(dsn)
     sql = parse("capture_naive.sql", Path(__file__).with_name("capture_naive.sql").read_text("utf-8"))
@@ -289,7 +288,7 @@ async def measure(folder: Path, dsn: str, bootstrap: str) -> list[dict[str, Any]
     return [*_rates(rates), *_waits(waits)]
 
 
-def _rates(rates: dict[str, list[float]]) -> Iterator[dict[str, Any]]:
+def _rates(rates: dict[str, list[float]]) -> Iterator[Figure]:
     middle = {contender: median(found) for contender, found in rates.items()}
     names = {
         "plain": "Faust agent, pydantic, a transaction an event",
@@ -298,23 +297,19 @@ def _rates(rates: dict[str, list[float]]) -> Iterator[dict[str, Any]]:
         "two": "lanes, two workers",
     }
     for contender, name in names.items():
-        yield _figure(name, round(middle[contender]), "events/s")
+        yield figure(name, round(middle[contender]), "events/s")
     for contender, against in (("plain", "one"), ("take", "one")):
         ratio = round(middle[against] / middle[contender], 2)
-        yield _figure(f"lane against: {names[contender]}", ratio, "x", TARGETS[contender], ratio >= TARGETS[contender])
+        yield figure(f"lane against: {names[contender]}", ratio, "x", TARGETS[contender], ratio >= TARGETS[contender])
     ratio = round(middle["two"] / middle["one"], 2)
-    yield _figure("two lanes against one", ratio, "x", TARGETS["two"], ratio >= TARGETS["two"])
+    yield figure("two lanes against one", ratio, "x", TARGETS["two"], ratio >= TARGETS["two"])
 
 
-def _waits(waits: Sequence[float]) -> Iterator[dict[str, Any]]:
+def _waits(waits: Sequence[float]) -> Iterator[Figure]:
     at = f"produced to durable at {RATE:,} events/s"
-    yield _figure(f"{at}, p50", round(waits[len(waits) // 2], 1), "ms")
+    yield figure(f"{at}, p50", round(waits[len(waits) // 2], 1), "ms")
     last = round(waits[len(waits) * 99 // 100], 1)
-    yield _figure(f"{at}, p99", last, "ms", LATENCY_MS, last <= LATENCY_MS)
-
-
-def _figure(name: str, value: float, unit: str, target: float | None = None, met: bool | None = None) -> dict[str, Any]:
-    return {"name": name, "value": value, "unit": unit, "target": target, "met": met}
+    yield figure(f"{at}, p99", last, "ms", LATENCY_MS, last <= LATENCY_MS)
 
 
 def main() -> int:
@@ -326,15 +321,7 @@ def main() -> int:
         folder = Path(name)
         with EmbeddedPostgres(folder) as server, Broker(folder / "kafka") as broker:
             figures = asyncio.run(measure(folder, server.dsn(), broker.bootstrap))
-    table = Table("lane", "value", "unit", "target", "met")
-    for figure in figures:
-        cells = ["" if figure[key] is None else str(figure[key]) for key in ("name", "value", "unit", "target", "met")]
-        table.add_row(*cells)
-    Console().print(table)
-    target = Path(__file__).parent.parent.parent / ".bench" / "lane.json"
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(json.dumps(figures, indent=2) + "\n")
-    return 0 if all(figure["met"] is not False for figure in figures) else 1
+    return shown("lane", figures)
 
 
 if __name__ == "__main__":

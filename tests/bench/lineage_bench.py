@@ -13,7 +13,6 @@ target is missed. The recursive query of PostgreSQL: ``trace_bench``.
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 import sys
 import time
@@ -33,15 +32,15 @@ from fieldline_trace.generate import Network, network
 from fieldline_trace.lineage import RECORDED, LineageIndex, Seed
 from fieldline_trace.lineage.warm import warm
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+from tests.bench.figures import Measured, shown_measured
 
 ENTRY, ROUNDS, SEEDS = 2_000, 5, 7
 _MOST_IN_RUST = 4_000_000
 """Links of a graph that rustworkx is handed."""
 BARE = frozenset({RECORDED})
 Numbers = NDArray[np.int64]
-Figure = tuple[str, float, str, float | None, bool | None]
 
 
 def indexed(drawn: Network, until: int | None = None) -> tuple[LineageIndex, float]:
@@ -171,10 +170,10 @@ def ways_of(
 
 def scopes(
     drawn: Network, index: LineageIndex, size: tuple[int, int], most: float, seeds_at_most: int = SEEDS
-) -> list[Figure]:
+) -> list[Measured]:
     """Both ways, beside peers. ``size``: the least and the most holdings of a scope; ``most``: times a plain search."""
     source, target, count = edges(drawn, index)
-    figures: list[Figure] = []
+    figures: list[Measured] = []
     for name, ask, a, b in (("forward", index.forward, source, target), ("backward", index.backward, target, source)):
         seeds = chosen(drawn, partial(ask, bases=BARE), size, name == "backward")[:seeds_at_most]
         of = f"{name}, {size[0]:,} to {size[1]:,}"
@@ -208,7 +207,7 @@ def scopes(
     return figures
 
 
-def measure(links: int) -> list[Figure]:
+def measure(links: int) -> list[Measured]:
     """All figures."""
     warm()
     drawn = network(links, 1)
@@ -236,7 +235,7 @@ def measure(links: int) -> list[Figure]:
     rate = drawn.links * until / total / median(seconds)
     used = index.bytes()
     grown = median(entries) / median(first)
-    figures: list[Figure] = [
+    figures: list[Measured] = [
         ("links", drawn.links, "links", None, None),
         ("memory", sum(used.values()) / drawn.links, "bytes/link", 36, sum(used.values()) / drawn.links <= 36),
         *((f"memory: {name}", size / drawn.links, "bytes/link", None, None) for name, size in used.items()),
@@ -258,16 +257,7 @@ def main() -> int:
     figures = measure(5_000_000 if given.full else given.links)
     names = ("numba", "numpy", "igraph", "rustworkx")
     versions = ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in names)])
-    table = Table("lineage", "value", "unit", "target", "met", caption=versions)
-    for name, value, unit, target, met in figures:
-        table.add_row(
-            name, f"{value:,.2f}", unit, "" if target is None else f"{target:g}", "" if met is None else str(met)
-        )
-    Console().print(table)
-    folder = Path(__file__).parent.parent.parent / ".bench"
-    folder.mkdir(exist_ok=True)
-    folder.joinpath("lineage.json").write_text(json.dumps({"versions": versions, "figures": figures}, indent=2) + "\n")
-    return 1 if any(met is False for *_, met in figures) else 0
+    return shown_measured("lineage", figures, versions)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import platform
 import sys
 import tempfile
@@ -37,15 +36,15 @@ from fieldline_trace.lineage import Seed
 from fieldline_trace.lineage.warm import warm
 from fieldline_trace.store import EmbeddedPostgres, borrowed, open_store
 from fieldline_trace.store.ledger_read import entries_after
-from rich.console import Console
-from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+from tests.bench.figures import Measured, shown_measured
 
 ENTRY, AT_ONCE, SEED = 2_000, 8, 1
 LIVE, EVERY, ENTRIES = 500, 0.1, 20
 """Events of an entry while questions are asked, seconds between entries, and how many of them."""
 ASKED = 0.004
 DOOR = Door("traffic", "administrator")
-Figure = tuple[str, float, str, float | None, bool | None]
 
 
 def batched(raws: list[bytes], size: int) -> Iterator[list[bytes]]:
@@ -54,7 +53,7 @@ def batched(raws: list[bytes], size: int) -> Iterator[list[bytes]]:
         yield raws[start : start + size]
 
 
-async def imported(dsn: str, raws: list[bytes], links: int) -> list[Figure]:
+async def imported(dsn: str, raws: list[bytes], links: int) -> list[Measured]:
     """Captured, judged, and loaded anew."""
     pool = await open_store(dsn)
     keys = Keys()
@@ -123,7 +122,7 @@ def asked(world: World, seeds: list[int], seconds: float, entries: list[Any], vi
     return took
 
 
-def questions(raws: list[bytes]) -> list[Figure]:
+def questions(raws: list[bytes]) -> list[Measured]:
     """Questions of an index at rest and of one that entries come into."""
     ledger = MemoryLedger(clock=iter(range(1_798_761_600_000_000, 1_900_000_000_000_000)).__next__)
     until = len(raws) - LIVE * ENTRIES
@@ -162,23 +161,14 @@ def main() -> int:
     drawn = network(1_000_000 if given.full else given.links, SEED)
     raws = [raw.rstrip() for raw in events(drawn, SEED)]
     with tempfile.TemporaryDirectory(prefix="fieldline-bench-") as folder, EmbeddedPostgres(folder) as server:
-        figures: list[Figure] = [
+        figures: list[Measured] = [
             ("links", drawn.links, "links", None, None),
             ("events", len(raws), "events", None, None),
             *asyncio.run(imported(server.dsn(), raws, drawn.links)),
         ]
     figures += questions(raws)
     versions = f"PostgreSQL 18, Python {platform.python_version()}, numba {version('numba')}"
-    table = Table("history", "value", "unit", "target", "met", caption=versions)
-    for name, value, unit, target, met in figures:
-        bound = "" if target is None else f"{target:g}"
-        table.add_row(name, f"{value:,.2f}", unit, bound, "" if met is None else str(met))
-    Console().print(table)
-    folder_ = Path(__file__).parent.parent.parent / ".bench"
-    folder_.mkdir(exist_ok=True)
-    text = json.dumps({"versions": versions, "figures": figures}, indent=2) + "\n"
-    folder_.joinpath("lineage_history.json").write_text(text)
-    return 1 if any(met is False for *_, met in figures) else 0
+    return shown_measured("lineage_history", figures, versions, "history")
 
 
 if __name__ == "__main__":

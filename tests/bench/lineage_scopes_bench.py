@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import platform
 import sys
 import tempfile
@@ -31,11 +30,10 @@ from fieldline_trace.lineage.warm import warm
 from fieldline_trace.store import EmbeddedPostgres, connect, ensure_database
 from fieldline_trace.store.queries import parse
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
-from tests.bench.lineage_bench import BARE, Figure, Numbers, dated_edges
+from tests.bench.figures import Measured, shown_measured
+from tests.bench.lineage_bench import BARE, Numbers, dated_edges
 
 ENTRY, ENTRIES, WITHDRAWN_OF = 2_000, 4, 20
 PATIENCE = 10.0
@@ -121,11 +119,11 @@ def extended(scopes: Scopes, drawn: Network, until: int, *, withdrawn: bool) -> 
     return took
 
 
-def measure(links: int, dsn_of: list[str]) -> list[Figure]:
+def measure(links: int, dsn_of: list[str]) -> list[Measured]:
     """All figures."""
     drawn = network(links, 1)
     until = len(drawn.steps.event) - 2 * ENTRY * ENTRIES
-    figures: list[Figure] = [("links", drawn.links, "links", None, None)]
+    figures: list[Measured] = [("links", drawn.links, "links", None, None)]
     for count, dsn in zip((1_000, 10_000), dsn_of, strict=True):
         index = LineageIndex()
         index.know_all(np.arange(len(drawn.product)), drawn.product, drawn.pool, drawn.general)
@@ -160,16 +158,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="fieldline-bench-") as folder, EmbeddedPostgres(folder) as server:
         figures = measure(1_000_000 if given.full else given.links, asyncio.run(databases(server)))
     versions = f"PostgreSQL 18, Python {platform.python_version()}, numba {version('numba')}"
-    table = Table("scopes", "value", "unit", "target", "met", caption=versions)
-    for name, value, unit, target, met in figures:
-        bound = "" if target is None else f"{target:g}"
-        table.add_row(name, f"{value:,.2f}", unit, bound, "" if met is None else str(met))
-    Console().print(table)
-    folder_ = Path(__file__).parent.parent.parent / ".bench"
-    folder_.mkdir(exist_ok=True)
-    text = json.dumps({"versions": versions, "figures": figures}, indent=2) + "\n"
-    folder_.joinpath("lineage_scopes.json").write_text(text)
-    return 1 if any(met is False for *_, met in figures) else 0
+    return shown_measured("lineage_scopes", figures, versions, "scopes")
 
 
 async def databases(server: EmbeddedPostgres) -> list[str]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import sys
 import tempfile
 import time
@@ -40,6 +39,9 @@ from fieldline_trace.generate.faults import PLANTERS, plant
 from fieldline_trace.store import EmbeddedPostgres, borrowed, open_store
 from rich.console import Console
 from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+from tests.bench.figures import Figure, written
 
 LINKS, ROUNDS, BATCH, EACH, SEED = 40_000, 3, 2_000, 4, 3
 TESTED = 30
@@ -212,7 +214,7 @@ def main() -> int:
         with unruled():
             own[False].append(alone(handed))
     clocks = clocked(handed)
-    figures: list[dict[str, Any]] = [
+    figures: list[Figure] = [
         {"name": "all rules", "value": round(median(ruled)), "unit": "events/s"},
         {"name": "no rule", "value": round(median(bare)), "unit": "events/s"},
         {"name": "all rules against none", "value": round(ratio, 3), "unit": "x", "target": TARGET,
@@ -238,9 +240,7 @@ def main() -> int:
     for cost in costs:
         table.add_row(*map(str, cost.values()))
     out.print(table)
-    target = Path(__file__).parent.parent.parent / ".bench" / "rules.json"
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(json.dumps({"figures": figures, "costs": costs}, indent=2) + "\n")
+    written("rules", {"figures": figures, "costs": costs})
     return 0 if ratio >= TARGET else 1
 
 

@@ -19,7 +19,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
@@ -31,10 +30,9 @@ from fieldline_trace.notices import subscribers
 from fieldline_trace.settings import Settings
 from fieldline_trace.store import EmbeddedPostgres, Pool, borrowed, open_store
 from fieldline_trace.store.ledger_read import listening
-from rich.console import Console
-from rich.table import Table
 
 from tests.bench.capture_bench import events
+from tests.bench.figures import Figure, figure, shown
 from tests.integration.notices.receiver import Got, receiving
 
 RATE, SECONDS = 1_000, int(os.environ.get("FIELDLINE_BENCH_SECONDS", "20"))
@@ -161,22 +159,20 @@ def share(sorted_values: Sequence[float], part: float) -> float:
     return round(1000 * sorted_values[min(len(sorted_values) - 1, int(part * len(sorted_values)))], 1)
 
 
-def figures_of(found: dict[str, list[float]]) -> list[dict[str, Any]]:
+def figures_of(found: dict[str, list[float]]) -> list[Figure]:
     """What is printed and written."""
-    figures: list[dict[str, Any]] = []
+    figures: list[Figure] = []
     for name, values in found.items():
         for part, word in ((0.5, "p50"), (0.99, "p99")):
             value = share(values, part)
             target = READABLE_MS if (name, word) == ("readable", "p99") else None
-            figures.append(
-                {"name": f"failed test produced → {name}, {word}", "value": value, "unit": "ms", "target": target,
-                 "met": None if target is None else value <= target}
-            )  # fmt: skip
-    figures.append({"name": "failed tests", "value": len(found["readable"]), "unit": "", "target": None, "met": None})
+            met = None if target is None else value <= target
+            figures.append(figure(f"failed test produced → {name}, {word}", value, "ms", target, met))
+    figures.append(figure("failed tests", len(found["readable"]), ""))
     return figures
 
 
-async def run(settings: Settings) -> list[dict[str, Any]]:
+async def run(settings: Settings) -> list[Figure]:
     """One run."""
     assert settings.database_url is not None
     pool = await open_store(settings.database_url, size=6)
@@ -194,16 +190,7 @@ def main() -> int:
         folder = Path(name)
         with EmbeddedPostgres(folder) as server, Broker(folder / "kafka") as broker:
             figures = asyncio.run(run(settings_of(broker.bootstrap, server.dsn(), folder)))
-    table = Table(f"at {RATE:,} events/s over Kafka", "value", "unit", "target", "met")
-    for figure in figures:
-        table.add_row(
-            *("" if figure[key] is None else str(figure[key]) for key in ("name", "value", "unit", "target", "met"))
-        )
-    Console().print(table)
-    target = Path(__file__).parent.parent.parent / ".bench" / "stream_latency.json"
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(json.dumps(figures, indent=2) + "\n")
-    return 0 if all(figure["met"] is not False for figure in figures) else 1
+    return shown("stream_latency", figures, f"at {RATE:,} events/s over Kafka")
 
 
 if __name__ == "__main__":

