@@ -20,6 +20,7 @@ from fieldline_trace.follow.batch_steps import steps_of_batch
 from fieldline_trace.follow.catalogue import Catalogue
 from fieldline_trace.follow.facts import Doubt, Facts
 from fieldline_trace.follow.legs import Legs, Said, day, hazard_key, merged, middle, runs
+from fieldline_trace.follow.marks import Marks
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.results import Results
 from fieldline_trace.follow.rows import EventRows
@@ -133,7 +134,7 @@ class CommonSources:
         self._legs = Legs(index, results, facts, unit_seeds)
         self._lying = Lying(index)
         self._groups: dict[str, _Group] = {}
-        self._resting = np.zeros(1024, np.bool_)
+        self._resting = Marks()
         """By batch, whether an answer rests on it, or did: a screen."""
         self._batches = 0
 
@@ -161,9 +162,7 @@ class CommonSources:
 
     def touched(self, batches: Iterable[int]) -> list[Doubt]:
         """Something of the lineage of batches changed."""
-        which = np.fromiter(batches, np.int64)
-        which = which[(which >= 0) & (which < len(self._resting))]
-        which = which[self._resting[which]]
+        which = self._resting.among(np.fromiter(batches, np.int64))
         if not len(which):
             return []
         return _doubts([key for key, group in self._groups.items() if group.forget(which)])
@@ -289,11 +288,7 @@ class CommonSources:
         """The batches that an answer rests on, in order; from now on known as such."""
         batches = self._index.batches_of(trace.closure())
         batches = np.unique(np.concatenate([batches[batches >= 0], np.fromiter(own, np.int64, len(own))]))
-        top = int(batches[-1])
-        if top >= len(self._resting):
-            more = np.zeros(max(top + 1, 2 * len(self._resting)) - len(self._resting), np.bool_)
-            self._resting = np.concatenate([self._resting, more])
-        self._resting[batches] = True
+        self._resting.mark(batches)
         return batches
 
     def _grows(self, batch: int) -> bool:

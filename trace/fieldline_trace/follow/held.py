@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fieldline_trace.follow.bases import Bases
 from fieldline_trace.follow.batch_steps import variants_of
 from fieldline_trace.follow.facts import Doubt, Facts
+from fieldline_trace.follow.marks import Marks
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.rows import EventRows
 from fieldline_trace.lineage import LineageIndex
@@ -47,24 +48,18 @@ class HeldHoldings:
     ) -> None:
         self._docket, self._index, self._lying, self._rows, self._bases = docket, index, lying, rows, bases
         self._facts = facts
-        self._ever = np.zeros(1024, np.bool_)
+        self._ever = Marks()
         self._codes = frozenset(code_of(kind) for kind in MOVES)
 
     def changed(self, scopes: Iterable[str]) -> list[Doubt]:
         """Scopes have a new version."""
         for name in scopes:
-            holdings = self._of(self._docket.scopes[name])
-            if len(holdings):
-                top = int(holdings.max())
-                if top >= len(self._ever):
-                    self._ever = np.concatenate([self._ever, np.zeros(max(top, len(self._ever)), np.bool_)])
-                self._ever[holdings] = True
+            self._ever.mark(self._of(self._docket.scopes[name]))
         return [(NAME, name) for name in scopes]
 
     def touched(self, holdings: NDArray[np.int64]) -> list[Doubt]:
         """Links of holdings changed."""
-        known = holdings[(holdings >= 0) & (holdings < len(self._ever))]
-        hit = known[self._ever[known]]
+        hit = self._ever.among(holdings)
         if not len(hit):
             return []
         return [

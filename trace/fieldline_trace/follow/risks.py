@@ -52,6 +52,7 @@ from fieldline_trace.follow.facts import Anchor, Doubt, Fact, Facts, batches_of_
 from fieldline_trace.follow.handling import done_about
 from fieldline_trace.follow.legs import hazard_key
 from fieldline_trace.follow.limits_in_force import ANCHOR, Changed, LimitsInForce
+from fieldline_trace.follow.marks import Marks
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.outcomes import Outcomes
 from fieldline_trace.follow.papers import ON_LABELS, Papers
@@ -179,7 +180,7 @@ class Risks:
         self._names: Names | None = None
         self._rests: dict[int, set[Doubt]] = {}
         """Batch -> what is judged by its lineage."""
-        self._resting = np.zeros(1024, np.bool_)
+        self._resting = Marks()
         """The same as a mask, by batch."""
         self._last_use = np.full(1024, NEVER, np.int64)
         self._first_end = np.full(1024, FOREVER, np.int64)
@@ -267,8 +268,7 @@ class Risks:
             return []
         batches = np.unique(self._index.batches_of(holdings))
         found: set[Doubt] = set(self.legs.touched(batches.tolist()))
-        batches = batches[batches < len(self._resting)]
-        for batch in batches[self._resting[batches]].tolist():
+        for batch in self._resting.among(batches).tolist():
             for one in self._lying.together(batch):
                 found |= self._rests.get(one, set())
         return self._counted(found)
@@ -344,11 +344,7 @@ class Risks:
         yield from alert_unacknowledged.alert_unacknowledged(alert, handled, due, self.waiting.now)
 
     def _rest(self, batch: int, doubts: Iterable[Doubt]) -> None:
-        counts_as = self._index.canonical(batch)
-        top = max(batch, counts_as)
-        if top >= len(self._resting):
-            self._resting = np.concatenate([self._resting, np.zeros(max(top, len(self._resting)), np.bool_)])
-        self._resting[batch] = self._resting[counts_as] = True
+        self._resting.mark(np.array((batch, self._index.canonical(batch))))
         self._rests.setdefault(batch, set()).update(doubts)
 
     def _counted(self, doubts: Iterable[Doubt]) -> list[Doubt]:
