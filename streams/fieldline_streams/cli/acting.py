@@ -1,4 +1,4 @@
-"""Acts on scopes: which batch is meant, handing the act in, and the scope that it speaks of as it is then."""
+"""Acts: handing one in; of those on scopes also which batch is meant, and the scope that it speaks of as it is then."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fieldline_trace.errors import Rejected
 
 from fieldline_streams.cli import views
 from fieldline_streams.cli.session import Session
-from fieldline_streams.gateway import HttpGateway
+from fieldline_streams.gateway import Gateway, HttpGateway
 
 Scope = Annotated[str, typer.Argument(help="Its id, or the begin of it that no other has.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept with the act.")]
@@ -29,21 +29,27 @@ def key_of(session: Session, text: str, as_json: bool) -> str:
     return keys[0]
 
 
+async def handed_in(session: Session, found: Gateway, event: dict[str, Any]) -> dict[str, Any]:
+    """Hand an act in as an event of the session's sender and role, with an id of its own, done now; its receipt.
+    ``Rejected`` where it is refused. What is None is not said."""
+    said = {**event, "id": uuid.uuid4().urn, "at": datetime.now(UTC).isoformat().replace("+00:00", "Z")}
+    raw = json.dumps({name: value for name, value in said.items() if value is not None}).encode()
+    (receipt,) = await found.hand_in([raw], sender=session.sender, role=session.role)
+    if receipt["outcome"] == "refused":
+        raise Rejected(fault_of(receipt))
+    return receipt
+
+
 def acted(session: Session, event: dict[str, Any], scope: str | None, as_json: bool) -> None:
-    """Hand an act in as an event of the session's sender and role, and show the scope that it speaks of."""
+    """Hand an act in, and show the scope that it speaks of."""
 
     async def work(found: HttpGateway) -> dict[str, Any]:
         if scope is not None:
             event["scope"] = (await found.ask("scope show", {"scope": scope}))["scope"]
-        event["id"] = uuid.uuid4().urn
-        event["at"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        raw = json.dumps({name: value for name, value in event.items() if value is not None}).encode()
-        (receipt,) = await found.hand_in([raw], sender=session.sender, role=session.role)
-        if receipt["outcome"] == "refused":
-            raise Rejected(fault_of(receipt))
+        receipt = await handed_in(session, found, event)
         if scope is not None:
             return await found.ask("scope show", {"scope": event["scope"]})
-        return await found.ask("scope show", {"opened_by": [await found.speaker(), event["id"]]})
+        return await found.ask("scope show", {"opened_by": [await found.speaker(), receipt["id"]]})
 
     print_scope(session, session.run(work, as_json=as_json), False, as_json)
 

@@ -5,20 +5,17 @@ An act is an event in the ledger; it changes no alert, which stands as long as i
 
 from __future__ import annotations
 
-import json
-import uuid
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
 from fieldline_streams.cli import views
+from fieldline_streams.cli.acting import Reason, handed_in
 from fieldline_streams.cli.session import AsOf, AtPosition, Json, Session, moment_of, session_of
 from fieldline_streams.gateway import HttpGateway
 
 Alert = Annotated[str, typer.Argument(help="Its id; fieldline alerts names them.")]
 To = Annotated[str, typer.Option(help="To which office it goes.")]
-Reason = Annotated[str, typer.Option(help="Why; it is kept with the act.")]
 
 
 def add(app: typer.Typer) -> None:
@@ -76,16 +73,8 @@ def _handle(context: typer.Context, alert: str, action: str, to: str | None, rea
 
 def _act(session: Session, alert: str, event: dict[str, Any], as_json: bool) -> None:
     async def work(found: HttpGateway) -> dict[str, Any]:
-        from fieldline_trace.api.faults import fault_of
-        from fieldline_trace.errors import Rejected
-
         await found.ask("alert show", {"alert": alert})
-        said = {**event, "alert": alert, "id": uuid.uuid4().urn}
-        said["at"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        raw = json.dumps({name: value for name, value in said.items() if value is not None}).encode()
-        (receipt,) = await found.hand_in([raw], sender=session.sender, role=session.role)
-        if receipt["outcome"] == "refused":
-            raise Rejected(fault_of(receipt))
+        await handed_in(session, found, {**event, "alert": alert})
         return await found.ask("alert show", {"alert": alert})
 
     _print(session, session.run(work, as_json=as_json), as_json)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import uuid
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fieldline_streams.cli import views
+from fieldline_streams.cli.acting import Reason, handed_in
 from fieldline_streams.cli.session import AsOf, AtPosition, Json, Session, moment_of, session_of
 
 if TYPE_CHECKING:
@@ -103,7 +101,7 @@ def reference_diff(context: typer.Context, file: File, as_json: Json = False) ->
 def reference_load(
     context: typer.Context,
     file: File,
-    reason: Annotated[str, typer.Option(help="Why; it is kept with the act.")],
+    reason: Reason,
     as_json: Json = False,
 ) -> None:
     """Let results be judged by a file's limits. An act in the ledger: results that it touches are judged again."""
@@ -115,18 +113,11 @@ def reference_load(
     ]
 
     async def work(found: HttpGateway) -> dict[str, Any]:
-        from fieldline_trace.api.faults import fault_of
-        from fieldline_trace.errors import Rejected
-
-        event = {"kind": "reference_changed", "id": uuid.uuid4().urn, "operator": await found.speaker()}
-        event |= {"at": datetime.now(UTC).isoformat().replace("+00:00", "Z"), "zone": "Asia/Shanghai"}
+        event = {"kind": "reference_changed", "operator": await found.speaker(), "zone": "Asia/Shanghai"}
         event |= {"source": limits[0].source or file.name, "reason": reason}
-        raw = json.dumps({**event, "limits": rows}).encode()
-        (receipt,) = await found.hand_in([raw], sender=session.sender, role=session.role)
-        if receipt["outcome"] == "refused":
-            raise Rejected(fault_of(receipt))
+        receipt = await handed_in(session, found, {**event, "limits": rows})
         loads = (await found.ask("reference", {"standard": ""}))["loads"]
-        judged = next((one["judged"] for one in loads if one["event"] == event["id"]), 0)
+        judged = next((one["judged"] for one in loads if one["event"] == receipt["id"]), 0)
         alerts = (await found.ask("alerts", {"rule": "LIMIT_EXCEEDED", "withdrawn": True}))["alerts"]
         again = [one["id"] for one in alerts if one["position"] == receipt["position"]]
         return {"loaded": len(rows), "position": receipt["position"], "judged": judged, "changed": again}

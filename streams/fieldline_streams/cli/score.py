@@ -3,16 +3,12 @@ on."""
 
 from __future__ import annotations
 
-import json
-import uuid
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from fieldline_trace.api.faults import fault_of
-from fieldline_trace.errors import Rejected
 
 from fieldline_streams.cli import views
+from fieldline_streams.cli.acting import Reason, handed_in
 from fieldline_streams.cli.session import AsOf, AtPosition, Json, chosen, moment_of, session_of
 from fieldline_streams.gateway import Gateway
 
@@ -50,7 +46,7 @@ def score(
 
 def mark(
     context: typer.Context,
-    reason: Annotated[str, typer.Option(help="Why; it is kept with the act.")],
+    reason: Reason,
     batches: Annotated[
         list[str] | None, typer.Option("--batch", help="What is marked: a batch in any spelling, or a lot number.")
     ] = None,
@@ -92,19 +88,14 @@ def mark(
         for batch in batches or ():
             named.update(dict.fromkeys((await found.ask("name", {"batch": batch}))["batches"]))
         event = {
-            "id": uuid.uuid4().urn,
             "kind": "tracing_marked",
-            "at": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
             "marks": [{"batch": key, **said} for key in named] + [{"site": site, **said} for site in sites or ()],
             "whole": clear,
             "reason": reason,
+            "temporal_order": temporal_order,
         }
-        if temporal_order is not None:
-            event["temporal_order"] = temporal_order
-        (receipt,) = await found.hand_in([json.dumps(event).encode()], sender=session.sender, role=session.role)
-        if receipt["outcome"] == "refused":
-            raise Rejected(fault_of(receipt))
-        return {"event": event["id"], "marks": event["marks"], "position": receipt.get("position")}
+        receipt = await handed_in(session, found, event)
+        return {"event": receipt["id"], "marks": event["marks"], "position": receipt.get("position")}
 
     answer = session.run(work, as_json=as_json)
     if as_json:
