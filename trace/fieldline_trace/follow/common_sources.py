@@ -87,6 +87,8 @@ class _Group:
     """By identity; None: to be read anew."""
     seeds: set[int] = field(default_factory=set)
     """Batches that anything was said of, as it was said."""
+    legs: dict[tuple[Said, ...], tuple[Leg, frozenset[Seed]]] = field(default_factory=dict)
+    """By what was said together; as long as the batches count as they did."""
     back: dict[frozenset[Seed], _Back] = field(default_factory=dict)
     above: dict[int, _Back] = field(default_factory=dict)
     """What widespread sources came from, by batch."""
@@ -157,7 +159,7 @@ class CommonSources:
         """Batches count as others now."""
         found = [key for key, group in self._groups.items() if not group.seeds.isdisjoint(batches)]
         for key in found:
-            self._groups[key].occurrences = None
+            self._groups[key].legs, self._groups[key].occurrences = {}, None
         return sorted({*_doubts(found), *self.touched(batches)})
 
     def touched(self, batches: Iterable[int]) -> list[Doubt]:
@@ -233,9 +235,10 @@ class CommonSources:
             return group.occurrences
         said = list(self._legs.said(key, group.results, names))
         group.seeds = {seed.batch for one in said for seed in one.seeds}
-        together = merged(said, lambda seed: self._index.canonical(seed.batch))
+        together = map(tuple, merged(said, lambda seed: self._index.canonical(seed.batch)))
+        group.legs = {each: group.legs.get(each) or self._legs.leg(each, names) for each in together}
         found, kept, weighed = [], dict[frozenset[Seed], _Back](), set[int]()
-        for run in runs([self._legs.leg(one, names) for one in together], self._reference.sources.within):
+        for run in runs(group.legs.values(), self._reference.sources.within):
             since = next((day(leg.at) for leg, _ in run if leg.at), "")
             run = run[-LEGS_AT_MOST:]
             backs = [kept.setdefault(seeds, group.back.get(seeds) or self._came_from(seeds)) for _, seeds in run]
