@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import logging
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -32,6 +31,7 @@ from rich.console import Console
 from fieldline_streams.cli.views import console_of_people
 from fieldline_streams.faults.ground import HEADERS, Ground, Scene, until
 from fieldline_streams.faults.hold import MEMORY_OF_EVENT
+from fieldline_streams.kafka.broker import free_ports
 from fieldline_streams.kafka.running import opened_producer
 from fieldline_streams.kafka.topics import event_topics
 from fieldline_streams.show.chain import events
@@ -79,8 +79,8 @@ class Soak:
         scene = await self._ground.scene("soak")
         producer = await opened_producer(scene.settings)
         try:
+            self._ports = dict(zip((name for name, _ in WORKERS), free_ports(len(WORKERS)), strict=True))
             for name, parts in WORKERS:
-                self._ports[name] = _free_port()
                 scene.settings = scene.settings.model_copy(update={"worker_port": self._ports[name]})
                 scene.work(name, parts)
             # More than can be sent: how many are sent is decided by time.
@@ -229,12 +229,6 @@ def _bounds(looks: list[Look], early: Look, rate: float, rest: float) -> list[Fi
         at_most("oldest that waited to be judged", round(max(look.unjudged for look in looks), 2), "s", LAG_SECONDS),
         at_most("after the last handed in until all was judged", round(rest, 1), "s", LAG_SECONDS),
     ]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def main(arguments: list[str]) -> int:

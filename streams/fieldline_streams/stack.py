@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import sys
 import time
 from asyncio.subprocess import Process
@@ -25,7 +24,7 @@ from fieldline_trace.settings import Settings
 from fieldline_trace.store import EmbeddedPostgres, borrowed, open_store
 
 from fieldline_streams.embedded.directory import DataDirectory
-from fieldline_streams.kafka.broker import Broker
+from fieldline_streams.kafka.broker import Broker, free_ports
 from fieldline_streams.kafka.topics import create
 
 WORKERS: Final = 2
@@ -102,8 +101,8 @@ class Stack:
             for number in range(1, WORKERS + 1)
         ]
         replicas = [
-            Part(f"replica-{number}", [*fieldline, "serve"], shared | {"FIELDLINE_PORT": str(_free_port())})
-            for number in range(1, REPLICAS + 1)
+            Part(f"replica-{number}", [*fieldline, "serve"], shared | {"FIELDLINE_PORT": str(port)})
+            for number, port in enumerate(free_ports(REPLICAS), 1)
         ]
         return workers + replicas
 
@@ -172,12 +171,6 @@ async def _first_key(dsn: str) -> str | None:
         return None if first is None else first.key
     finally:
         await pool.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -7,7 +7,6 @@ acknowledged, waits until it is captured, and asks for an answer that knows of i
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from pydantic import SecretStr
 
 from fieldline_streams.faults.ground import GIVE_UP_SECONDS, SENDER, Scene, until
 from fieldline_streams.gateway import HttpGateway
+from fieldline_streams.kafka.broker import free_ports
 from fieldline_streams.show.state import State, state_of
 
 NAMES: Final = ("r1", "r2")
@@ -59,8 +59,7 @@ class Doors:
 
     async def start(self) -> None:
         """Start the replicas; they answer when this returns."""
-        for name in NAMES:
-            port = _free_port()
+        for name, port in zip(NAMES, free_ports(len(NAMES)), strict=True):
             self._addresses[name] = f"http://127.0.0.1:{port}"
             self._scene.run(name, ["fieldline_streams.cli", "serve"], port=port)
         for name in NAMES:
@@ -171,9 +170,3 @@ def _every(seconds: float) -> Iterator[float]:
     while True:
         yield at
         at += seconds
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import time
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,6 +12,7 @@ from fieldline_trace.notices import subscribers
 from fieldline_trace.store import Pool, borrowed
 
 from fieldline_streams.faults.ground import SQL, Scene, until
+from fieldline_streams.kafka.broker import free_ports
 
 Manner = Literal["prompt", "slow", "dead"]
 SLOW_SECONDS = 8.0
@@ -32,9 +32,7 @@ class Receiver:
     async def open(self) -> str:
         """Listen on this machine, unless it is dead; where it is told."""
         if self.manner == "dead":
-            with socket.socket() as gone:
-                gone.bind(("127.0.0.1", 0))
-                port = gone.getsockname()[1]
+            [port] = free_ports(1)
         else:
             self.server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
             port = self.server.sockets[0].getsockname()[1]

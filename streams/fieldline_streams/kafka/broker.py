@@ -154,10 +154,7 @@ class Broker:
         """Ports of clients and controller: of any that are free, once."""
         path = self.folder / "ports.json"
         if not path.exists():
-            with socket.socket() as one, socket.socket() as other:
-                for sock in (one, other):
-                    sock.bind((HOST, 0))
-                ports = [sock.getsockname()[1] for sock in (one, other)]
+            ports = free_ports(2)
             self.folder.mkdir(parents=True, exist_ok=True)
             fresh = path.with_suffix(f".{os.getpid()}")
             fresh.write_text(json.dumps(ports))
@@ -235,6 +232,15 @@ class Broker:
 
     def _log_end(self) -> str:
         return self.log.read_text(errors="replace")[-1500:].strip() if self.log.exists() else "it wrote no log"
+
+
+def free_ports(count: int) -> list[int]:
+    """So many ports of this machine at which nothing listens, each another."""
+    with contextlib.ExitStack() as bound:
+        probes = [bound.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def sasl(users: Mapping[str, str], *, superuser: str) -> dict[str, str]:
