@@ -38,13 +38,10 @@ WAIT_SECONDS: Final = 30
 class Told:
     """What replicas answered."""
 
-    read: int = 0
     behind: int = 0
     """Answers that were for less than was asked."""
     refused: int = 0
     """Events that were refused, and should not have been."""
-    again: int = 0
-    """Requests that got no answer, or were told to come back, and were made again."""
 
 
 class Doors:
@@ -125,7 +122,6 @@ class Doors:
                     continue  # it is not captured yet
                 asked = {"at_least": position, "wait": WAIT_SECONDS, "limit": 20}
                 said = await self._answered(client, "GET", "/v1/alerts", params=asked)
-                self.told.read += 1
                 self.told.behind += int(said.headers["fieldline-position"]) < position
 
     async def _answered(self, client: httpx.AsyncClient, method: str, path: str, **said: Any) -> httpx.Response:
@@ -139,7 +135,6 @@ class Doors:
                 else:
                     if answer.status_code not in (429, 503):
                         return answer.raise_for_status() if answer.status_code != 422 else answer
-                self.told.again += 1
                 await asyncio.sleep(PAUSE_SECONDS)
 
     def _client(self, address: str, key: str) -> httpx.AsyncClient:
