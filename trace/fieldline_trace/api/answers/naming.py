@@ -21,6 +21,8 @@ from fieldline_trace.store.ledger_read import batches_labelled, site_number
 
 MOST_NAMED = 100_000
 """Batches that one lot number may mean."""
+LOTS = 100_000
+"""Lots of a product, or an operator, that one answer covers."""
 SUGGESTIONS = 5
 """Near batches that an unknown one is answered with."""
 
@@ -61,6 +63,14 @@ async def site_named(desk: Desk, text: str) -> int:
     if number is None:
         raise NotFound(Sentence("site_not_known", text=repr(text)))
     return number
+
+
+async def lots_under(desk: Desk, text: str) -> tuple[int, ...]:
+    """The lots of a product (``OPERATOR/PRODUCT``), or all that an operator issued; ``LOTS`` at most, in order of their
+    keys."""
+    start = f"{text.strip().rstrip('/')}/"
+    rows = await desk.conn.fetch(Q["answer_batches_of_product"], start, start[:-1] + "0", LOTS)
+    return await desk.known(row["number"] for row in rows)
 
 
 async def seeds_of(desk: Desk, texts: Sequence[str], site: str | None = None) -> list[tuple[int, int | None]]:

@@ -15,13 +15,11 @@ from fieldline_schemas.messages import Sentence
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import Desk
-from fieldline_trace.api.answers.naming import named, site_named
-from fieldline_trace.api.answers.spans import LOTS
+from fieldline_trace.api.answers.naming import lots_under, named, site_named
 from fieldline_trace.errors import NotFound, Rejected
 from fieldline_trace.follow.exposure import About, points_of
 from fieldline_trace.reference.weights import load_weights
 from fieldline_trace.risk.scoring import Point, total
-from fieldline_trace.store import Q
 
 
 class RiskArguments(BaseModel):
@@ -64,11 +62,9 @@ async def _about(desk: Desk, asked: RiskArguments) -> About:
         holdings = desk.world.presence.lying.at_site(site).tolist()
         batches = await desk.known(desk.world.index.holding(one)[0] for one in holdings)
         return About(batches, site=desk.names.site_key(site))
-    start = f"{(asked.product or asked.operator or '').strip().rstrip('/')}/"
-    rows = await desk.conn.fetch(Q["answer_batches_of_product"], start, start[:-1] + "0", LOTS)
-    batches = await desk.known(row["number"] for row in rows)
+    batches = await lots_under(desk, asked.product or asked.operator or "")
     if asked.operator is not None:
-        return About(batches, operator=start[:-1])
+        return About(batches, operator=asked.operator.strip().rstrip("/"))
     if not batches:
         raise NotFound(Sentence("batch_not_known", text=repr(asked.product)))
     return About(batches)

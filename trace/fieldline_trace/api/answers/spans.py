@@ -18,7 +18,7 @@ from fieldline_schemas.whole import read_whole
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import Desk, time_said
-from fieldline_trace.api.answers.naming import named
+from fieldline_trace.api.answers.naming import lots_under, named
 from fieldline_trace.errors import NotFound, Rejected
 from fieldline_trace.store import Q
 from fieldline_trace.store.ledger_read import event_rows
@@ -36,8 +36,6 @@ _WAYS: Final = {
     "sold": "sold",
     "served": "served",
 }
-LOTS = 100_000
-"""Lots of a product that one answer covers."""
 DAY = 86_400_000_000
 
 
@@ -57,9 +55,7 @@ async def span(desk: Desk, asked: SpanArguments) -> dict[str, Any]:
     if asked.batch is not None:
         batches = list((await named(desk, asked.batch)).batches)
     else:
-        start = f"{(asked.product or '').strip().rstrip('/')}/"
-        rows = await desk.conn.fetch(Q["answer_batches_of_product"], start, start[:-1] + "0", LOTS)
-        batches = list(await desk.known(row["number"] for row in rows))
+        batches = list(await lots_under(desk, asked.product or ""))
         if not batches:
             raise NotFound(Sentence("batch_not_known", text=repr(asked.product)))
     codes = sorted(code_of(kind) for kind in _WAYS)
