@@ -35,7 +35,11 @@ class Moves:
     def within(self, since: int, until: int) -> Moves:
         """Those from one site to another that may have begun at or after ``since`` and ended at or before ``until``."""
         kept = (self.left_hi >= since) & (self.came_lo <= until) & (self.source != self.destination)
-        return Moves(*(getattr(self, name)[kept] for name in self.__slots__))
+        return self.select(kept)
+
+    def select(self, where: NDArray[np.bool_]) -> Moves:
+        """Those that the mask names."""
+        return Moves(*(getattr(self, name)[where] for name in self.__slots__))
 
 
 @dataclass(frozen=True, slots=True)

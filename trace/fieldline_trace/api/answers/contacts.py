@@ -8,14 +8,12 @@ tracing; see ``lineage.contacts``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from fieldline_schemas.batch_key import product_of
 from fieldline_schemas.faults import Fault
 from fieldline_schemas.times import instant
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from fieldline_trace.api.answers.desk import Desk
@@ -83,15 +81,6 @@ async def _moves(desk: Desk, product: str | None, since: int, until: int) -> Mov
     batches, moves = moves_of(desk.world.index, since, until)
     if product is None:
         return moves
-    wanted = np.array(await _are_of(desk, batches, product), np.bool_)
-    return Moves(*(getattr(moves, name)[wanted] for name in Moves.__slots__))
-
-
-async def _are_of(desk: Desk, batches: NDArray[np.int64], product: str) -> Sequence[bool]:
-    keys = await batch_keys(desk.conn, _distinct(batches))
-    wanted = {number for number, key in keys.items() if product_of(key) in (product, f"{product}/10")}
-    return [number in wanted for number in batches.tolist()]
-
-
-def _distinct(batches: Iterable[int]) -> list[int]:
-    return sorted({int(batch) for batch in batches})
+    keys = await batch_keys(desk.conn, np.unique(batches).tolist())
+    wanted = [number for number, key in keys.items() if product_of(key) in (product, f"{product}/10")]
+    return moves.select(np.isin(batches, wanted))
