@@ -8,6 +8,7 @@ from typing import Any
 from fieldline_trace.api.console.asking import Visit
 from fieldline_trace.api.console.charts import columns
 from fieldline_trace.api.console.page import Page
+from fieldline_trace.api.console.scopes import OPEN_FIRST
 from fieldline_trace.api.console.texts import text
 from fieldline_trace.errors import Unavailable
 
@@ -18,7 +19,6 @@ SHOWN = 12
 """Alerts that the board shows; a link leads to the others."""
 OVERDUE = ("ALERT_UNACKNOWLEDGED", "CONFIRMATION_OVERDUE", "DEADLINE_MISSED", "RECALL_OVERDUE")
 """Rules about what should have been done by now."""
-STATES = ("open", "draft", "closed", "archived", "lapsed", "withdrawn")
 
 
 async def board(visit: Visit) -> Page:
@@ -26,7 +26,7 @@ async def board(visit: Visit) -> Page:
     found = await visit.ask_if("alerts", language=visit.spoken)
     alerts: list[dict[str, Any]] = found["alerts"] if found else []
     listed = await visit.ask_if("scope list")
-    scopes = sorted(listed["scopes"] if listed else [], key=lambda scope: STATES.index(scope["status"]))
+    scopes = sorted(listed["scopes"] if listed else [], key=lambda scope: OPEN_FIRST.index(scope["status"]))
     incidents = await visit.ask_if("incident list")
     refused = await visit.ask_if("rejected list", status="open", limit=1)
     activity = await visit.ask_if("activity", entries=ENTRIES)

@@ -13,6 +13,7 @@ from fieldline_trace.api.console.layout import Card, Path, Row, counted, laid_ou
 from fieldline_trace.api.console.model import STANDINGS, Holding, Model, modelled, site_name
 from fieldline_trace.api.console.naming import amount_said
 from fieldline_trace.api.console.page import Page
+from fieldline_trace.api.console.scopes import OPEN_FIRST
 from fieldline_trace.api.console.texts import text
 
 FOLLOWED = 4
@@ -21,7 +22,6 @@ PAGE_ROWS = 60
 RANKED = 8
 GAPS = ("CHAIN_GAP", "MASS_BALANCE")
 FAILURES = ("TEST_FAILED", "SCREENING_POSITIVE")
-OPEN_FIRST = ("open", "draft", "closed", "archived", "lapsed", "withdrawn")
 
 
 async def lineage(visit: Visit) -> Page:

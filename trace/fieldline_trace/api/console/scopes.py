@@ -11,6 +11,8 @@ from fieldline_trace.api.console.naming import lot_said, product_said
 from fieldline_trace.api.console.page import Page
 from fieldline_trace.api.console.texts import text
 
+OPEN_FIRST = ("open", "draft", "closed", "archived", "lapsed", "withdrawn")
+"""What a scope may be, the most alive first."""
 ROLES = (
     "failed_lot", "failed_holding", "same_lot", "descendant", "same_site_and_window", "suspect", "co_descendant",
 )  # fmt: skip
