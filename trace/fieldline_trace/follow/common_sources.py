@@ -19,11 +19,12 @@ from fieldline_trace.follow.bases import Bases
 from fieldline_trace.follow.batch_steps import steps_of_batch
 from fieldline_trace.follow.catalogue import Catalogue
 from fieldline_trace.follow.facts import Doubt, Facts
-from fieldline_trace.follow.legs import Legs, Said, day, hazard_key, merged, middle, runs
+from fieldline_trace.follow.legs import Legs, Said, day, hazard_key, merged, runs
 from fieldline_trace.follow.marks import Marks
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.results import Results
 from fieldline_trace.follow.rows import EventRows
+from fieldline_trace.follow.spans import middle
 from fieldline_trace.follow.unit_seeds import UnitSeeds
 from fieldline_trace.lineage import LineageIndex, Seed, Trace
 from fieldline_trace.lineage.listed import listed

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequen
 from typing import NamedTuple
 
 from fieldline_schemas.kinds.illness_case import IllnessCase
-from fieldline_schemas.times import FOREVER, NEVER, Interval
+from fieldline_schemas.times import Interval
 
 from fieldline_trace.follow.facts import Facts
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.results import Results, Tested
+from fieldline_trace.follow.spans import first_known
 from fieldline_trace.follow.unit_seeds import UnitSeeds
 from fieldline_trace.lineage import LineageIndex, Seed
 from fieldline_trace.recall.reach import ScopeSeed
@@ -64,7 +65,7 @@ class Legs:
                     eaten,
                     case.cluster or case.case,
                     (fact.identity, fact.number),
-                    next((m for m in map(middle, (case.onset or case.at, case.at)) if m), 0),
+                    first_known((case.onset or case.at, case.at)),
                     case.hazard or "",
                     case.strain or "",
                     self._facts.firm(fact),
@@ -85,7 +86,7 @@ class Legs:
                     seeds,
                     "",
                     (one.identity, one.number),
-                    next((at for at in map(middle, self._dates(tested)) if at), 0),
+                    first_known(self._dates(tested)),
                     one.hazard,
                     tested.strain,
                     one.firm,
@@ -166,8 +167,3 @@ def runs(legs: Iterable[tuple[Leg, frozenset[Seed]]], within: int) -> list[list[
 def day(at: int) -> str:
     """Its day, in UTC."""
     return day_of(at - CHINA).isoformat()
-
-
-def middle(at: Interval) -> int:
-    """A time as one number; 0 where it is open to a side."""
-    return 0 if at.lo <= NEVER or at.hi >= FOREVER else (at.lo + at.hi) // 2

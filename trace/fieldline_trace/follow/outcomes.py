@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from fieldline_schemas.times import FOREVER, NEVER, Interval
-
 from fieldline_trace.follow.facts import Doubt
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.results import Results, Tested
+from fieldline_trace.follow.spans import first_known
 from fieldline_trace.follow.standing import State
 from fieldline_trace.reference import Reference
 from fieldline_trace.reference.limits import day_of
@@ -136,7 +135,7 @@ class Outcomes:
                 min((chain[-1] for chain in chains), default=""),
                 any(self._reference.limits.products.is_agricultural(product_of(batch)) for batch in batches),
                 any(taken.purpose.casefold() in OWN for taken in samplings),
-                next((at for at in map(_middle, [*(taken.at for taken in samplings), by.at]) if at), 0),
+                first_known([*(taken.at for taken in samplings), by.at]),
                 frozenset(map(parts_issuer, batches)) - {""},
                 (one.identity, one.number),
                 self._results.state(one.number) is State.RECORDED,
@@ -208,8 +207,3 @@ def _is_for(target: Target, one: _Said) -> bool:
 
 def _sample_of(one: Tested) -> str:
     return f"sample {one.sample}" if one.sample else f"report {one.lab} {one.report}"
-
-
-def _middle(at: Interval) -> int:
-    """A time as one number; 0 where it is open to a side."""
-    return 0 if at.lo <= NEVER or at.hi >= FOREVER else (at.lo + at.hi) // 2

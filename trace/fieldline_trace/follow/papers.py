@@ -22,6 +22,7 @@ from fieldline_trace.follow.batch_steps import BatchStep
 from fieldline_trace.follow.facts import Anchor, Doubt, Fact, Facts
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.presence import Presence
+from fieldline_trace.follow.spans import hull
 from fieldline_trace.follow.standing import State
 from fieldline_trace.lineage import LineageIndex
 from fieldline_trace.recall.accounts import in_base
@@ -153,8 +154,7 @@ class Papers:
             Input(names.batch_key(one), tuple(sorted(self._allergens(one, batch, names, 1, told))))
             for one in self._inputs(batch, batch, names)
         ]
-        births = [one.at for one in self._steps(batch) if one.incoming and one.shape == MADE]
-        made = Interval(min(at.lo for at in births), max(at.hi for at in births)) if births else None
+        made = hull([one.at for one in self._steps(batch) if one.incoming and one.shape == MADE])
         until = self._presence.shelf_lives.until(self._lying.together(batch), self._state)
         yield from label_fault.label_fault(names.batch_key(batch), labels, inputs, made, until, self._products)
 

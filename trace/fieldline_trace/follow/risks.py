@@ -60,6 +60,7 @@ from fieldline_trace.follow.presence import Presence
 from fieldline_trace.follow.results import Results, Tested
 from fieldline_trace.follow.retests import Retests, anchor_of
 from fieldline_trace.follow.rows import EventRows
+from fieldline_trace.follow.spans import hull, middle
 from fieldline_trace.follow.standing import State
 from fieldline_trace.follow.unit_seeds import UnitSeeds
 from fieldline_trace.follow.waiting import Waiting
@@ -635,10 +636,10 @@ class Risks:
         ]
         domestic = prepackaged and not any("imported" in step.kinds for step in steps)
         return Dates(
-            _hull(produced) or earliest(dated),
+            hull(produced) or earliest(dated),
             domestic and not self.reference.limits.products.is_agricultural(product_of(batch)),
-            _hull(applied),
-            _hull(sampled),
+            hull(applied),
+            hull(sampled),
             known(one.at),
         )
 
@@ -944,9 +945,9 @@ class Risks:
                 if one.site == site and number is not None:
                     meal = names.batch_key(self._index.canonical(number))
                     eaten = one.at or event.at
-                    meals.setdefault(meal, []).append(Report(*said, _middle(event.onset or eaten)))
+                    meals.setdefault(meal, []).append(Report(*said, middle(event.onset or eaten)))
                     if eaten.hi - eaten.lo <= self.reference.site_cases.within:
-                        at_site.append(Report(*said, _middle(eaten)))
+                        at_site.append(Report(*said, middle(eaten)))
         signals = self.reference.cases, self.reference.site_cases
         yield from canteen_cluster.canteen_cluster(site, meals, at_site, *signals)
 
@@ -963,7 +964,7 @@ class Risks:
                     self.facts.firm(fact),
                     fact.historical,
                     event.number,
-                    _middle(event.at),
+                    middle(event.at),
                 )
             )
         yield from complaint_signal.complaint_signal(
@@ -981,15 +982,6 @@ class Risks:
         if self._index.canonical(batch) != batch:
             return []
         return [("batch", one) for one in self._lying.together(batch)]
-
-
-def _hull(times: Sequence[Interval]) -> Interval | None:
-    return Interval(min(at.lo for at in times), max(at.hi for at in times)) if times else None
-
-
-def _middle(at: Interval) -> int:
-    """A time as one number; what is not dated at all counts as one time."""
-    return 0 if at.lo <= NEVER or at.hi >= FOREVER else (at.lo + at.hi) // 2
 
 
 def _celsius(value: str, unit: str) -> Decimal:

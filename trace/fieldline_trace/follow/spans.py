@@ -1,16 +1,32 @@
-"""Intervals of time, asked what lies between two moments. Most are moments themselves, and those are sorted."""
+"""Intervals of time: as one, and asked what lies between two moments. Most are moments themselves, and those are
+sorted."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Generic, TypeVar
 
-from fieldline_schemas.times import FOREVER
+from fieldline_schemas.times import FOREVER, NEVER, Interval
 
 NONE: Final = FOREVER + 1
 """Later than any time."""
 _Key = TypeVar("_Key", int, tuple[int, int])
+
+
+def middle(at: Interval) -> int:
+    """A time as one number; 0 where it is open to a side."""
+    return 0 if at.lo <= NEVER or at.hi >= FOREVER else (at.lo + at.hi) // 2
+
+
+def first_known(times: Iterable[Interval]) -> int:
+    """The first of these that is closed, as one number; 0 where none is."""
+    return next((at for at in map(middle, times) if at), 0)
+
+
+def hull(times: Sequence[Interval]) -> Interval | None:
+    """From the earliest to the latest of these; None where there is none."""
+    return Interval(min(at.lo for at in times), max(at.hi for at in times)) if times else None
 
 
 class Spans:
