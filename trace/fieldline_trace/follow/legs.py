@@ -95,8 +95,7 @@ class Legs:
                 )
 
     def _dates(self, tested: Tested) -> list[Interval]:
-        samplings = self._results.samplings(tested.sample) if tested.sample else []
-        return [*(one.at for one in samplings), tested.at]
+        return [*(one.at for one in self._results.samplings(tested.sample)), tested.at]
 
     def _seeds(self, identity: int, batches: Iterable[str], site: str, sample: str, names: Names) -> frozenset[Seed]:
         where = names.site_number(site) if site else None

@@ -124,7 +124,7 @@ class Outcomes:
             if one.screening or one.verdict not in ("passed", "failed"):
                 continue
             by = tested[one.number]
-            samplings = self._results.samplings(by.sample) if by.sample else []
+            samplings = self._results.samplings(by.sample)
             batches = sorted(one.batches)
             chains = [chain for batch in batches if (chain := self._reference.limits.products.chain(product_of(batch)))]
             said = _Said(

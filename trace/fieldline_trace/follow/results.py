@@ -248,8 +248,7 @@ class Results:
         """Canonical keys of what was tested, directly or by the sample."""
         if one.batch:
             return [one.batch]
-        taken = self.samplings(one.sample) if one.sample else []
-        return sorted({batch for each in taken for batch in each.batches})
+        return sorted({batch for taken in self.samplings(one.sample) for batch in taken.batches})
 
     def _retested(self, tested: Iterable[Tested]) -> tuple[list[Tested], list[Tested]]:
         """The valid retests by which results count for nothing, and those that confirm them: one is final, and of
@@ -306,7 +305,7 @@ class Results:
         return {number for one in self.resampled(event) for number in self._by_identity[one]}
 
     def samplings(self, sample: str) -> list[Sampled]:
-        """What stands of the taking of a sample."""
+        """What stands of the taking of a sample; nothing of one that is not named."""
         said = self._samples.get(sample, {}).values()
         return sorted((one for one in said if self.state(one.number) is not State.WITHDRAWN), key=lambda one: one[1:])
 
@@ -364,22 +363,14 @@ class Results:
         return [one for one in sorted(tested) if self.state(one.number) is not State.WITHDRAWN]
 
     def _result(self, tested: Tested) -> Result:
-        batches: tuple[str, ...] = (tested.batch,) if tested.batch else ()
-        sites = {tested.site}
-        if not batches and tested.sample:
-            taken = [
-                one
-                for one in self._samples.get(tested.sample, {}).values()
-                if self.state(one.number) is not State.WITHDRAWN
-            ]
-            batches = tuple(sorted({batch for one in taken for batch in one.batches}))
-            sites = {tested.site} - {""} or {one.site for one in taken}
+        said = bool(tested.batch or tested.site)
+        sites = {tested.site} if said else {taken.site for taken in self.samplings(tested.sample)}
         return Result(
             number=tested.number,
             identity=tested.identity,
             firm=self.state(tested.number) is State.RECORDED,
             historical=tested.historical,
-            batches=batches,
+            batches=tuple(self.batches_of(tested)),
             site=min(sites) if len(sites) == 1 else "",
             lab=tested.lab,
             report=tested.report,

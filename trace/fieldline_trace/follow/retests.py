@@ -84,7 +84,7 @@ class Retests:
     def contested(self, one: Tested) -> Contested:
         """A result as the rule sees it."""
         batches = self._results.batches_of(one)
-        taken = self._results.samplings(one.sample) if one.sample else []
+        taken = self._results.samplings(one.sample)
         return Contested(
             one.identity,
             one.number,

@@ -317,7 +317,7 @@ class Risks:
         found: list[Doubt] = [(rule, identity) for rule in ON_RESULTS] + self.legs.result(identity)
         found += self.outcomes.result(identity)
         for one in self._results.said(identity):
-            for batch in self._batches_of_result(one):
+            for batch in self._results.batches_of(one):
                 number = names.batch_number(batch)
                 if number is not None:
                     self._rest(number, [(limit_exceeded.NAME, identity)])
@@ -438,7 +438,7 @@ class Risks:
                     one, batch, [each for product in chain for each in touched.get((analyte, product), ())]
                 )
                 for one in self._results.standing(identity)
-                for batch in self._batches_of_result(one)
+                for batch in self._results.batches_of(one)
                 if (chain := products.chain(product_of(batch)))
                 for analyte in {products.analyte(analyte) for analyte, _, _ in one.values}
             ):
@@ -590,7 +590,7 @@ class Risks:
             if one.screening and refuted:
                 continue
             firm = self._bases.state(one.number) is State.RECORDED
-            for batch in self._batches_of_result(one):
+            for batch in self._results.batches_of(one):
                 dates = self._dates(one, batch, names)
                 for analyte, value, unit in one.values:
                     found.append(
@@ -612,14 +612,8 @@ class Risks:
                     )
         return found
 
-    def _batches_of_result(self, one: Tested) -> list[str]:
-        if one.batch:
-            return [one.batch]
-        sampled = self._results.samplings(one.sample) if one.sample else []
-        return sorted({batch for taken in sampled for batch in taken.batches})
-
     def _dates(self, one: Tested, batch: str, names: Names) -> Dates:
-        taken = self._results.samplings(one.sample) if one.sample else []
+        taken = self._results.samplings(one.sample)
         sampled = [at for at in (known(taking.at) for taking in taken) if at is not None]
         produced = [at for taking in taken for name, when in taking.produced if name == batch and (at := known(when))]
         number = names.batch_number(batch)
@@ -708,7 +702,7 @@ class Risks:
         for lab in sorted({one.lab for one in said}):
             licences = [one for one in self._licences(lab) if one.activity.casefold() in ACTIVITIES]
             results = [
-                (shown[one.number], at, [product_of(batch) for batch in self._batches_of_result(one)])
+                (shown[one.number], at, [product_of(batch) for batch in self._results.batches_of(one)])
                 for one in said
                 if one.lab == lab and (at := known(one.at)) is not None
             ]
