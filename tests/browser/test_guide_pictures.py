@@ -7,9 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.browser.conftest import Stage, harvested
+from tests.browser.conftest import Comes, Stage, harvested
 
 DOCS = Path(__file__).parents[2] / "docs"
 KEPT = DOCS / "pictures"
@@ -33,16 +32,10 @@ PICTURES = {
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_of_the_guide_shows_a_page_that_is_there(
-    name: str, stage: Stage, browser: Browser, tmp_path: Path
+    name: str, stage: Stage, comes: Comes, tmp_path: Path
 ) -> None:
     role, view, seen = PICTURES[name]
-    context = browser.new_context(
-        base_url=stage.base, locale="en", viewport=SIZE, device_scale_factor=SMALLER  # type: ignore[arg-type]
-    )  # fmt: skip
-    page = context.new_page()
-    page.goto("/login")
-    page.fill("#key", stage.keys[role])
-    page.click("main button.act")
+    page = comes(role, viewport=SIZE, device_scale_factor=SMALLER).new_page()
     answer = page.goto(f"/records/{_refused(stage)}" if view == "refused" else stage.views()[view])
     assert answer is not None
     assert answer.status == 200
@@ -50,7 +43,6 @@ def test_a_picture_of_the_guide_shows_a_page_that_is_there(
     folder = KEPT if os.environ.get("GUIDE_PICTURES") == "1" else tmp_path
     folder.mkdir(exist_ok=True)
     raw = page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=QUALITY)
-    context.close()
     assert len(raw) < LARGEST
 
 
