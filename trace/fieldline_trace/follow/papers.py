@@ -52,12 +52,15 @@ class Papers:
         facts: Facts,
         presence: Presence,
         state: Callable[[int], State],
+        anchors_of: Callable[[int], list[Anchor]],
         steps: Callable[[int], list[BatchStep]],
         rest: Rest,
     ) -> None:
-        """``steps``: what is recorded of a batch; ``rest``: remembers what is judged by a batch's lineage."""
+        """``anchors_of``: all keys of a batch as it counts, none of one that counts as another; ``steps``: what is
+        recorded of a batch; ``rest``: remembers what is judged by a batch's lineage."""
         self._products, self._index, self._facts, self._state = products, index, facts, state
         self._presence, self._lying, self._steps, self._rest = presence, presence.lying, steps, rest
+        self._anchors_of = anchors_of
         self._labelled: set[int] = set()
         """Batches of which a label was ever said."""
         self._held_by: dict[str, set[Doubt]] = {}
@@ -121,7 +124,7 @@ class Papers:
             about += [("batch", number) for number in numbers if number is not None]
         known = self._facts.about(*dict.fromkeys(about), kind=(Certified, Licensed, Inspected))
         papers = incoming_unverified.Papers(
-            [(fact.event.licence, _licence(fact)) for fact in known if isinstance(fact.event, Licensed)],
+            [(fact.event.licence, licence_of(fact)) for fact in known if isinstance(fact.event, Licensed)],
             [self._certificate(fact) for fact in known if isinstance(fact.event, Certified)],
             frozenset(batch for fact in known for batch in _inspected(fact.event)),
         )
@@ -166,9 +169,6 @@ class Papers:
         return [(label_fault.NAME, lot) for lot in sorted(lots) if self._labelled & set(self._lying.together(lot))]
 
     # Parts of these
-
-    def _anchors_of(self, batch: int) -> list[Anchor]:
-        return [("batch", one) for one in self._lying.together(self._index.canonical(batch))]
 
     def _labels(self, batch: int, names: Names) -> list[Label]:
         """Of a batch as it counts; none of a key that counts as another's by now."""
@@ -251,7 +251,6 @@ class Papers:
     def _certificate(self, fact: Fact) -> Certificate:
         event = fact.event
         assert isinstance(event, Certified)
-        since, until = event.valid_from or UNKNOWN, event.valid_until or UNKNOWN
         return Certificate(
             fact.identity,
             fact.number,
@@ -262,7 +261,7 @@ class Papers:
             event.holder,
             _goods(event.batches),
             event.product or "",
-            Interval(since.lo, until.hi),
+            _valid(event),
         )
 
     def _use(self, fact: Fact) -> Use:
@@ -316,12 +315,16 @@ def _inspected(event: Envelope) -> list[str]:
     return []
 
 
-def _licence(fact: Fact) -> Licence:
+def licence_of(fact: Fact) -> Licence:
+    """The licence that a fact says is held."""
     event = fact.event
     assert isinstance(event, Licensed)
+    return Licence(fact.identity, fact.number, event.holder, event.activity, tuple(event.products), _valid(event))
+
+
+def _valid(event: Licensed | Certified) -> Interval:
     since, until = event.valid_from or UNKNOWN, event.valid_until or UNKNOWN
-    valid = Interval(since.lo, until.hi)
-    return Licence(fact.identity, fact.number, event.holder, event.activity, tuple(event.products), valid)
+    return Interval(since.lo, until.hi)
 
 
 def _label(fact: Fact, event: Labelled, ref: BatchRef, firm: bool) -> Label:

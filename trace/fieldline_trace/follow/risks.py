@@ -55,7 +55,7 @@ from fieldline_trace.follow.limits_in_force import ANCHOR, Changed, LimitsInForc
 from fieldline_trace.follow.marks import Marks
 from fieldline_trace.follow.names import Names
 from fieldline_trace.follow.outcomes import Outcomes
-from fieldline_trace.follow.papers import ON_LABELS, Papers
+from fieldline_trace.follow.papers import ON_LABELS, Papers, licence_of
 from fieldline_trace.follow.presence import Presence
 from fieldline_trace.follow.results import Results, Tested
 from fieldline_trace.follow.retests import Retests, anchor_of
@@ -171,7 +171,14 @@ class Risks:
         self._contested: set[int] = set()
         """Contested results on keys that became one, or were parted, until asked for."""
         self.papers = Papers(
-            reference.limits.products, index, self.facts, presence, bases.state, self._steps, self._rest
+            reference.limits.products,
+            index,
+            self.facts,
+            presence,
+            bases.state,
+            self._anchors_of,
+            self._steps,
+            self._rest,
         )
         self.balances = Balances(index, rows, bases, reference.yields)
         self.outcomes = Outcomes(reference, results)
@@ -241,21 +248,14 @@ class Risks:
         self._names = names
         anchors = list(self._anchors(fact.event, names, fact.identity))
         self.facts.add(fact, anchors)
-        for kind, about in anchors:
-            if kind == "operator":
-                self._review(str(about))
-        doubts = [doubt for anchor in anchors for doubt in self._doubts(anchor)]
+        doubts = self._said_about(anchors)
         if isinstance(fact.event, ReferenceChanged):
             self.judged_again[fact.number] = len(doubts)
         return doubts
 
     def restated(self, events: set[int]) -> list[Doubt]:
         """Events stand otherwise now."""
-        anchors = list(self.facts.anchors_of(events))
-        for kind, about in anchors:
-            if kind == "operator":
-                self._review(str(about))
-        found: list[Doubt] = [doubt for anchor in anchors for doubt in self._doubts(anchor)]
+        found = self._said_about(list(self.facts.anchors_of(events)))
         found += self.balances.restated(events)
         said = self._presence.shelf_lives.said_by(events)
         found += [(expired.NAME, self._index.canonical(batch)) for batch in said]
@@ -390,6 +390,13 @@ class Risks:
                 number = names.batch_number(ref.batch)
                 if number is not None:
                     self._rest(number, [(external_notice.NAME, event.reference)])
+
+    def _said_about(self, anchors: Sequence[Anchor]) -> list[Doubt]:
+        """What is said about these is another now: what that may change."""
+        for kind, about in anchors:
+            if kind == "operator":
+                self._review(str(about))
+        return [doubt for anchor in anchors for doubt in self._doubts(anchor)]
 
     def _doubts(self, anchor: Anchor) -> Iterator[Doubt]:
         """What a fact about ``anchor`` may change."""
@@ -720,22 +727,7 @@ class Risks:
             )
 
     def _licences(self, who: str) -> list[Licence]:
-        found = []
-        for fact in self.facts.about(("operator", who), kind=Licensed):
-            event = fact.event
-            assert isinstance(event, Licensed)
-            since, until = event.valid_from or UNKNOWN, event.valid_until or UNKNOWN
-            found.append(
-                Licence(
-                    fact.identity,
-                    fact.number,
-                    event.holder,
-                    event.activity,
-                    tuple(event.products),
-                    Interval(since.lo, until.hi),
-                )
-            )
-        return found
+        return [licence_of(fact) for fact in self.facts.about(("operator", who), kind=Licensed)]
 
     def _measures(self, who: str) -> list[Measure]:
         found = []
