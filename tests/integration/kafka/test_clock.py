@@ -6,19 +6,16 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from fieldline_streams.kafka.clock import run_clock
 from fieldline_streams.kafka.running import Running
-from fieldline_streams.kafka.topics import create
 from fieldline_trace.follow import stored
 from fieldline_trace.settings import Settings
-from fieldline_trace.store import EmbeddedPostgres, Pool, open_store
+from fieldline_trace.store import EmbeddedPostgres, Pool
 from fieldline_trace.store.ledger_read import listening
 
-from tests.integration.kafka.working import SECONDS, trusting
-from tests.kafka_broker import settings_on
+from tests.integration.kafka.working import SECONDS
 
 AWAIT = "update follower_position set next_deadline = $1 where follower = 'judge'"
 
@@ -71,20 +68,13 @@ async def test_a_deadline_ahead_has_no_tick_yet(kafka_settings: Settings, pool: 
 
 
 async def test_an_outage_of_the_database_loses_nothing(
-    own_postgres: EmbeddedPostgres, kafka_settings: Settings, tmp_path: Path
+    own_postgres: EmbeddedPostgres, own_settings: Settings, own_pool: Pool
 ) -> None:
-    assert kafka_settings.kafka is not None
-    settings = trusting(settings_on(kafka_settings.kafka, own_postgres.dsn(), tmp_path))
-    await create(settings)
-    own = await open_store(own_postgres.dsn())
-    try:
-        async with ticking(settings, 2):
-            _, now = await stored.deadline(own)
-            await own.execute(AWAIT, now)
-            await until_ticked(own, 1)
-            await own.execute(AWAIT, now + 1_000)
-            await asyncio.to_thread(own_postgres.stop)
-            await asyncio.to_thread(own_postgres.start)
-            assert len(await until_ticked(own, 2)) == 2
-    finally:
-        own.terminate()
+    async with ticking(own_settings, 2):
+        _, now = await stored.deadline(own_pool)
+        await own_pool.execute(AWAIT, now)
+        await until_ticked(own_pool, 1)
+        await own_pool.execute(AWAIT, now + 1_000)
+        await asyncio.to_thread(own_postgres.stop)
+        await asyncio.to_thread(own_postgres.start)
+        assert len(await until_ticked(own_pool, 2)) == 2

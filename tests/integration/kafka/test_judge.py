@@ -8,32 +8,24 @@ import json
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from fieldline_streams.kafka.judge import Bench
 from fieldline_streams.kafka.ledger_topic import LedgerTopic
 from fieldline_streams.kafka.running import Running
-from fieldline_streams.kafka.topics import create
 from fieldline_trace.capture import Door, take
 from fieldline_trace.errors import Conflict
 from fieldline_trace.follow import stored
 from fieldline_trace.follow.judge import Judge
 from fieldline_trace.follow.rebuild import rebuild
 from fieldline_trace.settings import Settings
-from fieldline_trace.store import EmbeddedPostgres, Pool, open_store
+from fieldline_trace.store import EmbeddedPostgres, Pool
 from fieldline_trace.store.ledger_read import head, listening
 
 from tests.integration.feed.conftest import story
-from tests.integration.kafka.working import SECONDS, WorkerProcess, trusting
-from tests.kafka_broker import settings_on
+from tests.integration.kafka.working import SECONDS, WorkerProcess
 
 Make = Callable[[str, str], WorkerProcess]
-
-
-@pytest.fixture
-def trusted(kafka_settings: Settings) -> Settings:
-    return trusting(kafka_settings)
 
 
 @pytest.fixture
@@ -159,21 +151,14 @@ async def test_who_was_overtaken_stands_back_and_judges_again_when_the_other_is_
 
 
 async def test_an_outage_of_the_database_loses_nothing(
-    own_postgres: EmbeddedPostgres, trusted: Settings, tmp_path: Path
+    own_postgres: EmbeddedPostgres, own_settings: Settings, own_pool: Pool
 ) -> None:
-    assert trusted.kafka is not None
-    settings = trusting(settings_on(trusted.kafka, own_postgres.dsn(), tmp_path))
-    await create(settings)
-    own = await open_store(own_postgres.dsn())
-    try:
-        async with judging(settings):
-            await until_judged(own, await say(own, 3))
-            await asyncio.to_thread(own_postgres.stop)
-            await asyncio.to_thread(own_postgres.start)
-            await until_judged(own, await say(own, 3, start=10))
-        await whole(own)
-    finally:
-        own.terminate()
+    async with judging(own_settings):
+        await until_judged(own_pool, await say(own_pool, 3))
+        await asyncio.to_thread(own_postgres.stop)
+        await asyncio.to_thread(own_postgres.start)
+        await until_judged(own_pool, await say(own_pool, 3, start=10))
+    await whole(own_pool)
 
 
 async def test_a_position_that_was_not_published_is_judged_a_moment_later(trusted: Settings, pool: Pool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from fieldline_streams.kafka.topics import create, read_again, topic_name
 from fieldline_trace.capture import Handed, take_all
 from fieldline_trace.errors import Fenced
 from fieldline_trace.settings import Settings
-from fieldline_trace.store import Connection, EmbeddedPostgres, Pool, open_store
+from fieldline_trace.store import Connection, EmbeddedPostgres, Pool
 
 from tests.integration.kafka.working import (
     SECONDS,
@@ -28,22 +28,11 @@ from tests.integration.kafka.working import (
     offsets_in,
     produce,
     trusting,
+    until,
     until_captured,
     whole,
 )
 from tests.kafka_broker import settings_on
-
-
-@pytest.fixture
-def trusted(kafka_settings: Settings) -> Settings:
-    return trusting(kafka_settings)
-
-
-@pytest.fixture
-async def own_pool(own_postgres: EmbeddedPostgres) -> AsyncIterator[Pool]:
-    opened = await open_store(own_postgres.dsn())
-    yield opened
-    opened.terminate()
 
 
 async def test_events_of_all_topics_and_partitions_come_to_the_ledger_as_they_would_by_any_door(
@@ -125,7 +114,7 @@ async def test_partitions_that_are_taken_away_during_a_write_are_written_once(tr
             # Its first write waits for the head of the ledger; meanwhile another lane asks for half the partitions.
             await held.execute("select from ledger_head for update")
             await produce(trusted, raws[:200])
-            await _until(pool, "select exists (select from pg_stat_activity where wait_event_type = 'Lock')")
+            await until(pool, "select exists (select from pg_stat_activity where wait_event_type = 'Lock')")
             second = lane(other)
             await second.__aenter__()
         try:
@@ -137,39 +126,35 @@ async def test_partitions_that_are_taken_away_during_a_write_are_written_once(tr
 
 
 async def test_an_outage_of_the_database_loses_nothing(
-    broker: Broker, own_postgres: EmbeddedPostgres, own_pool: Pool, tmp_path: Path
+    own_postgres: EmbeddedPostgres, own_settings: Settings, own_pool: Pool
 ) -> None:
-    settings = trusting(settings_on(broker.bootstrap, own_postgres.dsn(), tmp_path))
-    await create(settings)
     raws = events(900)
-    await produce(settings, raws[:300])
-    async with lane(settings) as running:
+    await produce(own_settings, raws[:300])
+    async with lane(own_settings) as running:
         await until_captured(own_pool, 300)
         await asyncio.to_thread(own_postgres.stop)
-        await produce(settings, raws[300:600])
+        await produce(own_settings, raws[300:600])
         await asyncio.to_thread(own_postgres.start)
-        await produce(settings, raws[600:])
+        await produce(own_settings, raws[600:])
         await until_captured(own_pool, 900)
         assert not running.done()
-    await whole(own_pool, settings, raws)
+    await whole(own_pool, own_settings, raws)
 
 
 async def test_a_worker_that_ends_during_an_outage_does_not_wait_for_the_database(
-    broker: Broker, own_postgres: EmbeddedPostgres, own_pool: Pool, tmp_path: Path
+    own_postgres: EmbeddedPostgres, own_settings: Settings, own_pool: Pool
 ) -> None:
-    settings = trusting(settings_on(broker.bootstrap, own_postgres.dsn(), tmp_path))
-    await create(settings)
     raws = events(200)
     async with asyncio.timeout(SECONDS):
-        async with lane(settings):
-            await produce(settings, raws[:100])
+        async with lane(own_settings):
+            await produce(own_settings, raws[:100])
             await until_captured(own_pool, 100)
             await asyncio.to_thread(own_postgres.stop)
-            await produce(settings, raws[100:])
+            await produce(own_settings, raws[100:])
         await asyncio.to_thread(own_postgres.start)
-        async with lane(settings):
+        async with lane(own_settings):
             await until_captured(own_pool, 200)
-    await whole(own_pool, settings, raws)
+    await whole(own_pool, own_settings, raws)
 
 
 async def test_a_broker_that_is_killed_and_comes_back_loses_nothing(
@@ -256,14 +241,8 @@ async def test_a_message_that_the_worker_falls_over_is_refused_and_kept_and_all_
     await produce(trusted, raws)
     async with lane(trusted, Stumbling):
         await until_captured(pool, 199)
-        await _until(pool, "select exists (select from rejected)")
+        await until(pool, "select exists (select from rejected)")
     await whole(pool, trusted, [*raws[:77], *raws[78:]])
     kept = await pool.fetch("select raw, code from rejected")
     assert [tuple(row) for row in kept] == [(raws[77], "cannot_be_stored")]
     assert sum((await offsets_in(pool, trusted)).values()) == 200
-
-
-async def _until(pool: Pool, question: str) -> None:
-    async with asyncio.timeout(SECONDS):
-        while not await pool.fetchval(question):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)

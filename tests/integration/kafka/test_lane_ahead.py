@@ -3,7 +3,6 @@ doubled or written before its turn."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
@@ -20,12 +19,12 @@ from fieldline_trace.store.ledger_read import listening
 
 from tests.integration.kafka.working import (
     HEADERS,
-    SECONDS,
     content,
     events,
     lane,
     offsets_in,
     trusting,
+    until,
     until_captured,
     whole,
 )
@@ -36,12 +35,6 @@ AT_ONCE = 50
 @pytest.fixture
 def trusted(kafka_settings: Settings) -> Settings:
     return trusting(kafka_settings, lane_events=AT_ONCE)
-
-
-async def _until(pool: Pool, question: str) -> None:
-    async with asyncio.timeout(SECONDS):
-        while not await pool.fetchval(question):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
 
 async def _backlog(settings: Settings, raws: Sequence[bytes]) -> str:
@@ -70,7 +63,7 @@ async def test_the_next_is_made_ready_while_one_is_written_and_is_written_after_
             await held.execute("select from ledger_head for update")
             running = lane(trusted)
             await running.__aenter__()
-            await _until(pool, NEXT_IS_READY)
+            await until(pool, NEXT_IS_READY)
         try:
             await until_captured(pool, len(raws))
         finally:
@@ -88,10 +81,10 @@ async def test_what_is_ready_is_given_up_where_the_one_before_it_was_overtaken(t
             await held.execute("lock table record in share row exclusive mode")
             running = lane(trusted)
             await running.__aenter__()
-            await _until(pool, NEXT_IS_READY)
+            await until(pool, NEXT_IS_READY)
             await pool.execute("update stream_offset set next = 1 where topic = $1 and part = 3", topic)
         try:
-            await _until(pool, f"select exists (select from stream_offset where next = {len(raws)})")
+            await until(pool, f"select exists (select from stream_offset where next = {len(raws)})")
         finally:
             await running.__aexit__(None, None, None)
     stored, _ = await content(pool)
@@ -122,7 +115,7 @@ async def test_few_connections_are_enough_where_the_one_that_writes_is_cut(trust
                 await held.execute("select from ledger_head for update")
                 running = lane(few, Crowded)
                 await running.__aenter__()
-                await _until(pool, "select exists (select from pg_stat_activity where wait_event_type = 'Lock')")
+                await until(pool, "select exists (select from pg_stat_activity where wait_event_type = 'Lock')")
                 await pool.execute(
                     "select pg_terminate_backend(pid) from pg_stat_activity"
                     " where wait_event_type = 'Lock' and datname = current_database()"

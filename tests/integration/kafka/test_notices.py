@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer
@@ -14,18 +13,17 @@ from fieldline_schemas.topics import ALERTS, SCOPE_CHANGES
 from fieldline_streams.kafka.connect import client
 from fieldline_streams.kafka.notices import Topics
 from fieldline_streams.kafka.running import Running
-from fieldline_streams.kafka.topics import create, topic_name
+from fieldline_streams.kafka.topics import topic_name
 from fieldline_trace.follow.judge import Judge
 from fieldline_trace.notices import subscribers
 from fieldline_trace.notices.sending import Notices
 from fieldline_trace.settings import Settings
-from fieldline_trace.store import EmbeddedPostgres, Pool, borrowed, open_store
+from fieldline_trace.store import EmbeddedPostgres, Pool, borrowed
 
 from tests.integration.kafka.test_judge import say
 from tests.integration.kafka.working import SECONDS, trusting
 from tests.integration.notices.receiver import receiving
 from tests.integration.notices.test_notices import NOW, by_subject
-from tests.kafka_broker import settings_on
 
 Told = list[tuple[str, str, dict[str, object]]]
 """Key, id and content of messages, in their order by partition."""
@@ -146,30 +144,24 @@ async def test_a_worker_that_lost_its_seat_can_put_nothing_behind_what_the_next_
 
 
 async def test_an_outage_of_the_database_loses_nothing(
-    own_postgres: EmbeddedPostgres, trusted: Settings, tmp_path: Path
+    own_postgres: EmbeddedPostgres, own_settings: Settings, own_pool: Pool
 ) -> None:
-    assert trusted.kafka is not None
-    settings = trusting(settings_on(trusted.kafka, own_postgres.dsn(), tmp_path), notice_loopback=True)
-    await create(settings)
-    own = await open_store(own_postgres.dsn())
-    try:
-        async with receiving() as receiver, telling(settings):
-            async with borrowed(own) as conn:
-                await subscribers.add(
-                    conn, url=receiver.url, topics=("alerts", "scope-changes"), content="whole", tenant="default",
-                    note="", by="admin", now=NOW, loopback=True,
-                )  # fmt: skip
-            await judged(own, 3)
-            await asyncio.to_thread(own_postgres.stop)
-            await asyncio.to_thread(own_postgres.start)
-            await judged(own, 3, start=10)
-            ids = await written(own)
-            found = await told(settings, ids)
-            got = await receiver.until(lambda got: {one.id for one in got} >= set(ids))
-        assert by_subject([one for _, one, _ in found]) == by_subject(ids)
-        assert {one.id for one in got} == set(ids)
-    finally:
-        own.terminate()
+    settings = own_settings.model_copy(update={"notice_loopback": True})
+    async with receiving() as receiver, telling(settings):
+        async with borrowed(own_pool) as conn:
+            await subscribers.add(
+                conn, url=receiver.url, topics=("alerts", "scope-changes"), content="whole", tenant="default",
+                note="", by="admin", now=NOW, loopback=True,
+            )  # fmt: skip
+        await judged(own_pool, 3)
+        await asyncio.to_thread(own_postgres.stop)
+        await asyncio.to_thread(own_postgres.start)
+        await judged(own_pool, 3, start=10)
+        ids = await written(own_pool)
+        found = await told(settings, ids)
+        got = await receiver.until(lambda got: {one.id for one in got} >= set(ids))
+    assert by_subject([one for _, one, _ in found]) == by_subject(ids)
+    assert {one.id for one in got} == set(ids)
 
 
 async def test_webhooks_of_two_workers_are_each_posted_in_order(trusted: Settings, pool: Pool) -> None:

@@ -15,20 +15,18 @@ from pathlib import Path
 import httpx
 import pytest
 from fieldline_streams.kafka.replica import opened_replica
-from fieldline_streams.kafka.topics import create
 from fieldline_trace.api.caller import HERE
 from fieldline_trace.api.ports import Moment
 from fieldline_trace.api.sent import Sent
 from fieldline_trace.capture import Door
 from fieldline_trace.settings import Settings
-from fieldline_trace.store import EmbeddedPostgres, open_store
+from fieldline_trace.store import EmbeddedPostgres, Pool
 from fieldline_trace.store.ledger_read import listening
 
 from tests.integration.feed.conftest import harvested, result
 from tests.integration.follow.test_replica import judged, known
 from tests.integration.kafka.test_judge import say
-from tests.integration.kafka.working import SECONDS, WorkerProcess, lane, trusting
-from tests.kafka_broker import settings_on
+from tests.integration.kafka.working import SECONDS, WorkerProcess, lane
 
 
 class ReplicaProcess:
@@ -59,11 +57,6 @@ class ReplicaProcess:
         """End it; its exit code."""
         self.process.send_signal(number)
         return self.process.wait(SECONDS)
-
-
-@pytest.fixture
-def trusted(kafka_settings: Settings) -> Settings:
-    return trusting(kafka_settings)
 
 
 @pytest.fixture
@@ -115,31 +108,24 @@ async def test_two_replicas_answer_alike_for_a_position_and_one_that_is_killed_i
 
 
 async def test_an_outage_of_the_database_loses_nothing(
-    own_postgres: EmbeddedPostgres, trusted: Settings, tmp_path: Path
+    own_postgres: EmbeddedPostgres, own_settings: Settings, own_pool: Pool
 ) -> None:
-    assert trusted.kafka is not None
-    settings = trusting(settings_on(trusted.kafka, own_postgres.dsn(), tmp_path))
-    await create(settings)
-    own = await open_store(own_postgres.dsn())
-    try:
-        async with opened_replica(settings) as replica:
-            await say(own, 2)
-            judge = await judged(own)
-            assert (await replica.answer("alerts", {}, HERE, Moment(at_least=judge.position, wait=SECONDS))).said
-            await asyncio.to_thread(own_postgres.stop)
-            asking = asyncio.create_task(replica.ask("alerts", {}))
-            door = Door("farm-9", "producer", channel="http")
-            (sent,) = await replica.take([json.dumps(harvested(9)).encode()], door)
-            assert isinstance(sent, Sent), "the broker has it, whether or not PostgreSQL is there"
-            await asyncio.to_thread(own_postgres.start)
-            assert (await asking)["alerts"], "who asked meanwhile is answered, and need not know"
-            await say(own, 2, start=20)
-            async with lane(settings), asyncio.timeout(SECONDS), listening(own) as heard:
-                while not await own.fetchval("select exists (select from event where id = 'farm-9:1')"):
-                    await heard(SECONDS)
-            judge = await judged(own)
-            asked = await replica.answer("alerts", {}, HERE, Moment(at_least=judge.position, wait=SECONDS))
-            assert asked.position == judge.position
-            assert known(replica.followed.world) == known(judge.world)
-    finally:
-        own.terminate()
+    async with opened_replica(own_settings) as replica:
+        await say(own_pool, 2)
+        judge = await judged(own_pool)
+        assert (await replica.answer("alerts", {}, HERE, Moment(at_least=judge.position, wait=SECONDS))).said
+        await asyncio.to_thread(own_postgres.stop)
+        asking = asyncio.create_task(replica.ask("alerts", {}))
+        door = Door("farm-9", "producer", channel="http")
+        (sent,) = await replica.take([json.dumps(harvested(9)).encode()], door)
+        assert isinstance(sent, Sent), "the broker has it, whether or not PostgreSQL is there"
+        await asyncio.to_thread(own_postgres.start)
+        assert (await asking)["alerts"], "who asked meanwhile is answered, and need not know"
+        await say(own_pool, 2, start=20)
+        async with lane(own_settings), asyncio.timeout(SECONDS), listening(own_pool) as heard:
+            while not await own_pool.fetchval("select exists (select from event where id = 'farm-9:1')"):
+                await heard(SECONDS)
+        judge = await judged(own_pool)
+        asked = await replica.answer("alerts", {}, HERE, Moment(at_least=judge.position, wait=SECONDS))
+        assert asked.position == judge.position
+        assert known(replica.followed.world) == known(judge.world)

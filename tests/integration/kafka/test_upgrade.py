@@ -22,7 +22,7 @@ from fieldline_trace.store import Pool
 from fieldline_trace.store.ledger_read import listening
 
 from tests.integration.feed.conftest import harvested, result
-from tests.integration.kafka.working import SECONDS, WorkerProcess, trusting, until_captured
+from tests.integration.kafka.working import SECONDS, WorkerProcess, until_captured
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
@@ -41,11 +41,6 @@ class NextRelease(WorkerProcess):
                 stdout=log,
                 stderr=log,
             )
-
-
-@pytest.fixture
-def trusted(kafka_settings: Settings) -> Settings:
-    return trusting(kafka_settings)
 
 
 @pytest.fixture

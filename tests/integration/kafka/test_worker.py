@@ -17,17 +17,11 @@ from tests.integration.kafka.working import (
     WorkerProcess,
     events,
     produce,
-    trusting,
     until_captured,
     whole,
 )
 
 Make = Callable[[str], WorkerProcess]
-
-
-@pytest.fixture
-def trusted(kafka_settings: Settings) -> Settings:
-    return trusting(kafka_settings)
 
 
 @pytest.fixture

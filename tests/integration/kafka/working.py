@@ -76,6 +76,13 @@ async def until_captured(pool: Pool, count: int) -> None:
             await heard(SECONDS)
 
 
+async def until(pool: Pool, question: str) -> None:
+    """Until the database says so."""
+    async with asyncio.timeout(SECONDS):
+        while not await pool.fetchval(question):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
 async def _template(dsn: str) -> str | None:
     """The migrated database that tests copy, where the server has it."""
     beside = await asyncpg.connect(dsn)
