@@ -40,6 +40,6 @@ def widest(batches: int, collapse: int) -> int:
     return min(collapse, max(batches // FRACTION, FRACTION))
 
 
-def rank(explained: int, chance: float | None, hops: int, name: str) -> tuple[int, float, int, str]:
+def rank(explained: int, chance: float | None, hops: int) -> tuple[int, float, int]:
     """Sources by the share explained, then the less likely by chance, then the nearer."""
-    return -explained, 2.0 if chance is None else chance, hops, name
+    return -explained, 2.0 if chance is None else chance, hops

@@ -101,7 +101,7 @@ async def sources(desk: Desk, asked: SourcesArguments) -> dict[str, Any]:
     for candidate in best[:WEIGHED]:
         _weigh(desk, candidate, len(findings), batches, asked.times, back)
     await _freshen(desk, best[:WEIGHED])
-    best.sort(key=lambda c: (*rank(len(c.explains), c.chance, c.hops, "")[:-1], *_most_first(c.fresh), c.lot))
+    best.sort(key=lambda c: (*rank(len(c.explains), c.chance, c.hops), *_most_first(c.fresh), c.lot))
     return {
         "position": desk.position,
         "findings": [

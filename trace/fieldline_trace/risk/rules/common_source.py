@@ -78,9 +78,9 @@ class _Choice:
         return min(self.source.hops[leg] for leg in self.counted)
 
     @property
-    def rank(self) -> tuple[tuple[int, float, int, str], str]:
+    def rank(self) -> tuple[tuple[int, float, int], str, str]:
         """The best first."""
-        return rank(len(self.counted), self.chance, self.hops, self.source.key), self.strain
+        return rank(len(self.counted), self.chance, self.hops), self.source.key, self.strain
 
 
 def as_written(evened: str, legs: Sequence[Leg]) -> str:
