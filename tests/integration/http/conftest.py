@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 from fieldline_streams.embedded.door import door
 from fieldline_streams.embedded.runtime import Runtime, opened
+from fieldline_streams.embedded.serve import DoorServer, configured
 from fieldline_trace.settings import Settings
 
 LOCAL = "flk_local_" + "s" * 43
@@ -37,6 +41,19 @@ async def runtime(settings: Settings) -> AsyncIterator[Runtime]:
 def app(runtime: Runtime) -> FastAPI:
     """The door."""
     return door(runtime, LOCAL)
+
+
+@asynccontextmanager
+async def listening_at(app: FastAPI, settings: Settings) -> AsyncIterator[int]:
+    """The port of this machine where the door listens, as it is served."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = DoorServer(configured(app, settings))
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        await server.listens.wait()
+        yield listening.getsockname()[1]
+        server.should_exit = True
+        await serving
 
 
 @pytest.fixture

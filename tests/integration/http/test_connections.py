@@ -4,46 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fieldline_streams.embedded.door import door
-from fieldline_streams.embedded.protocol import BoundedProtocol
 from fieldline_streams.embedded.runtime import Runtime
-from fieldline_streams.embedded.serve import DoorServer
+from fieldline_trace.settings import Settings
 
-from tests.integration.http.conftest import LOCAL
+from tests.integration.http.conftest import LOCAL, listening_at
 
 HEAD_SECONDS, MOST = 0.3, 6
 
 
-@asynccontextmanager
-async def listening_at(app: FastAPI) -> AsyncIterator[int]:
-    """The port where the door listens."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            app, http=BoundedProtocol.within(HEAD_SECONDS, MOST), log_level="warning", access_log=False, lifespan="off",
-            ws="none", server_header=False,
-        )  # fmt: skip
-        server = DoorServer(config)
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        await server.listens.wait()
-        yield listening.getsockname()[1]
-        server.should_exit = True
-        await serving
+def bounded(settings: Settings) -> Settings:
+    """Bounds of connections small enough to be met."""
+    return settings.model_copy(update={"body_seconds": HEAD_SECONDS, "connections": MOST})
 
 
 @pytest.fixture
-async def port(app: FastAPI) -> AsyncIterator[int]:
+async def port(app: FastAPI, settings: Settings) -> AsyncIterator[int]:
     """Where the door listens."""
-    async with listening_at(app) as found:
+    async with listening_at(app, bounded(settings)) as found:
         yield found
 
 
@@ -146,7 +130,7 @@ async def test_the_feed_may_last_longer_than_any_other_answer(
     event = {"kind": "harvested", "operator": "hof-1", "site": "f", "out_batch": "hof-1/leaf/L1"}
     headers = {"authorization": f"Bearer {LOCAL}"}
     async with (
-        listening_at(door(runtime, LOCAL)) as port,
+        listening_at(door(runtime, LOCAL), bounded(runtime.settings)) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as client,
         client.stream("GET", "/v1/feed") as feed,
     ):

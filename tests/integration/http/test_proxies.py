@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import socket
-from asyncio import create_task
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from fieldline_streams.embedded.serve import DoorServer, configured
 from fieldline_trace.settings import Settings
 from pydantic import ValidationError
+
+from tests.integration.http.conftest import listening_at
 
 FORWARDED = {"x-forwarded-for": "192.0.2.7", "x-forwarded-proto": "https"}
 
 
 async def logged_in(app: FastAPI, settings: Settings, key: str) -> httpx.Response:
     """What somebody who logs in by a proxy on this machine is answered."""
-    server = DoorServer(configured(app, settings))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        serving = create_task(server.serve(sockets=[listening]))
-        await server.listens.wait()
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
-            answer = await client.post("/login", data={"key": key, "next": "/"}, headers=FORWARDED)
-        server.should_exit = True
-        await serving
-    return answer
+    async with (
+        listening_at(app, settings) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+    ):
+        return await client.post("/login", data={"key": key, "next": "/"}, headers=FORWARDED)
 
 
 @pytest.mark.parametrize(("proxies", "secure"), [("127.0.0.0/8", True), ("127.0.0.1,::1", True), ("10.0.0.0/8", False)])
