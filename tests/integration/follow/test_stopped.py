@@ -23,6 +23,7 @@ from fieldline_trace.store.condition import condition
 from fieldline_trace.store.ledger_read import Entry
 
 from tests.integration.feed.conftest import harvested, result
+from tests.integration.follow.test_replica import judged
 from tests.integration.kafka.test_judge import say
 
 PATIENT = Moment(at_least=3, wait=60.0)
@@ -64,10 +65,7 @@ async def test_what_is_before_it_is_judged_and_nothing_behind_it(pool: Pool, mon
             await another.step()
         found = await stored.stopped(pool)
         assert found == stored.Stopped(4, since, "KeyError"), "since when is what it was"
-    mended = Judge(pool)
-    await mended.load()
-    while await mended.step():
-        pass
+    await judged(pool)
     assert await stands(pool) == (last, 0, "")
     assert (await rebuild(pool)).differed == []
 
@@ -94,10 +92,7 @@ async def test_answers_go_on_and_say_how_far_they_know(
 
 async def test_who_ended_before_it_was_said_that_it_goes_on_says_so_when_it_is_back(pool: Pool) -> None:
     last = await say(pool, 3)
-    judge = Judge(pool)
-    await judge.load()
-    while await judge.step():
-        pass
+    await judged(pool)
     async with pool.acquire() as conn:
         await stored.stops(conn, 2, "KeyError")
     back = Judge(pool)
