@@ -100,6 +100,7 @@ from fieldline_trace.risk.rules import (
     sampling_plan_failed,
     screening_positive,
     shared_environment,
+    test_failed,
     withdrawal_breach,
 )
 from fieldline_trace.risk.rules.interval_breach import Application, Taking
@@ -590,8 +591,7 @@ class Risks:
         facts, found = self._results.facts(identity), []
         if facts.superseded_by:
             return []
-        decided = {one.verdict for one in facts.deciding}
-        refuted = "passed" in decided and "failed" not in decided
+        refuted = test_failed.refutes(facts.deciding)
         confirmed = bool(screening_positive.confirms(identity, facts.deciding, facts.confirming))
         for one in self._results.standing(identity):
             if one.screening and refuted:

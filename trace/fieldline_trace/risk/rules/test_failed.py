@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fieldline_trace.risk.alerts import Finding, evidence_of
+from fieldline_trace.risk.alerts import Finding, found
 
 NAME = "TEST_FAILED"
 
@@ -63,8 +63,13 @@ def fails(variants: Sequence[Result], superseded_by: Sequence[Result], deciding:
     if superseded_by:
         return []
     failed = [one for one in variants if one.verdict == "failed"]
-    refuted = any(one.verdict == "passed" for one in deciding) and not any(one.verdict == "failed" for one in deciding)
-    return [one for one in failed if not (one.screening and refuted)]
+    return [one for one in failed if not one.screening] if refutes(deciding) else failed
+
+
+def refutes(deciding: Sequence[Result]) -> bool:
+    """Whether the confirmatory results on a sample refute its screens: one passed, and none failed."""
+    verdicts = {one.verdict for one in deciding}
+    return "passed" in verdicts and "failed" not in verdicts
 
 
 def test_failed(
@@ -80,15 +85,12 @@ def test_failed(
         return
     one = min(failed, key=lambda result: result.rank)
     confirmed = [other for other in deciding if other.verdict == "failed" and other.identity != one.identity]
-    sure = all(result.firm for result in variants) and len(failed) == len(variants)
-    cited, count = evidence_of((result.identity, result.number) for result in [*failed, *confirmed])
-    yield Finding(
-        rule=NAME,
-        anchor=f"{one.identity:016x}",
-        subject=", ".join(one.batches) or f"sample {one.sample}",
-        severity="critical",
-        confidence="confirmed",
-        args={
+    yield found(
+        NAME,
+        f"{one.identity:016x}",
+        ", ".join(one.batches) or f"sample {one.sample}",
+        "critical",
+        {
             "batches": list(one.batches),
             "site": one.site,
             "lab": one.lab,
@@ -101,8 +103,7 @@ def test_failed(
             "confirmed": bool(confirmed),
             "results": list(one.results),
         },
-        evidence=cited,
-        evidence_count=count,
+        ((result.identity, result.number) for result in [*failed, *confirmed]),
+        sure=all(result.firm for result in variants) and len(failed) == len(variants),
         historical=all(result.historical for result in failed),
-        sure=sure,
     )
