@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from fieldline_schemas.batch_key import product_of
-
+from fieldline_trace.reference.products import product_of
 from fieldline_trace.reference.yields import Yields
 from fieldline_trace.risk.alerts import Finding, found
 
@@ -58,7 +57,7 @@ def mass_balance(process: str, parts: Sequence[Part], yields: Yields) -> Iterato
     put_in = sum((max(one.put_in for one in every) for every in variants.values()), Decimal(0))
     made = sum((min(one.made for one in every) for every in variants.values()), Decimal(0))
     batches = sorted({batch for part in parts for batch in part.batches})
-    products = [product_of(batch).rpartition("/")[2] for batch in batches]
+    products = [product_of(batch) for batch in batches]
     greatest = [yields.greatest(kind, products) for kind in sorted({part.kind for part in parts})]
     known = [one for one in greatest if one is not None]
     if not put_in or not known or len(known) < len(greatest):
