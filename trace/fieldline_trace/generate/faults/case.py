@@ -77,6 +77,14 @@ class Drawn:
                  batches=[batch], **more)  # fmt: skip
         return number
 
+    def noticed(self, batch: str, day: date) -> str:
+        """A notice from abroad that names ``batch``; its reference."""
+        reference = f"{self.name}:N"
+        self.say("external_notice", sender="county", role="regulator", operator="county", at=day, system="RASFF",
+                 reference=reference, product="sesame", hazard_class="pathogen", hazard="Salmonella",
+                 batches=[batch])  # fmt: skip
+        return reference
+
     def tested(self, day: date, verdict: str = "passed", report: str = "R1", **more: Any) -> None:
         """A laboratory's result, on ``sample`` or ``batch``."""
         said: dict[str, Any] = {"lab": "lab", "hazard_class": "residue", "hazard": "lead"} | more

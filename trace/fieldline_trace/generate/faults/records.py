@@ -57,11 +57,9 @@ def refused(case: Drawn, guilty: bool) -> Planted:
 
 def unacknowledged(case: Drawn, guilty: bool) -> Planted:
     """A grave alert that nobody takes on; or that somebody acknowledges."""
-    batch, day, reference = case.batch("sesame"), case.day(), f"{case.name}:N"
+    batch, day = case.batch("sesame"), case.day()
     case.made(batch, day)
-    case.say("external_notice", sender="county", role="regulator", operator="county", at=day, system="RASFF",
-             reference=reference, product="sesame", hazard_class="pathogen", hazard="Salmonella",
-             batches=[batch])  # fmt: skip
+    reference = case.noticed(batch, day)
     if not guilty:
         alert = found(external_notice.NAME, f"{reference}|{batch}", batch, "critical", {}, ()).id
         case.say("alert_acknowledged", sender="duty", role="emergency", operator="duty", alert=alert)

@@ -84,9 +84,7 @@ def noticed(case: Drawn, guilty: bool) -> Planted:
     """A notice that names a batch that is on record here; or one that is not."""
     batch, day = case.batch("sesame"), case.day()
     case.made(batch, day)
-    case.say("external_notice", sender="county", role="regulator", operator="county", at=day, system="RASFF",
-             reference=f"{case.name}:N", product="sesame", hazard_class="pathogen", hazard="Salmonella",
-             batches=[batch if guilty else case.batch("sesame", "L2")])  # fmt: skip
+    case.noticed(batch if guilty else case.batch("sesame", "L2"), day)
     return case.planted(*[(external_notice.NAME, batch)] * guilty)
 
 
