@@ -9,7 +9,7 @@ import pytest
 from fieldline_trace.follow.standing import State
 from fieldline_trace.recall.docket import draft_id
 
-from .worlds import Saying, Told
+from .worlds import Saying, Told, withdrawn
 
 LOT, OTHER, MEAL, SALAD = "farm/leaf/L1", "farm/leaf/L2", "shop/meal/M1", "plant/salad/S1"
 SCOPE = draft_id(LOT, "pathogen", "Listeria")
@@ -50,11 +50,6 @@ OPEN: Saying = ("county", {"id": "o1", "kind": "scope_opened", "scope": SCOPE, "
 def act(kind: str, batch: str, number: str = "a1", **more: Any) -> Saying:
     who = "emergency" if kind == "member_excluded" else "county"
     return who, {"id": number, "kind": kind, "scope": SCOPE, "batch": batch, "reason": "seen", **more}
-
-
-def withdrawn(number: str, sender: str) -> Saying:
-    target = {"id": number, "sender": sender}
-    return sender, {"id": f"c-{number}", "kind": "corrected", "target": target, "action": "withdraw", "reason": "x"}
 
 
 def members(told: Told) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .worlds import Saying, Told
+from .worlds import Saying, Told, withdrawn
 
 Raw = dict[str, Any]
 ZONE = {"zone": "Z"}
@@ -45,11 +45,6 @@ def ill(number: int, batch: str, **said: Any) -> Saying:
     raw: Raw = {"kind": "illness_case", "id": f"c-{number}", "case": f"case-{number}", **ZONE, "at": "2026-03-12"}
     raw |= {"exposures": [{"batch": batch, "site": "farm"}], "hazard_class": "pathogen", "hazard": "stec "}
     return "county", raw | said
-
-
-def withdrawn(who: str, target: str) -> Saying:
-    said: Raw = {"kind": "corrected", "id": f"c-{target}", "reason": "x", "action": "withdraw"}
-    return who, said | {"target": {"id": target, "sender": who}}
 
 
 def others(count: int) -> list[Saying]:
@@ -116,7 +111,7 @@ def test_two_results_on_one_lot_and_one_on_what_was_made_of_it_are_one_finding()
 @pytest.mark.parametrize(("who", "target"), [("lab", "t-S1"), ("county", "c-1"), ("trade", "w-B-CANAL")])
 def test_it_is_withdrawn_with_what_it_rests_on(who: str, target: str) -> None:
     told = after(*others(60), *CANAL, failed("plant/salad/S1"), ill(1, "farm/leaf/LB"))
-    told.tell(withdrawn(who, target))
+    told.tell(withdrawn(target, who))
     assert common(told) == []
 
 
@@ -125,7 +120,7 @@ def test_keys_that_are_one_batch_are_one_finding_until_they_are_parted() -> None
     assert len(common(told)) == 1
     told.tell(("trade", {"kind": "same_batch", "id": "same", "batches": ["farm/leaf/LA", "farm/leaf/LB"]}))
     assert common(told) == []
-    told.tell(withdrawn("trade", "same"))
+    told.tell(withdrawn("same", "trade"))
     assert len(common(told)) == 1
 
 
@@ -170,7 +165,7 @@ def sayings(draw: st.DrawFn) -> Saying:
             same: Saying = ("trade", {"kind": "same_batch", "id": "b", "batches": pair})
             targets = ["h-LA", "h-LB", "m-S1", "w-A-CANAL1", "b"]
             one: st.SearchStrategy[Saying] = st.sampled_from(
-                [same, *(withdrawn("trade", one) for one in targets), withdrawn("lab", "t-LA")]
+                [same, *(withdrawn(one, "trade") for one in targets), withdrawn("t-LA", "lab")]
             )
             return draw(one)
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .worlds import Saying, Told
+from .worlds import Saying, Told, withdrawn
 
 Raw = dict[str, Any]
 RULES = ("PASS_RATE_BELOW_TARGET", "REGIONAL_PROBLEM")
@@ -28,11 +28,6 @@ def result(number: int, verdict: str, **said: Any) -> Saying:
     raw: Raw = {"kind": "tested", "id": f"t{number}", "lab": "lab", "report": f"R{number}", "sample": f"S{number}"}
     raw |= {"hazard_class": "residue", "hazard": "chlorpyrifos", "verdict": verdict, "at": "2026-03-10", "zone": "Z"}
     return "lab", raw | said
-
-
-def withdrawn(who: str, target: str) -> Saying:
-    said: Raw = {"kind": "corrected", "id": f"c-{target}", "reason": "x", "action": "withdraw"}
-    return who, said | {"target": {"id": target, "sender": who}}
 
 
 def areas(told: Told) -> list[tuple[Any, ...]]:
@@ -95,11 +90,11 @@ def test_screening_tests_and_superseded_reports_do_not_count() -> None:
 
 def test_it_goes_with_what_it_rests_on_and_comes_back() -> None:
     told = after(*campaign(5, 30))
-    told.tell(withdrawn("lab", "t0"))
+    told.tell(withdrawn("t0", "lab"))
     assert areas(told) == []
     told.tell(result(0, "failed", id="again", report="again"))
     assert areas(told) == [BELOW, BELOW_OF_CLASS]
-    told.tell(withdrawn("county", "s1"))
+    told.tell(withdrawn("s1", "county"))
     assert areas(told) == []
 
 
@@ -122,7 +117,7 @@ def sayings(draw: st.DrawFn) -> Saying:
                 number, "failed", id=f"b{number}", report=f"B{number}", batch="grower-9/celery/2", sample=None
             )
         case _:
-            return draw(st.sampled_from([withdrawn("lab", f"t{number}"), withdrawn("county", f"s{number}")]))
+            return draw(st.sampled_from([withdrawn(f"t{number}", "lab"), withdrawn(f"s{number}", "county")]))
 
 
 @given(st.lists(sayings(), min_size=4, max_size=16), st.randoms(use_true_random=False))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fieldline_schemas.times import interval_of
 
-from .worlds import DOORS, Saying, Told
+from .worlds import DOORS, Saying, Told, withdrawn
 
 LOT, OTHER = "plant/milk/M1", "trade/milk/X1"
 
@@ -36,15 +36,6 @@ def world(*sayings: Saying, at: str = "2026-03-25T00:00:00Z") -> Told:
 def standing(told: Told) -> list[str]:
     """Rule and subject of what stands, but for what the records lack."""
     return sorted(f"{one.rule} {one.subject}" for one in told.world.board.standing() if one.rule != "CHAIN_GAP")
-
-
-def withdrawn(target: str, sender: str) -> Saying:
-    return sender, {
-        "kind": "corrected",
-        "reason": "x",
-        "action": "withdraw",
-        "target": {"id": target, "sender": sender},
-    }
 
 
 PASSED = said(

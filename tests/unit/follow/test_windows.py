@@ -9,7 +9,7 @@ from fieldline_trace.capture import Door
 from fieldline_trace.lineage import Seed
 from fieldline_trace.recall.scope import Scope
 
-from .worlds import DOORS, Told
+from .worlds import DOORS, Told, withdrawn
 
 KITCHEN = Door("kitchen", "producer")
 DOORS.setdefault("kitchen", KITCHEN)
@@ -52,16 +52,6 @@ def declared(since: str | None, until: str | None, who: str = "county", **fields
     }
     said |= {"hazard_class": "pathogen", "hazard": "Listeria", "reason": "Swab 14", **fields}
     return who, said | ({"operator": "kitchen"} if who == "kitchen" else {})
-
-
-def withdrawn(target: str, sender: str) -> tuple[str, dict[str, Any]]:
-    return sender, {
-        "kind": "corrected",
-        "id": f"c-{target}",
-        "target": {"id": target, "sender": sender},
-        "action": "withdraw",
-        "reason": "x",
-    }
 
 
 def told(*sayings: tuple[str, dict[str, Any]]) -> Told:

@@ -95,6 +95,12 @@ def corrections(draw: st.DrawFn) -> Saying:
     return who, said | {"action": "replace", "replacements": [draw(st.sampled_from(IDS))]}
 
 
+def withdrawn(target: str, sender: str) -> Saying:
+    """Whoever said ``target`` (an event's id) takes it back."""
+    said = {"id": f"c-{target}", "kind": "corrected", "target": {"id": target, "sender": sender}}
+    return sender, said | {"action": "withdraw", "reason": "x"}
+
+
 @st.composite
 def same(draw: st.DrawFn) -> Saying:
     """Two keys are said to be one batch."""
