@@ -123,11 +123,6 @@ class LineageIndex:
                 storage.counts, storage.nodes, storage.batches, storage.groups, storage.known, storage.tables, which
             )
 
-    def is_known(self, batch: int) -> bool:
-        """Whether ``know`` was called for it."""
-        kinds = self._storage.batches.hot["kind"]
-        return batch < len(kinds) and bool(kinds[batch])
-
     # What is said
 
     def apply(self, steps: StepColumns, basis: NDArray[np.uint8] | int = RECORDED) -> Touched:

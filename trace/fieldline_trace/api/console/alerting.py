@@ -6,8 +6,6 @@ from fieldline_trace.api.console.asking import Visit
 from fieldline_trace.api.console.page import Page
 from fieldline_trace.api.console.texts import text
 
-UNSAID = ("whole_lot", "confirmed", "results")
-
 
 async def alert(visit: Visit, alert: str) -> Page:
     """View 7."""

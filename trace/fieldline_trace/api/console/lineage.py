@@ -19,7 +19,6 @@ from fieldline_trace.api.console.texts import text
 FOLLOWED = 4
 """Suspects that are followed forward; the others are listed."""
 PAGE_ROWS = 60
-RANKED = 8
 GAPS = ("CHAIN_GAP", "MASS_BALANCE")
 FAILURES = ("TEST_FAILED", "SCREENING_POSITIVE")
 
